@@ -1,0 +1,35 @@
+// Package dataset holds sets of images in memory, and reads, makes and fetches them.
+//
+//	train, err := dataset.Open("mnist", dataset.Train)
+//	train, err = train.Pad(32, 32)
+//
+// # Conventions
+//
+// A set is Images: float32 pixels, image after image, each in row-major order: channel, row, column. Pixels of pictures
+// are in [-1, 1], black to white: a byte v is v/127.5 - 1, a 16-bit value v/32767.5 - 1. Labels are numbers from 0; Classes
+// names them. Methods return new sets and leave their receiver alone; Slice shares its pixels.
+//
+// # Where images come from
+//
+// Open knows MNIST, Fashion-MNIST, CIFAR-10, a set of natural images, and procedural digits that need no file at all.
+// It looks in the folders of $WAVESCORE_DATA (a list, as PATH is), then in the project's data folder: data/ of the nearest
+// folder, from the working one upwards, where data/manifest.json is. Given a path, it reads that folder. A folder holds one of
+//
+//   - IDX files, named as MNIST's: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-...; each plain or with .gz
+//     (http://yann.lecun.com/exdb/mnist);
+//   - CIFAR-10 binary files: data_batch_1.bin ... for training, test_batch.bin for tests, plain or with .gz
+//     (https://www.cs.toronto.edu/~kriz/cifar.html);
+//   - PNG and JPEG pictures of one shape, grey or colour, of 8 or 16 bits. Pictures in train/ and test/ are those splits;
+//     without such folders every sixth picture by name is held out for tests.
+//
+// # Damaged files
+//
+// Every reader takes a file as untrusted. A FormatError names the file, the offset in its (unpacked) bytes, what was
+// expected there and what was found. Memory grows with the bytes that did arrive, never with a number in a header, and
+// never past MaxValues.
+//
+// # Downloads
+//
+// Sets lists what data/manifest.json describes; Set.Download fetches one, checks size and SHA-256, and puts each file in
+// place whole or not at all.
+package dataset

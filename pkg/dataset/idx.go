@@ -1,0 +1,82 @@
+package dataset
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+)
+
+// The magic numbers of IDX files: two zeros, the type (8 is an unsigned byte), the number of dimensions.
+const (
+	magicImages = 0x00000803
+	magicLabels = 0x00000801
+)
+
+// ReadIDX reads the images of an IDX file of unsigned bytes, plain or gzip: a magic number, the numbers of images, rows and
+// columns, all big-endian in 4 bytes, and the pixels. Name is for errors, which are FormatErrors.
+//
+// Source: http://yann.lecun.com/exdb/mnist, "The IDX file format".
+func ReadIDX(r io.Reader, name string) (*Images, error) {
+	s, err := newSource(r, name)
+	if err != nil {
+		return nil, err
+	}
+	var size [3]uint32
+	if err := s.header(magicImages, "images", size[:]); err != nil {
+		return nil, err
+	}
+	n, height, width := int(size[0]), int(size[1]), int(size[2])
+	what := fmt.Sprintf("the pixels of %d images of %dx%d", n, height, width)
+	pixels, err := values(s, n*height*width, what, func(b byte) float32 { return fromByte[b] })
+	if err != nil {
+		return nil, err
+	}
+	if err := s.end(what); err != nil {
+		return nil, err
+	}
+	return &Images{Name: name, Channels: 1, Height: height, Width: width, Pixels: pixels}, nil
+}
+
+// ReadIDXLabels reads the labels of an IDX file of unsigned bytes, plain or gzip. Name is for errors, which are FormatErrors.
+func ReadIDXLabels(r io.Reader, name string) ([]int, error) {
+	s, err := newSource(r, name)
+	if err != nil {
+		return nil, err
+	}
+	var size [1]uint32
+	if err := s.header(magicLabels, "labels", size[:]); err != nil {
+		return nil, err
+	}
+	what := fmt.Sprintf("%d labels", size[0])
+	labels, err := values(s, int(size[0]), what, func(b byte) int { return int(b) })
+	if err != nil {
+		return nil, err
+	}
+	return labels, s.end(what)
+}
+
+// header reads a magic number and the sizes that follow it, whose product must be from 1 to MaxValues.
+func (s *source) header(magic uint32, what string, sizes []uint32) error {
+	var word [4]byte
+	want := fmt.Sprintf("the magic number %#08x of IDX %s", magic, what)
+	if err := s.read(word[:], want); err != nil {
+		return err
+	}
+	if found := binary.BigEndian.Uint32(word[:]); found != magic {
+		s.offset = 0
+		return s.wrong(want, fmt.Sprintf("%#08x", found))
+	}
+	product := uint64(1)
+	for i := range sizes {
+		if err := s.read(word[:], fmt.Sprintf("size %d of %d", i+1, len(sizes))); err != nil {
+			return err
+		}
+		sizes[i] = binary.BigEndian.Uint32(word[:])
+		product *= uint64(sizes[i])
+		if product < 1 || product > MaxValues {
+			s.offset -= int64(len(word))
+			return s.wrong(fmt.Sprintf("sizes whose product is from 1 to %d", MaxValues), fmt.Sprint(sizes[:i+1]))
+		}
+	}
+	return nil
+}
