@@ -1,0 +1,140 @@
+// Package tensorfile reads and writes the one file format of wavescore: safetensors with float64 tensors and text
+// metadata, readable from Python with safetensors.numpy.load_file. Every file carries a digest of its contents, because
+// safetensors itself would not notice a flipped bit in a tensor.
+package tensorfile
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/nlpodyssey/safetensors"
+)
+
+// Tensors are named float64 tensors with named texts beside them.
+type Tensors struct {
+	Text   map[string]string
+	Values map[string]Tensor
+}
+
+// Tensor is a row-major array.
+type Tensor struct {
+	Shape []int
+	Data  []float64
+}
+
+// ErrDamaged is wrapped by the error of bytes that are not a file that Encode made.
+var ErrDamaged = errors.New("damaged or not a wavescore file")
+
+// digest is the name of the text that holds the SHA-256 of all the rest.
+const digest = "wavescore.sha256"
+
+// Encode returns the bytes of a file. It returns an error where a tensor's data does not fill its shape.
+func Encode(t Tensors) ([]byte, error) {
+	views := make(map[string]safetensors.TensorView, len(t.Values))
+	for name, v := range t.Values {
+		shape := make([]uint64, len(v.Shape))
+		for i, n := range v.Shape {
+			shape[i] = uint64(n)
+		}
+		data := make([]byte, 0, 8*len(v.Data))
+		for _, x := range v.Data {
+			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(x))
+		}
+		view, err := safetensors.NewTensorView(safetensors.F64, shape, data)
+		if err != nil {
+			return nil, fmt.Errorf("tensor %s of shape %v with %d values: %w", name, v.Shape, len(v.Data), err)
+		}
+		views[name] = view
+	}
+	text := map[string]string{digest: sum(t)}
+	maps.Copy(text, t.Text)
+	return safetensors.Serialize(views, text)
+}
+
+// Decode reads the bytes of a file. It returns an error that wraps ErrDamaged unless they are just what Encode made.
+func Decode(b []byte) (Tensors, error) {
+	file, err := safetensors.Deserialize(b)
+	if err != nil {
+		return Tensors{}, fmt.Errorf("%w: %d bytes: %w", ErrDamaged, len(b), err)
+	}
+	_, header, err := safetensors.ReadMetadata(b)
+	if err != nil {
+		return Tensors{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	t := Tensors{Text: maps.Clone(header.Metadata()), Values: make(map[string]Tensor)}
+	want, ok := t.Text[digest]
+	delete(t.Text, digest)
+	if !ok {
+		return Tensors{}, fmt.Errorf("%w: no %s in its metadata", ErrDamaged, digest)
+	}
+	for _, v := range file.Tensors() {
+		if v.TensorView.DType() != safetensors.F64 {
+			return Tensors{}, fmt.Errorf("%w: tensor %s is %v, not F64", ErrDamaged, v.Name, v.TensorView.DType())
+		}
+		var shape []int
+		for _, n := range v.TensorView.Shape() {
+			shape = append(shape, int(n))
+		}
+		raw := v.TensorView.Data()
+		data := make([]float64, len(raw)/8)
+		for i := range data {
+			data[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+		}
+		t.Values[v.Name] = Tensor{Shape: shape, Data: data}
+	}
+	if got := sum(t); got != want {
+		return Tensors{}, fmt.Errorf("%w: its contents have the SHA-256 %s, its metadata says %s", ErrDamaged, got, want)
+	}
+	return t, nil
+}
+
+// sum returns the SHA-256, in hexadecimal, of the texts and the tensors, each in order of names, every item preceded by its
+// length.
+func sum(t Tensors) string {
+	h := sha256.New()
+	item := func(b []byte) {
+		var n [8]byte
+		binary.LittleEndian.PutUint64(n[:], uint64(len(b)))
+		h.Write(n[:])
+		h.Write(b)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Text)) {
+		item([]byte(name))
+		item([]byte(t.Text[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Values)) {
+		v := t.Values[name]
+		item([]byte(name))
+		item(fmt.Append(nil, v.Shape))
+		data := make([]byte, 0, 8*len(v.Data))
+		for _, x := range v.Data {
+			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(x))
+		}
+		item(data)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Write writes b to the file path at once: a reader sees the file that was there before or the whole new one.
+func Write(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = io.Copy(f, bytes.NewReader(b))
+	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return os.Rename(f.Name(), path)
+}

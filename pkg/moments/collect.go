@@ -1,0 +1,97 @@
+package moments
+
+import (
+	"context"
+	"fmt"
+
+	"wavescore/pkg/wavelet"
+)
+
+// ShardImages is the number of images of a shard in Collect. It is fixed, and shards are merged in order, so that a table
+// has the same bits however it was computed.
+const ShardImages = 4096
+
+// Images is a source of images: what package dataset's Images is.
+type Images interface {
+	// Len returns the number of images.
+	Len() int
+	// Size returns the number of pixels of one image, channels included.
+	Size() int
+	// Batch writes images from to to-1 to dst, row-major, pixels in [-1, 1], and returns it.
+	Batch(dst []float64, from, to int) []float64
+}
+
+// Mean returns the mean of the wavelet coefficients of the images: the transform of the mean image. From it Family.Centre
+// makes a centre.
+func Mean(ctx context.Context, t *wavelet.Transform, images Images) ([]float64, error) {
+	size, n := t.Layout().Len(), images.Len()
+	if err := fits(t.Layout(), images); err != nil {
+		return nil, err
+	}
+	mean := make([]float64, size)
+	var batch []float64
+	for from := 0; from < n; from += ShardImages {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		to := min(from+ShardImages, n)
+		batch = images.Batch(resize(batch, (to-from)*size), from, to)
+		for i := 0; i < len(batch); i += size {
+			for p, v := range batch[i : i+size] {
+				mean[p] += v
+			}
+		}
+	}
+	for p := range mean {
+		mean[p] /= float64(n)
+		if mean[p]-mean[p] != 0 {
+			return nil, fmt.Errorf("%w: pixel %d of some image is not finite", ErrInput, p)
+		}
+	}
+	return t.Forward(mean, mean), nil
+}
+
+// Collect takes the moments of all images in one pass. Source names the images, as in Shard. Progress, unless nil, is told
+// after every shard how many images are done. A cancelled ctx ends it with ctx's error.
+func Collect(ctx context.Context, spec Spec, images Images, source string, progress func(done, total int)) (*Moments, error) {
+	total, err := New(spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := fits(spec.Layout, images); err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	filter, err := wavelet.ParseFilter(spec.Filter)
+	if err != nil {
+		return nil, err
+	}
+	t := wavelet.NewTransform(filter, spec.Layout)
+	n := images.Len()
+	var batch []float64
+	for from := 0; from < n; from += ShardImages {
+		to := min(from+ShardImages, n)
+		batch = images.Batch(resize(batch, (to-from)*spec.Layout.Len()), from, to)
+		shard := total.empty(Shard{Source: source, From: from, To: to})
+		if err := shard.add(ctx, t.Forward(batch, batch), nil); err != nil {
+			return nil, fmt.Errorf("images %d to %d of %s: %w", from, to-1, source, err)
+		}
+		if err := total.Merge(shard); err != nil {
+			return nil, err
+		}
+		if progress != nil {
+			progress(to, n)
+		}
+	}
+	return total, nil
+}
+
+// fits returns an error unless there are images and they are as large as the layout's.
+func fits(l wavelet.Layout, images Images) error {
+	if images.Len() == 0 {
+		return fmt.Errorf("%w: no images", ErrInput)
+	}
+	if images.Size() != l.Len() {
+		return fmt.Errorf("%w: images of %d pixels for a layout of %d coefficients", ErrInput, images.Size(), l.Len())
+	}
+	return nil
+}

@@ -1,0 +1,292 @@
+package moments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+)
+
+// Moments is a table of clean moments: for every group of a family, the expectation of every product of two features of
+// the centred clean coefficients. It is all that fits, risks and ablations need, at every noise level.
+//
+// The zero value is the empty table, the identity of Merge. A table is safe for concurrent reading.
+type Moments struct {
+	spec   Spec
+	groups []Group
+	images int
+	shards []Shard
+	sums   [][]float64 // group, moment: sums over images and members, weighted
+	low    []float64   // the least and the greatest value of every clean coefficient, not centred
+	high   []float64
+}
+
+// Shard names a range of images of a source, so that no image is counted twice.
+type Shard struct {
+	Source   string `json:"source"` // such as "mnist train"
+	From, To int
+}
+
+// ErrShard is wrapped by the error of merging tables that count the same images.
+var ErrShard = errors.New("moments: the same images would count twice")
+
+// ErrInput is wrapped by the error of coefficients or weights that cannot be counted.
+var ErrInput = errors.New("moments: unusable input")
+
+// LengthError is the value of the panic for slices whose lengths do not fit: a mistake in the program, not in its data.
+type LengthError struct {
+	What      string
+	Want, Got int
+}
+
+func (e LengthError) Error() string {
+	return fmt.Sprintf("moments: %s: want a length of %d, got %d", e.What, e.Want, e.Got)
+}
+
+// New returns an empty table. The images to be counted in it are those of the shards, which may be none for a table that
+// only merges others.
+func New(spec Spec, shards ...Shard) (*Moments, error) {
+	if err := spec.Check(); err != nil {
+		return nil, err
+	}
+	spec.Centre = slices.Clone(spec.Centre)
+	return (&Moments{spec: spec, groups: spec.groups()}).empty(shards...), nil
+}
+
+// empty returns an empty table with the structure of m.
+func (m *Moments) empty(shards ...Shard) *Moments {
+	e := &Moments{spec: m.spec, groups: m.groups, shards: shards}
+	e.allocate()
+	return e
+}
+
+func (m *Moments) allocate() {
+	m.sums = make([][]float64, len(m.groups))
+	for g := range m.groups {
+		m.sums[g] = make([]float64, m.groups[g].Basis.Moments())
+	}
+	m.low = make([]float64, m.spec.Layout.Len())
+	m.high = make([]float64, m.spec.Layout.Len())
+	for i := range m.low {
+		m.low[i], m.high[i] = math.Inf(1), math.Inf(-1)
+	}
+}
+
+// Spec returns what the moments are of. Its centre must not be changed.
+func (m *Moments) Spec() Spec { return m.spec }
+
+// Images returns the number of images counted.
+func (m *Moments) Images() int { return m.images }
+
+// Shards returns the ranges of images counted.
+func (m *Moments) Shards() []Shard { return slices.Clone(m.shards) }
+
+// Groups returns the groups of coefficients that share moments, in storage order. They must not be changed.
+func (m *Moments) Groups() []Group { return m.groups }
+
+// Range returns the least and the greatest value that coefficient c had in any image, not centred.
+func (m *Moments) Range(c int) (low, high float64) { return m.low[c], m.high[c] }
+
+// Clean writes the clean moments of group g to dst, which is allocated if nil: expectations over images, and over the
+// members of the group. They are what Basis.Transport takes. Clean panics with a LengthError if dst has another length
+// than the group's Basis has moments, and if the table is empty.
+func (m *Moments) Clean(dst []float64, g int) []float64 {
+	sums := m.sums[g]
+	if dst == nil {
+		dst = make([]float64, len(sums))
+	}
+	if len(dst) != len(sums) {
+		panic(LengthError{What: "clean moments", Want: len(sums), Got: len(dst)})
+	}
+	if m.images == 0 {
+		panic(LengthError{What: "images of a table", Want: 1, Got: 0})
+	}
+	for k, s := range sums {
+		dst[k] = s / sums[0]
+	}
+	return dst
+}
+
+// Add counts images given by their wavelet coefficients, image after image, with weights or, for nil, one each. Nothing
+// is counted if it returns an error, which it does where a coefficient is not finite, a weight negative or not finite,
+// or all weights are zero. It panics with a LengthError unless coefficients are a whole number of images, one a weight.
+//
+// The sums do not depend on GOMAXPROCS: each group is summed by one goroutine, in the order of the images.
+func (m *Moments) Add(coefficients, weights []float64) error {
+	return m.add(context.Background(), coefficients, weights)
+}
+
+func (m *Moments) add(ctx context.Context, coefficients, weights []float64) error {
+	n := len(coefficients) / m.spec.Layout.Len()
+	if len(coefficients) != n*m.spec.Layout.Len() {
+		panic(LengthError{What: "coefficients", Want: n * m.spec.Layout.Len(), Got: len(coefficients)})
+	}
+	if weights != nil && len(weights) != n {
+		panic(LengthError{What: "weights", Want: n, Got: len(weights)})
+	}
+	if n == 0 {
+		return nil
+	}
+	roots, err := squareRoots(weights, n)
+	if err != nil {
+		return err
+	}
+	block, err := m.transpose(coefficients, n)
+	if err != nil {
+		return err
+	}
+
+	sums := make([][]float64, len(m.groups))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(m.groups)) {
+		workers.Go(func() {
+			var s scratch
+			for {
+				g := int(next.Add(1)) - 1
+				if g >= len(m.groups) || ctx.Err() != nil {
+					return
+				}
+				sums[g] = s.sum(m.groups[g], block, roots)
+			}
+		})
+	}
+	workers.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+
+	for g, s := range sums {
+		for k, v := range s {
+			m.sums[g][k] += v
+		}
+	}
+	for c, row := range block {
+		for i, v := range row {
+			if roots[i] > 0 {
+				m.low[c] = min(m.low[c], v+m.spec.Centre[c])
+				m.high[c] = max(m.high[c], v+m.spec.Centre[c])
+			}
+		}
+	}
+	m.images += n
+	return nil
+}
+
+// squareRoots returns the square roots of n weights, nil being ones: a feature matrix whose constant row holds them has
+// the weighted Gram matrix.
+func squareRoots(weights []float64, n int) ([]float64, error) {
+	roots := make([]float64, n)
+	var sum float64
+	for i := range roots {
+		w := 1.0
+		if weights != nil {
+			w = weights[i]
+		}
+		if !(w >= 0) || math.IsInf(w, 1) {
+			return nil, fmt.Errorf("%w: the weight of image %d is %v; weights are finite and not negative", ErrInput, i, w)
+		}
+		roots[i] = math.Sqrt(w)
+		sum += w
+	}
+	if sum == 0 {
+		return nil, fmt.Errorf("%w: all %d weights are zero", ErrInput, n)
+	}
+	return roots, nil
+}
+
+// transpose returns the centred coefficients of n images, a row for each coefficient.
+func (m *Moments) transpose(coefficients []float64, n int) ([][]float64, error) {
+	size := m.spec.Layout.Len()
+	values := make([]float64, len(coefficients))
+	block := make([][]float64, size)
+	for c := range block {
+		block[c] = values[c*n : (c+1)*n]
+	}
+	for i := range n {
+		for c, v := range coefficients[i*size : (i+1)*size] {
+			if v-v != 0 {
+				return nil, fmt.Errorf("%w: coefficient %d of image %d is %v", ErrInput, c, i, v)
+			}
+			block[c][i] = v - m.spec.Centre[c]
+		}
+	}
+	return block, nil
+}
+
+// blockImages is how many images the features of a coefficient are evaluated for at a time: few enough to stay in cache.
+const blockImages = 256
+
+// scratch is what one goroutine needs to sum moments.
+type scratch struct {
+	features, gram []float64
+	variables      [][]float64
+}
+
+// sum returns the sums of the group's moments over the images of the block, whose features are scaled by roots.
+func (s *scratch) sum(g Group, block [][]float64, roots []float64) []float64 {
+	n := g.Basis.Features()
+	s.gram = resize(s.gram, n*n)
+	clear(s.gram)
+	s.variables = slices.Grow(s.variables[:0], g.Basis.Variables())[:g.Basis.Variables()]
+	gram := blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: s.gram}
+	for _, member := range g.Members {
+		for from := 0; from < len(roots); from += blockImages {
+			to := min(from+blockImages, len(roots))
+			s.features = resize(s.features, n*(to-from))
+			copy(s.features, roots[from:to])
+			for v, c := range member.Variables {
+				s.variables[v] = block[c][from:to]
+			}
+			g.Basis.Fill(s.features, s.variables)
+			blas64.Syrk(blas.NoTrans, 1, blas64.General{Rows: n, Cols: to - from, Stride: to - from, Data: s.features}, 1, gram)
+		}
+	}
+	sums := make([]float64, g.Basis.Moments())
+	for i := range n {
+		for j := n - 1; j >= i; j-- {
+			sums[g.Basis.gram[i*n+j]] = s.gram[i*n+j]
+		}
+	}
+	return sums
+}
+
+// Merge adds the images of o. It refuses tables of another spec, and with ErrShard tables that count an image of this one.
+func (m *Moments) Merge(o *Moments) error {
+	if len(o.groups) == 0 {
+		return nil
+	}
+	if len(m.groups) == 0 {
+		*m = *o.empty()
+	} else if err := m.spec.SameVariables(o.spec); err != nil {
+		return err
+	} else if m.spec.Family != o.spec.Family {
+		return fmt.Errorf("moments: families differ: %v and %v", m.spec.Family, o.spec.Family)
+	}
+	for _, a := range m.shards {
+		for _, b := range o.shards {
+			if a.Source == b.Source && a.From < b.To && b.From < a.To {
+				return fmt.Errorf("%w: images %d to %d and %d to %d of %q", ErrShard, a.From, a.To-1, b.From, b.To-1, a.Source)
+			}
+		}
+	}
+	m.shards = append(m.shards, o.shards...)
+	m.images += o.images
+	for g := range o.sums {
+		for k, v := range o.sums[g] {
+			m.sums[g][k] += v
+		}
+	}
+	for c := range o.low {
+		m.low[c] = min(m.low[c], o.low[c])
+		m.high[c] = max(m.high[c], o.high[c])
+	}
+	return nil
+}

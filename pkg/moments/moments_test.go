@@ -1,0 +1,386 @@
+package moments
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"wavescore/internal/tensorfile"
+	"wavescore/pkg/wavelet"
+)
+
+// pixels are images for Collect.
+type pixels struct {
+	size   int
+	values []float64
+}
+
+func (p pixels) Len() int  { return len(p.values) / p.size }
+func (p pixels) Size() int { return p.size }
+func (p pixels) Batch(dst []float64, from, to int) []float64 {
+	if dst == nil {
+		dst = make([]float64, (to-from)*p.size)
+	}
+	copy(dst, p.values[from*p.size:to*p.size])
+	return dst
+}
+
+func randomPixels(seed uint64, n, size int) pixels {
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	v := make([]float64, n*size)
+	for i := range v {
+		v[i] = math.Tanh(rnd.NormFloat64())
+		if i%size > 0 {
+			v[i] = 0.5*v[i] + 0.5*v[i-1]
+		}
+	}
+	return pixels{size, v}
+}
+
+func testSpec(t *testing.T, f Family, images Images) Spec {
+	t.Helper()
+	layout, err := wavelet.NewLayout(1, 8, 8, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter, err := wavelet.ParseFilter("haar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean, err := Mean(context.Background(), wavelet.NewTransform(filter, layout), images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Spec{Family: f, Filter: "haar", Layout: layout, Centre: f.Centre(layout, mean)}
+}
+
+func collect(t *testing.T, spec Spec, images Images) *Moments {
+	t.Helper()
+	m, err := Collect(context.Background(), spec, images, "test", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+var union = Neighbourhood{Orientations: true, Radius: 1}
+
+// TestCollectIsTheDefinition computes every moment of a few groups naively: per coefficient and tied over a band, at
+// levels whose grids are 4x4, 2x2 and 1x1.
+func TestCollectIsTheDefinition(t *testing.T) {
+	images := randomPixels(1, 300, 64)
+	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
+		spec := testSpec(t, Family{union, Gated, 3, sharing}, images)
+		m := collect(t, spec, images)
+		filter, _ := wavelet.ParseFilter("haar")
+		w := wavelet.NewTransform(filter, spec.Layout).Forward(nil, images.values)
+		for g, group := range m.Groups() {
+			got := m.Clean(nil, g)
+			for k, e := range group.Basis.products {
+				var want float64
+				for _, member := range group.Members {
+					for i := range images.Len() {
+						p := 1.0
+						for v, c := range member.Variables {
+							p *= math.Pow(w[i*64+c]-spec.Centre[c], float64(e[v]))
+						}
+						want += p / float64(images.Len()*len(group.Members))
+					}
+				}
+				if math.Abs(got[k]-want) > 1e-11*(1+math.Abs(want)) {
+					t.Fatalf("%s, group %d, moment %v: %v, want %v", sharing, g, []byte(e), got[k], want)
+				}
+			}
+		}
+		for c := range 64 {
+			low, high := m.Range(c)
+			var column []float64
+			for i := range images.Len() {
+				column = append(column, w[i*64+c])
+			}
+			if math.Abs(low-slices.Min(column)) > 1e-12 || math.Abs(high-slices.Max(column)) > 1e-12 {
+				t.Errorf("coefficient %d: range %v to %v, want %v to %v", c, low, high, slices.Min(column), slices.Max(column))
+			}
+		}
+	}
+}
+
+func TestNeighbourhoodsAreDistinct(t *testing.T) {
+	layout, err := wavelet.NewLayout(2, 8, 8, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for c := range layout.Len() {
+		indices := (Neighbourhood{Orientations: true, Radius: 2}).Indices(layout, c)
+		seen := map[int]bool{}
+		for _, i := range indices {
+			if seen[i] {
+				t.Fatalf("coefficient %v occurs twice around %v", layout.Place(i), layout.Place(c))
+			}
+			seen[i] = true
+		}
+		if indices[0] != c {
+			t.Fatalf("the neighbourhood of %d starts with %d", c, indices[0])
+		}
+	}
+}
+
+// TestRestrictIsCollect: a sub-family's table read from a larger one is the table taken of the sub-family.
+func TestRestrictIsCollect(t *testing.T) {
+	images := randomPixels(2, 200, 64)
+	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
+		whole := testSpec(t, Family{union, Gated, 3, sharing}, images)
+		large := collect(t, whole, images)
+		for _, f := range []Family{
+			{Neighbourhood{}, Full, 3, sharing},
+			{Neighbourhood{Orientations: true}, Gated, 3, sharing},
+			{Neighbourhood{Radius: 1}, Gated, 2, sharing},
+			{union, Powers, 3, sharing},
+			{union, Full, 1, sharing},
+		} {
+			got, err := large.Restrict(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			part := whole
+			part.Family = f
+			want := collect(t, part, images)
+			for g := range want.Groups() {
+				a, b := got.Clean(nil, g), want.Clean(nil, g)
+				for k := range b {
+					if math.Abs(a[k]-b[k]) > 1e-12*(1+math.Abs(b[k])) {
+						t.Fatalf("%v, group %d, moment %d: %v restricted, %v collected", f, g, k, a[k], b[k])
+					}
+				}
+			}
+		}
+		for _, f := range []Family{
+			{union, Full, 3, sharing},
+			{Neighbourhood{Radius: 2}, Powers, 1, sharing},
+			{union, Powers, 4, sharing},
+		} {
+			if _, err := large.Restrict(f); err == nil || !strings.Contains(err.Error(), "not a sub-family") {
+				t.Errorf("%v restricted from %v: %v", f, whole.Family, err)
+			}
+		}
+	}
+}
+
+// TestWeightsAreRepetitions: an image of weight 3 counts as three images.
+func TestWeightsAreRepetitions(t *testing.T) {
+	images := randomPixels(3, 5, 64)
+	spec := testSpec(t, Family{union, Powers, 2, PerCoefficient}, images)
+	weights := []float64{3, 1, 0, 2, 1}
+	var repeated []float64
+	for i, w := range weights {
+		for range int(w) {
+			repeated = append(repeated, images.values[i*64:(i+1)*64]...)
+		}
+	}
+	a, err := New(spec, Shard{"a", 0, 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := New(spec, Shard{"b", 0, 7})
+	if err := errors.Join(a.Add(images.values, weights), b.Add(repeated, nil)); err != nil {
+		t.Fatal(err)
+	}
+	for g := range a.Groups() {
+		x, y := a.Clean(nil, g), b.Clean(nil, g)
+		for k := range x {
+			if math.Abs(x[k]-y[k]) > 1e-13*(1+math.Abs(y[k])) {
+				t.Fatalf("group %d, moment %d: %v weighted, %v repeated", g, k, x[k], y[k])
+			}
+		}
+	}
+	if low, _ := a.Range(0); low != min(images.values[0], images.values[64], images.values[192], images.values[256]) {
+		t.Errorf("an image of weight 0 moved the least value to %v", low)
+	}
+}
+
+// TestSameBits: shards, merged or collected, on one core or two, give the same bits.
+func TestSameBits(t *testing.T) {
+	images := randomPixels(4, ShardImages+100, 64)
+	spec := testSpec(t, Family{union, Powers, 2, PerBand}, images)
+	var files [][]byte
+	for _, cores := range []int{1, 2} {
+		before := runtime.GOMAXPROCS(cores)
+		m := collect(t, spec, images)
+		runtime.GOMAXPROCS(before)
+		b, err := m.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, b)
+	}
+	if !bytes.Equal(files[0], files[1]) {
+		t.Error("the table depends on GOMAXPROCS")
+	}
+}
+
+func TestMerge(t *testing.T) {
+	images := randomPixels(5, 60, 64)
+	spec := testSpec(t, Family{union, Powers, 2, PerCoefficient}, images)
+	part := func(from, to int) *Moments {
+		m, err := New(spec, Shard{"s", from, to})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Add(images.values[from*64:to*64], nil); err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	whole := part(0, 60)
+	var merged Moments
+	if err := errors.Join(merged.Merge(part(0, 20)), merged.Merge(new(Moments)), merged.Merge(part(20, 60))); err != nil {
+		t.Fatal(err)
+	}
+	if merged.Images() != 60 || len(merged.Shards()) != 2 {
+		t.Errorf("%d images in %v", merged.Images(), merged.Shards())
+	}
+	for g := range whole.Groups() {
+		x, y := merged.Clean(nil, g), whole.Clean(nil, g)
+		for k := range x {
+			if math.Abs(x[k]-y[k]) > 1e-13*(1+math.Abs(y[k])) {
+				t.Fatalf("group %d, moment %d: %v merged, %v at once", g, k, x[k], y[k])
+			}
+		}
+	}
+
+	if err := merged.Merge(part(10, 30)); !errors.Is(err, ErrShard) {
+		t.Errorf("overlapping shards: %v", err)
+	}
+	for what, change := range map[string]func(*Spec){
+		"families": func(s *Spec) { s.Family.Degree = 1 },
+		"wavelets": func(s *Spec) { s.Filter = "db2" },
+		"layouts":  func(s *Spec) { s.Layout.Levels = 2 },
+		"centres":  func(s *Spec) { s.Centre = slices.Clone(s.Centre); s.Centre[7]++ },
+	} {
+		other := spec
+		change(&other)
+		o, err := New(other, Shard{"o", 0, 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := merged.Merge(o); err == nil || !strings.Contains(err.Error(), what+" differ") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if merged.Images() != 60 {
+		t.Errorf("a refused merge counted %d images", merged.Images()-60)
+	}
+}
+
+func TestFileRoundTripAndDamage(t *testing.T) {
+	images := randomPixels(6, 50, 64)
+	m := collect(t, testSpec(t, Family{union, Gated, 3, PerBand}, images), images)
+	b, err := m.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read Moments
+	if err := read.UnmarshalBinary(b); err != nil {
+		t.Fatal(err)
+	}
+	again, err := read.MarshalBinary()
+	if err != nil || !bytes.Equal(again, b) {
+		t.Errorf("a table that was read writes another file: %v", err)
+	}
+	for _, cut := range []int{0, 7, 100, len(b) / 2, len(b) - 1} {
+		if err := new(Moments).UnmarshalBinary(b[:cut]); !errors.Is(err, tensorfile.ErrDamaged) {
+			t.Errorf("cut to %d of %d bytes: %v", cut, len(b), err)
+		}
+	}
+
+	// A file whose digest is right but whose parts do not fit is refused too.
+	for what, damage := range map[string]func(tensorfile.Tensors){
+		"sums end":     func(f tensorfile.Tensors) { f.Values["sums"] = tensorfile.Tensor{Shape: []int{1}, Data: []float64{50}} },
+		"low and high": func(f tensorfile.Tensors) { delete(f.Values, "low") },
+		"centre":       func(f tensorfile.Tensors) { delete(f.Values, "centre") },
+		"not a table":  func(f tensorfile.Tensors) { delete(f.Text, "moments") },
+		"format":       func(f tensorfile.Tensors) { f.Text["moments"] = "{}" },
+		"unknown terms": func(f tensorfile.Tensors) {
+			f.Text["moments"] = strings.Replace(f.Text["moments"], "gated", "gator", 1)
+		},
+	} {
+		f, err := m.Tensors()
+		if err != nil {
+			t.Fatal(err)
+		}
+		damage(f)
+		if _, err := FromTensors(f); err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+func TestBadInput(t *testing.T) {
+	images := randomPixels(7, 4, 64)
+	spec := testSpec(t, Family{union, Powers, 2, PerCoefficient}, images)
+	ctx := context.Background()
+	nan := pixels{64, slices.Clone(images.values)}
+	nan.values[70] = math.NaN()
+	if _, err := Collect(ctx, spec, nan, "n", nil); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), "image 1") {
+		t.Errorf("NaN pixel: %v", err)
+	}
+	if _, err := Collect(ctx, spec, pixels{size: 64}, "n", nil); !errors.Is(err, ErrInput) {
+		t.Errorf("no images: %v", err)
+	}
+	if _, err := Collect(ctx, spec, pixels{32, images.values}, "n", nil); !errors.Is(err, ErrInput) {
+		t.Errorf("images of another size: %v", err)
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := Collect(cancelled, spec, images, "n", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+	m, _ := New(spec, Shard{"w", 0, 4})
+	for _, weights := range [][]float64{{1, -1, 1, 1}, {1, math.NaN(), 1, 1}, {1, math.Inf(1), 1, 1}, {0, 0, 0, 0}} {
+		if err := m.Add(images.values, weights); !errors.Is(err, ErrInput) || m.Images() != 0 {
+			t.Errorf("weights %v: %v, %d images counted", weights, err, m.Images())
+		}
+	}
+	for _, f := range []Family{{Terms: "cubic", Degree: 1, Sharing: PerBand}, {Terms: Powers, Degree: 0, Sharing: PerBand}, {Terms: Powers, Degree: 6, Sharing: PerBand}, {Terms: Powers, Degree: 1, Sharing: "all"}, {Neighbourhood{Radius: -1}, Powers, 1, PerBand}} {
+		if f.Check() == nil {
+			t.Errorf("%v was accepted", f)
+		}
+	}
+	for _, name := range []string{"", "Independent", "linear"} {
+		if _, err := ParseNeighbourhood(name, 1); err == nil || !strings.Contains(err.Error(), "band-tied") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	if _, err := ParseNeighbourhood("local-coupled", 0); err == nil {
+		t.Error("local-coupled with radius 0 was accepted")
+	}
+}
+
+func TestWrongLengthsPanic(t *testing.T) {
+	images := randomPixels(8, 4, 64)
+	m, err := New(testSpec(t, Family{union, Powers, 1, PerCoefficient}, images), Shard{"p", 0, 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, call := range map[string]func(){
+		"coefficients": func() { _ = m.Add(images.values[:65], nil) },
+		"weights":      func() { _ = m.Add(images.values, []float64{1}) },
+		"empty":        func() { m.Clean(nil, 0) },
+		"transport":    func() { m.Groups()[0].Basis.Transport(new(Normal), []float64{1}, 1) },
+	} {
+		func() {
+			defer func() {
+				if _, ok := recover().(LengthError); !ok {
+					t.Errorf("%s: no LengthError", what)
+				}
+			}()
+			call()
+		}()
+	}
+}

@@ -1,0 +1,100 @@
+package moments
+
+import (
+	"fmt"
+	"slices"
+
+	"wavescore/pkg/wavelet"
+)
+
+// Spec says what moments are of. Two tables can be merged, and a machine fitted on one can be judged on the other, only
+// if their specs are equal; in particular the centre is frozen before anything is accumulated.
+type Spec struct {
+	Family Family         `json:"family"`
+	Filter string         `json:"filter"` // as wavelet.ParseFilter takes it
+	Layout wavelet.Layout `json:"layout"`
+	Centre []float64      `json:"-"` // subtracted from the coefficients, Layout.Len() values; kept as a tensor in files
+}
+
+// Check returns an error unless moments can be taken of the spec.
+func (s Spec) Check() error {
+	if err := s.Family.Check(); err != nil {
+		return err
+	}
+	if _, err := wavelet.ParseFilter(s.Filter); err != nil {
+		return err
+	}
+	if _, err := wavelet.NewLayout(s.Layout.Channels, s.Layout.Height, s.Layout.Width, s.Layout.Levels); err != nil {
+		return err
+	}
+	if len(s.Centre) != s.Layout.Len() {
+		return fmt.Errorf("moments: the centre has %d values, the layout %d coefficients", len(s.Centre), s.Layout.Len())
+	}
+	for i, c := range s.Centre {
+		if c-c != 0 {
+			return fmt.Errorf("moments: the centre of coefficient %d is %v", i, c)
+		}
+	}
+	return nil
+}
+
+// SameVariables returns an error that says what differs, unless tables of the two specs count the same coefficients in the
+// same way; their families may differ.
+func (s Spec) SameVariables(o Spec) error {
+	switch {
+	case s.Layout != o.Layout:
+		return fmt.Errorf("moments: layouts differ: %v and %v", s.Layout, o.Layout)
+	case s.Filter != o.Filter:
+		return fmt.Errorf("moments: wavelets differ: %s and %s", s.Filter, o.Filter)
+	case !slices.Equal(s.Centre, o.Centre):
+		return fmt.Errorf("moments: centres differ; take both tables with the centre of one of them")
+	}
+	return nil
+}
+
+// Group is a set of coefficients that share weights, and so share one set of moments.
+type Group struct {
+	Basis   *Basis
+	Members []Member
+}
+
+// Member is one coefficient of a group.
+type Member struct {
+	Index     int   // the coefficient
+	Variables []int // its neighbourhood, itself first: the coefficients that are the variables of the basis
+}
+
+// groups lists the groups of a family on a layout, in storage order, with bases shared between groups of equal structure.
+func (s Spec) groups() []Group {
+	bases := make(map[int]*Basis)
+	group := func(indices []int) Group {
+		g := Group{Members: make([]Member, len(indices))}
+		for i, c := range indices {
+			g.Members[i] = Member{Index: c, Variables: s.Family.Neighbourhood.Indices(s.Layout, c)}
+		}
+		n := len(g.Members[0].Variables)
+		if bases[n] == nil {
+			bases[n] = newBasis(s.Family.Terms, s.Family.Degree, n)
+		}
+		g.Basis = bases[n]
+		return g
+	}
+
+	var groups []Group
+	for _, b := range s.Layout.Bands() {
+		from, to := s.Layout.Range(b)
+		switch s.Family.Sharing {
+		case PerBand:
+			band := make([]int, to-from)
+			for i := range band {
+				band[i] = from + i
+			}
+			groups = append(groups, group(band))
+		default:
+			for i := from; i < to; i++ {
+				groups = append(groups, group([]int{i}))
+			}
+		}
+	}
+	return groups
+}
