@@ -1,0 +1,100 @@
+package viz
+
+import (
+	"math"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// axis is an axis ready to be drawn: of numbers, with ticks at them, or of categories, with labels at their centres.
+type axis struct {
+	label      string
+	ticks      []tick
+	minor      []vg.Length // short ticks without label
+	categories bool        // no tick marks
+}
+
+// tick is a label at a place between 0 and 1 along an axis.
+type tick struct {
+	at    vg.Length
+	label string
+}
+
+const (
+	tickLength = 6 * px
+	tickGap    = 4 * px // between tick and its label
+)
+
+// depth returns the room that ticks, their labels and the axis label take across the axis. The measure of a tick label
+// is its width on an upright axis and its height on the other.
+func (a axis) depth(measure func(text.Style, string) vg.Length) vg.Length {
+	most := vg.Length(0)
+	for _, t := range a.ticks {
+		most = max(most, measure(tickText, t.label))
+	}
+	depth := tickGap + most
+	if !a.categories {
+		depth += tickLength
+	}
+	if a.label != "" {
+		depth += labelGap + labelText.Height(a.label)
+	}
+	return wholePixels(depth)
+}
+
+// drawGrid draws light lines at the labelled ticks.
+func drawGrid(area draw.Canvas, x, y axis) {
+	line := draw.LineStyle{Color: gridGrey, Width: px}
+	size := area.Rectangle.Size()
+	for _, t := range x.ticks {
+		at := area.Min.X + t.at*size.X
+		area.StrokeLine2(line, at, area.Min.Y, at, area.Max.Y)
+	}
+	for _, t := range y.ticks {
+		at := area.Min.Y + t.at*size.Y
+		area.StrokeLine2(line, area.Min.X, at, area.Max.X, at)
+	}
+}
+
+// drawAxes draws the two axes along the left and the lower side of the area, outside of it.
+func drawAxes(area draw.Canvas, x, y axis) {
+	line := draw.LineStyle{Color: ink, Width: px}
+	size := area.Rectangle.Size()
+	left, bottom := area.Min.X, area.Min.Y
+	if !x.categories {
+		area.StrokeLine2(line, left, bottom, area.Max.X, bottom)
+	}
+	if !y.categories {
+		area.StrokeLine2(line, left, bottom, left, area.Max.Y)
+	}
+	for _, at := range x.minor {
+		area.StrokeLine2(line, left+at*size.X, bottom, left+at*size.X, bottom-tickLength/2)
+	}
+	for _, at := range y.minor {
+		area.StrokeLine2(line, left, bottom+at*size.Y, left-tickLength/2, bottom+at*size.Y)
+	}
+	labels := aligned(tickText, text.XCenter, text.YTop)
+	for _, t := range x.ticks {
+		at, end := left+t.at*size.X, bottom
+		if !x.categories {
+			end -= tickLength
+			area.StrokeLine2(line, at, bottom, at, end)
+		}
+		area.FillText(labels, vg.Point{X: at, Y: end - tickGap}, t.label)
+	}
+	labels = aligned(tickText, text.XRight, text.YCenter)
+	for _, t := range y.ticks {
+		at, end := bottom+t.at*size.Y, left
+		if !y.categories {
+			end -= tickLength
+			area.StrokeLine2(line, left, at, end, at)
+		}
+		area.FillText(labels, vg.Point{X: end - tickGap, Y: at}, t.label)
+	}
+	names := aligned(labelText, text.XCenter, text.YBottom)
+	area.FillText(names, vg.Point{X: area.Center().X, Y: bottom - x.depth(text.Style.Height)}, x.label)
+	names.Rotation, names.YAlign = math.Pi/2, text.YTop
+	area.FillText(names, vg.Point{X: left - y.depth(text.Style.Width), Y: area.Center().Y}, y.label)
+}

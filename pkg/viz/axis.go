@@ -1,0 +1,192 @@
+package viz
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// Axis says what an axis measures.
+type Axis struct {
+	Label    string  // the quantity and its unit; an axis of numbers must have one
+	Log      bool    // logarithmic: every value must be positive
+	Min, Max float64 // the range; both zero: what the data need
+}
+
+func (a Axis) check(name string) error {
+	switch {
+	case a.Label == "":
+		return fmt.Errorf("the %s axis has no label; name the quantity and its unit", name)
+	case a.Min == 0 && a.Max == 0:
+		return nil
+	case !(a.Min < a.Max) || math.IsInf(a.Min, 0) || math.IsInf(a.Max, 0):
+		return fmt.Errorf("the %s axis runs from %v to %v; Min must be below Max", name, a.Min, a.Max)
+	case a.Log && a.Min <= 0:
+		return fmt.Errorf("the %s axis is logarithmic and starts at %v; Min must be positive", name, a.Min)
+	}
+	return nil
+}
+
+var errNoData = errors.New("no data")
+
+// scale is an axis whose range is settled.
+type scale struct {
+	Axis
+	min, max float64
+}
+
+// scale settles the range: the one that is set, or that of the values with a margin, a fraction of the range, at both
+// ends.
+func (a Axis) scale(margin float64, values ...[]float64) scale {
+	if a.Min != a.Max {
+		return scale{a, a.Min, a.Max}
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, vs := range values {
+		for _, v := range vs {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	if a.Log {
+		if lo == hi {
+			lo, hi = lo/2, hi*2
+		}
+		f := math.Pow(hi/lo, margin)
+		return scale{a, lo / f, hi * f}
+	}
+	if lo == hi {
+		d := max(math.Abs(lo)/2, 0.5)
+		lo, hi = lo-d, hi+d
+	}
+	d := (hi - lo) * margin
+	return scale{a, lo - d, hi + d}
+}
+
+// fromZero makes a linear scale start (or end) at zero: what bars need, and curves that come near it.
+func (s scale) fromZero() scale {
+	if s.Log || s.Axis.Min != s.Axis.Max {
+		return s
+	}
+	s.min, s.max = min(s.min, 0), max(s.max, 0)
+	return s
+}
+
+// ticks returns at most n places for labels, in ascending order: multiples of 1, 2 or 5 times a power of ten on a linear
+// axis; on a logarithmic one 1, 2 and 5 in every decade where they fit, else whole decades.
+func (s scale) ticks(n int) []float64 {
+	if !s.Log {
+		return linearTicks(s.min, s.max, n)
+	}
+	for _, digits := range [][]float64{{1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 2, 5}, {1, 3}} {
+		ticks := logTicks(s.min, s.max, digits, 1)
+		if len(digits) > 3 && len(ticks) > 5 {
+			continue // all nine digits read well only within less than a decade
+		}
+		if len(ticks) <= n && len(ticks) > 1 {
+			return ticks
+		}
+	}
+	for step := 1; step < 700; step++ {
+		if ticks := logTicks(s.min, s.max, []float64{1}, step); len(ticks) <= n {
+			if len(ticks) < 2 {
+				break
+			}
+			return ticks
+		}
+	}
+	return linearTicks(s.min, s.max, n)
+}
+
+// minorTicks returns the places of the short unlabelled ticks of a logarithmic axis.
+func (s scale) minorTicks() []float64 {
+	if !s.Log || s.max/s.min > 1e8 {
+		return nil
+	}
+	return logTicks(s.min, s.max, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, 1)
+}
+
+func linearTicks(lo, hi float64, n int) []float64 {
+	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/float64(max(n, 2)))))
+	for _, f := range []float64{1, 2, 5, 10, 20, 50} {
+		first, last := math.Ceil(lo/(step*f)-1e-9), math.Floor(hi/(step*f)+1e-9)
+		if int(last-first)+1 > max(n, 2) {
+			continue
+		}
+		var ticks []float64
+		for k := first; k <= last; k++ {
+			ticks = append(ticks, round(k*step*f))
+		}
+		return ticks
+	}
+	return nil
+}
+
+func logTicks(lo, hi float64, digits []float64, step int) []float64 {
+	var ticks []float64
+	for k := int(math.Floor(math.Log10(lo))); k <= int(math.Ceil(math.Log10(hi))); k++ {
+		if k%step != 0 {
+			continue
+		}
+		for _, d := range digits {
+			t := round(d * math.Pow(10, float64(k)))
+			if t >= lo*(1-1e-9) && t <= hi*(1+1e-9) {
+				ticks = append(ticks, t)
+			}
+		}
+	}
+	return ticks
+}
+
+// round removes the last few bits that arithmetic on decimal fractions leaves: 0.30000000000000004 becomes 0.3.
+func round(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
+}
+
+// format writes a number as the axes and legends do: 0.02, 1, 250, 1e-6. live.js holds the same rule.
+func format(v float64) string {
+	if a := math.Abs(v); a != 0 && (a < 1e-4 || a >= 1e6) {
+		s := strconv.FormatFloat(v, 'e', -1, 64)
+		mantissa, exponent, _ := strings.Cut(s, "e")
+		e, _ := strconv.Atoi(exponent)
+		return mantissa + "e" + strconv.Itoa(e)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// Labels writes numbers as labels for rows, columns and bars: 0.02, 1, 250, 1e-6, to three significant digits.
+func Labels(values []float64) []string {
+	labels := make([]string, len(values))
+	for i, v := range values {
+		short, _ := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+		labels[i] = format(short)
+	}
+	return labels
+}
+
+// at returns where a value lies on the axis: 0 at its start, 1 at its end.
+func (s scale) at(v float64) vg.Length {
+	if s.Log {
+		return vg.Length(math.Log(v/s.min) / math.Log(s.max/s.min))
+	}
+	return vg.Length((v - s.min) / (s.max - s.min))
+}
+
+// axis returns the scale with its ticks; n is the number of labels that fit.
+func (s scale) axis(n int) axis {
+	a := axis{label: s.Label}
+	for _, v := range s.ticks(n) {
+		a.ticks = append(a.ticks, tick{s.at(v), format(v)})
+	}
+	for _, v := range s.minorTicks() {
+		a.minor = append(a.minor, s.at(v))
+	}
+	return a
+}

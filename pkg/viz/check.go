@@ -1,0 +1,47 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+)
+
+// checkValues refuses an empty slice, NaN, infinities and, on a logarithmic axis, anything that is not positive. The
+// name is what the error calls the slice: "x", "low", "values".
+func checkValues(name string, values []float64, log bool) error {
+	if len(values) == 0 {
+		return fmt.Errorf("%s is empty", name)
+	}
+	for i, v := range values {
+		if err := checkValue(v, log); err != nil {
+			return fmt.Errorf("%s[%d] is %w", name, i, err)
+		}
+	}
+	return nil
+}
+
+// checkValue says what is wrong with one number, or returns nil.
+func checkValue(v float64, log bool) error {
+	switch {
+	case math.IsNaN(v) || math.IsInf(v, 0):
+		return fmt.Errorf("%v; only finite numbers can be drawn", v)
+	case log && v <= 0:
+		return fmt.Errorf("%v; a logarithmic axis takes only positive numbers", v)
+	}
+	return nil
+}
+
+// checkLength refuses a slice whose length is not that of the slice it belongs to.
+func checkLength(name string, n int, other string, want int) error {
+	if n != want {
+		return fmt.Errorf("%s has %d values and %s has %d; they must agree", name, n, other, want)
+	}
+	return nil
+}
+
+// seriesError puts the name of a series in front of what is wrong with it.
+func seriesError(index int, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("series %d %q: %w", index, name, err)
+}

@@ -1,0 +1,2 @@
+// Package viz draws figures.
+package viz

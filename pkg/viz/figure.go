@@ -1,0 +1,49 @@
+package viz
+
+import (
+	"fmt"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A Figure is a picture together with the numbers behind it: one of the chart kinds of this package, as a value. Write
+// one with WritePNG, WriteSVG, WritePDF or WriteCSV, all at once with Save, and as HTML with StaticHTML, LiveHTML or a
+// Page. All of them refuse a figure that cannot be drawn truthfully, with an error that names figure, series and index.
+type Figure interface {
+	// heading returns what the figure is called.
+	heading() heading
+	// check returns an error that says which series and index cannot be drawn. Everything below relies on it.
+	check() error
+	// size returns the size of the static picture where at most the given width is there.
+	size(width vg.Length) vg.Point
+	// draw draws the static picture; the canvas has the size that size returned.
+	draw(c draw.Canvas)
+	// live returns the live form for the same width, or nil where the static picture is all there is.
+	live(width vg.Length) *live
+	// table returns the numbers of the figure in long form, one observation a row.
+	table() table
+}
+
+// heading is the part that all figures share.
+type heading struct {
+	kind    string // "lines", "heat map", ...: names the figure in errors
+	title   string // drawn above the figure
+	caption string // a sentence that says what to see
+}
+
+func (h heading) String() string { return fmt.Sprintf("%s %q", h.kind, h.title) }
+
+// px is one CSS pixel, 1/96 inch. Sizes in this package are in pixels of a notebook page.
+const px = vg.Inch / 96
+
+// Width is the width of a figure that fills its page: 900 CSS pixels, about what a notebook has.
+const Width = 900 * px
+
+// check returns f's own complaint, with the figure's name in front.
+func check(f Figure) error {
+	if err := f.check(); err != nil {
+		return fmt.Errorf("viz: %v: %w", f.heading(), err)
+	}
+	return nil
+}
