@@ -1,0 +1,98 @@
+package analytic
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"wavescore/pkg/diffusion"
+)
+
+// Level is a machine's weights at one noise level.
+type Level struct {
+	Sigma     float64
+	Weights   [][]float64 // group, feature: as many as the group's Basis has features, in their order
+	Condition float64     // the greatest condition number of a group's scaled, penalised Gram matrix
+	Truncated int         // groups whose matrix was so ill conditioned that its smallest eigenvalues were cut off
+}
+
+// maxLevels is how many levels a machine remembers: more than any sampler or notebook asks for at a time.
+const maxLevels = 128
+
+// levels is a bounded cache of solved levels, safe for concurrent use; each is solved once however many ask for it.
+type levels struct {
+	mu    sync.Mutex
+	known map[float64]func() (*Level, error)
+	order []float64 // oldest first
+}
+
+func (l *levels) get(sigma float64, solve func() (*Level, error)) (*Level, error) {
+	l.mu.Lock()
+	level, ok := l.known[sigma]
+	if !ok {
+		level = sync.OnceValues(solve)
+		if l.known == nil {
+			l.known = make(map[float64]func() (*Level, error))
+		}
+		if len(l.order) == maxLevels {
+			delete(l.known, l.order[0])
+			l.order = slices.Delete(l.order, 0, 1)
+		}
+		l.known[sigma] = level
+		l.order = append(l.order, sigma)
+	}
+	l.mu.Unlock()
+	return level()
+}
+
+// Level returns the machine's weights at noise level sigma, solving for them if they are not known yet. It returns an error
+// that wraps diffusion.ErrSigma where sigma is not a positive finite number, and one that names the group where the solution
+// is not finite. The level must not be changed.
+func (m *Machine) Level(sigma float64) (*Level, error) {
+	if err := diffusion.CheckSigma(sigma); err != nil {
+		return nil, err
+	}
+	return m.levels.get(sigma, func() (*Level, error) { return m.solve(sigma) })
+}
+
+func (m *Machine) solve(sigma float64) (*Level, error) {
+	groups := m.moments.Groups()
+	level := &Level{Sigma: sigma, Weights: make([][]float64, len(groups))}
+	conditions := make([]float64, len(groups))
+	truncated := make([]bool, len(groups))
+	err := eachGroup(len(groups), func(s *solver, g int) (err error) {
+		b := groups[g].Basis
+		level.Weights[g] = make([]float64, b.Features())
+		conditions[g], truncated[g], err = s.fit(level.Weights[g], b, m.moments.Clean(nil, g), sigma, m.ridge)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	level.Condition = slices.Max(conditions)
+	for _, t := range truncated {
+		if t {
+			level.Truncated++
+		}
+	}
+	return level, nil
+}
+
+// eachGroup calls do once for each of n groups, on all cores, each with a solver of its own.
+func eachGroup(n int, do func(s *solver, g int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		workers.Go(func() {
+			var s solver
+			for g := int(next.Add(1)) - 1; g < n; g = int(next.Add(1)) - 1 {
+				errs[g] = do(&s, g)
+			}
+		})
+	}
+	workers.Wait()
+	return errors.Join(errs...)
+}
