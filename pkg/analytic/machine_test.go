@@ -652,8 +652,8 @@ func ExampleMachine() {
 	}
 	fmt.Printf("%.4f\n", risk.PerPixel)
 	// Output:
-	// [1.03 1.03 1.03 1.03]
-	// 0.0137
+	// [1.02 1.02 1.02 1.02]
+	// 0.0139
 }
 
 // set are images of four pixels.
