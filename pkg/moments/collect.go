@@ -51,21 +51,32 @@ func Mean(ctx context.Context, t *wavelet.Transform, images Images) ([]float64, 
 	return t.Forward(mean, mean), nil
 }
 
-// Collect takes the moments of all images in one pass. Source names the images, as in Shard. Progress, unless nil, is told
-// after every shard how many images are done. A cancelled ctx ends it with ctx's error.
+// Collect takes the moments of all images in one pass. Where the spec has no centre, the mean of the images is it, which takes
+// a cheap pass before. Source names the images, as in Shard. Progress, unless nil, is told after every shard how many images
+// are done. A cancelled ctx ends it with ctx's error.
 func Collect(ctx context.Context, spec Spec, images Images, source string, progress func(done, total int)) (*Moments, error) {
-	total, err := New(spec)
+	filter, err := wavelet.ParseFilter(spec.Filter)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := wavelet.NewLayout(spec.Layout.Channels, spec.Layout.Height, spec.Layout.Width, spec.Layout.Levels); err != nil {
 		return nil, err
 	}
 	if err := fits(spec.Layout, images); err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
-	filter, err := wavelet.ParseFilter(spec.Filter)
+	t := wavelet.NewTransform(filter, spec.Layout)
+	if spec.Centre == nil {
+		mean, err := Mean(ctx, t, images)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", source, err)
+		}
+		spec.Centre = spec.Family.Centre(spec.Layout, mean)
+	}
+	total, err := New(spec)
 	if err != nil {
 		return nil, err
 	}
-	t := wavelet.NewTransform(filter, spec.Layout)
 	n := images.Len()
 	var batch []float64
 	for from := 0; from < n; from += ShardImages {

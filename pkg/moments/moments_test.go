@@ -111,6 +111,36 @@ func TestCollectIsTheDefinition(t *testing.T) {
 	}
 }
 
+// TestCentreIsTheMean: without a centre, Collect finds the one that the spec of the other tests is given.
+func TestCentreIsTheMean(t *testing.T) {
+	images := randomPixels(9, 100, 64)
+	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
+		want := testSpec(t, Family{union, Powers, 1, sharing}, images)
+		spec := want
+		spec.Centre = nil
+		got := collect(t, spec, images).Spec()
+		if err := got.SameVariables(want); err != nil {
+			t.Error(err)
+		}
+		for _, band := range want.Layout.Bands() {
+			from, to := want.Layout.Range(band)
+			for i := from; sharing == PerBand && i < to; i++ {
+				if got.Centre[i] != got.Centre[from] {
+					t.Errorf("%v has two centres", band)
+				}
+			}
+		}
+		// The approximation of three Haar levels of 8 x 8 pixels is 8 times their mean.
+		var mean float64
+		for _, v := range images.values {
+			mean += v / float64(len(images.values))
+		}
+		if math.Abs(got.Centre[0]-8*mean) > 1e-12 {
+			t.Errorf("the centre of the approximation is %v, want %v", got.Centre[0], 8*mean)
+		}
+	}
+}
+
 func TestNeighbourhoodsAreDistinct(t *testing.T) {
 	layout, err := wavelet.NewLayout(2, 8, 8, 3)
 	if err != nil {
@@ -340,6 +370,19 @@ func TestBadInput(t *testing.T) {
 	cancel()
 	if _, err := Collect(cancelled, spec, images, "n", nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	for what, change := range map[string]func(*Spec){
+		"wavelet":  func(s *Spec) { s.Filter = "walsh" },
+		"levels":   func(s *Spec) { s.Layout.Levels = 4 },
+		"centre":   func(s *Spec) { s.Centre = s.Centre[:5] },
+		"infinite": func(s *Spec) { s.Centre = slices.Clone(s.Centre); s.Centre[3] = math.Inf(1) },
+		"degree":   func(s *Spec) { s.Family.Degree = 9 },
+	} {
+		bad := spec
+		change(&bad)
+		if _, err := Collect(ctx, bad, images, "b", nil); err == nil {
+			t.Errorf("%s: a bad spec was accepted", what)
+		}
 	}
 	m, _ := New(spec, Shard{"w", 0, 4})
 	for _, weights := range [][]float64{{1, -1, 1, 1}, {1, math.NaN(), 1, 1}, {1, math.Inf(1), 1, 1}, {0, 0, 0, 0}} {
