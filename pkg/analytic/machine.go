@@ -57,6 +57,14 @@ const blockImages = 64
 
 // Denoise implements diffusion.Denoiser: D(y) = W^T (centre + theta . phi(W y - centre)).
 func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
+	return m.denoise(dst, src, sigma, m.polynomials)
+}
+
+// evaluate writes a block of n denoised coefficients to s.clean, from the noisy ones in s.noisy, both centred and both a row of
+// n for each coefficient.
+type evaluate func(s *scratch, n int, level *Level)
+
+func (m *Machine) denoise(dst, src []float64, sigma float64, evaluate evaluate) error {
 	if err := diffusion.Check(m.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
@@ -77,7 +85,7 @@ func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
 			defer m.scratch.Put(s)
 			for b := int(next.Add(1)) - 1; b < blocks; b = int(next.Add(1)) - 1 {
 				from, to := b*step, min((b+1)*step, len(src))
-				m.denoiseBlock(s, dst[from:to], src[from:to], level)
+				m.denoiseBlock(s, dst[from:to], src[from:to], level, evaluate)
 			}
 		})
 	}
@@ -88,46 +96,60 @@ func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
 // scratch is what one goroutine needs to denoise a block.
 type scratch struct {
 	noisy, clean []float64 // coefficient, image
+	clipped      []float64 // of a guarded machine: the noisy ones, within bounds
 	features     []float64 // feature, image
 	variables    [][]float64
 }
 
-func (m *Machine) denoiseBlock(s *scratch, dst, src []float64, level *Level) {
+func (m *Machine) denoiseBlock(s *scratch, dst, src []float64, level *Level, evaluate evaluate) {
 	size := m.Shape().Size()
 	n := len(src) / size
 	centre := m.moments.Spec().Centre
+	s.noisy, s.clean = grow(s.noisy, len(src)), grow(s.clean, len(src))
 
 	m.transform.Forward(dst, src)
-	s.noisy, s.clean = grow(s.noisy, len(src)), grow(s.clean, len(src))
 	for i := range n {
 		for c, y := range dst[i*size : (i+1)*size] {
 			s.noisy[c*n+i] = y - centre[c]
 		}
 	}
-	for g, group := range m.moments.Groups() {
-		s.features = grow(s.features, n*group.Basis.Features())
-		for i := range n {
-			s.features[i] = 1
-		}
-		for _, member := range group.Members {
-			s.variables = s.variables[:0]
-			for _, c := range member.Variables {
-				s.variables = append(s.variables, s.noisy[c*n:(c+1)*n])
-			}
-			group.Basis.Fill(s.features, s.variables)
-			d := s.clean[member.Index*n : (member.Index+1)*n]
-			for i := range d {
-				d[i] = centre[member.Index]
-			}
-			for a, weight := range level.Weights[g] {
-				floats.AddScaled(d, weight, s.features[a*n:(a+1)*n])
-			}
-		}
-	}
+	evaluate(s, n, level)
 	for i := range n {
 		for c := range size {
-			dst[i*size+c] = s.clean[c*n+i]
+			dst[i*size+c] = centre[c] + s.clean[c*n+i]
 		}
 	}
 	m.transform.Inverse(dst, dst)
+}
+
+// polynomials evaluates theta . phi for every coefficient.
+func (m *Machine) polynomials(s *scratch, n int, level *Level) {
+	for g, group := range m.moments.Groups() {
+		for _, member := range group.Members {
+			s.fill(group.Basis, member, s.noisy, n)
+			s.sum(member, level.Weights[g], n)
+		}
+	}
+}
+
+// fill evaluates the features of one coefficient on the values, which are a row of n for each coefficient.
+func (s *scratch) fill(b *moments.Basis, member moments.Member, values []float64, n int) {
+	s.features = grow(s.features, n*b.Features())
+	for i := range n {
+		s.features[i] = 1
+	}
+	s.variables = s.variables[:0]
+	for _, c := range member.Variables {
+		s.variables = append(s.variables, values[c*n:(c+1)*n])
+	}
+	b.Fill(s.features, s.variables)
+}
+
+// sum writes the weighted sum of the features to the member's row of s.clean.
+func (s *scratch) sum(member moments.Member, weights []float64, n int) {
+	d := s.clean[member.Index*n : (member.Index+1)*n]
+	clear(d)
+	for a, weight := range weights {
+		floats.AddScaled(d, weight, s.features[a*n:(a+1)*n])
+	}
 }
