@@ -39,56 +39,40 @@ func (b bank) transpose() bank {
 	return t
 }
 
-// mix sets y0 = sum_k p[k] x[k] and y1 = sum_k q[k] x[k], for vectors of the length of y0. The weights go four at a time,
-// which are as many as fit the registers.
-func (b bank) mix(y0, y1 []float64, x [][]float64) {
-	k := len(x) % 4 // taps are even, so 0 or 2
-	if k == 0 {
-		k = 4
-		set4(y0, y1, x, b.p, b.q)
+// mix sets y0 = sum_k p[k] x[k] and y1 = sum_k q[k] x[k], for vectors of the length of y0. It takes four inputs at a time,
+// as many as fit the registers with their weights, after a first two where F is not a multiple of four.
+func (b *bank) mix(y0, y1 []float64, x [][]float64) {
+	n := len(y0)
+	y1 = y1[:n]
+	k := len(x) % 4
+	if k == 2 {
+		p0, p1 := b.p[0], b.p[1]
+		q0, q1 := b.q[0], b.q[1]
+		x0, x1 := x[0][:n], x[1][:n]
+		for i := range n {
+			a, b := x0[i], x1[i]
+			y0[i] = p0*a + p1*b
+			y1[i] = q0*a + q1*b
+		}
 	} else {
-		set2(y0, y1, x, b.p, b.q)
+		k = 4
+		p0, p1, p2, p3 := b.p[0], b.p[1], b.p[2], b.p[3]
+		q0, q1, q2, q3 := b.q[0], b.q[1], b.q[2], b.q[3]
+		x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
+		for i := range n {
+			a, b, c, d := x0[i], x1[i], x2[i], x3[i]
+			y0[i] = p0*a + p1*b + p2*c + p3*d
+			y1[i] = q0*a + q1*b + q2*c + q3*d
+		}
 	}
 	for ; k < len(x); k += 4 {
-		add4(y0, y1, x[k:], b.p[k:], b.q[k:])
-	}
-}
-
-func set2(y0, y1 []float64, x [][]float64, p, q []float64) {
-	p0, p1 := p[0], p[1]
-	q0, q1 := q[0], q[1]
-	n := len(y0)
-	y1 = y1[:n]
-	x0, x1 := x[0][:n], x[1][:n]
-	for i := range n {
-		a, b := x0[i], x1[i]
-		y0[i] = p0*a + p1*b
-		y1[i] = q0*a + q1*b
-	}
-}
-
-func set4(y0, y1 []float64, x [][]float64, p, q []float64) {
-	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
-	q0, q1, q2, q3 := q[0], q[1], q[2], q[3]
-	n := len(y0)
-	y1 = y1[:n]
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
-	for i := range n {
-		a, b, c, d := x0[i], x1[i], x2[i], x3[i]
-		y0[i] = p0*a + p1*b + p2*c + p3*d
-		y1[i] = q0*a + q1*b + q2*c + q3*d
-	}
-}
-
-func add4(y0, y1 []float64, x [][]float64, p, q []float64) {
-	p0, p1, p2, p3 := p[0], p[1], p[2], p[3]
-	q0, q1, q2, q3 := q[0], q[1], q[2], q[3]
-	n := len(y0)
-	y1 = y1[:n]
-	x0, x1, x2, x3 := x[0][:n], x[1][:n], x[2][:n], x[3][:n]
-	for i := range n {
-		a, b, c, d := x0[i], x1[i], x2[i], x3[i]
-		y0[i] += p0*a + p1*b + p2*c + p3*d
-		y1[i] += q0*a + q1*b + q2*c + q3*d
+		p0, p1, p2, p3 := b.p[k], b.p[k+1], b.p[k+2], b.p[k+3]
+		q0, q1, q2, q3 := b.q[k], b.q[k+1], b.q[k+2], b.q[k+3]
+		x0, x1, x2, x3 := x[k][:n], x[k+1][:n], x[k+2][:n], x[k+3][:n]
+		for i := range n {
+			a, b, c, d := x0[i], x1[i], x2[i], x3[i]
+			y0[i] += p0*a + p1*b + p2*c + p3*d
+			y1[i] += q0*a + q1*b + q2*c + q3*d
+		}
 	}
 }

@@ -29,7 +29,7 @@ func (e LayoutError) Error() string {
 		why = fmt.Sprintf("2^%d = %d must divide height and width", l.Levels, unit)
 		why += nearest("height", l.Height, unit) + nearest("width", l.Width, unit)
 		deepest := min(bits.TrailingZeros(uint(l.Height)), bits.TrailingZeros(uint(l.Width)))
-		why += fmt.Sprintf("; at this size there can be at most %d levels", deepest)
+		why += fmt.Sprintf("; this size allows levels 0 to %d", deepest)
 	}
 	return fmt.Sprintf("wavelet: no layout for %dx%dx%d images (channels, height, width) and %d levels: %s",
 		l.Channels, l.Height, l.Width, l.Levels, why)
