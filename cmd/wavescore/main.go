@@ -18,24 +18,43 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"wavescore/pkg/analytic"
 )
 
 // commands is the command line: one field, one subcommand, each in the file of its name.
 type commands struct {
+	Data      dataCommand      `cmd:"" help:"List, download and check image sets."`
+	Fit       fitCommand       `cmd:"" help:"Fit a score machine to an image set, in closed form."`
+	Eval      evalCommand      `cmd:"" help:"Measure a machine's denoising error, exact over the noise."`
+	Denoise   denoiseCommand   `cmd:"" help:"Denoise an image."`
+	Notebooks notebooksCommand `cmd:"" help:"Run notebooks headless: pages, figures and a gallery."`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var c commands
-	command := kong.Parse(&c,
-		kong.Name("wavescore"),
-		kong.Description("Closed-form score machines from wavelet moments."),
-		kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)))
+	parser, err := newParser(ctx)
+	if err != nil {
+		panic(err) // the commands above are malformed
+	}
+	command, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
 	if err := command.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "wavescore:", err)
 		stop()
 		os.Exit(1)
 	}
+}
+
+func newParser(ctx context.Context) (*kong.Kong, error) {
+	return kong.New(new(commands),
+		kong.Name("wavescore"),
+		kong.Description("Closed-form score machines from wavelet moments."),
+		kong.ShortUsageOnError(),
+		kong.Vars{
+			"ridge":       fmt.Sprint(analytic.DefaultRidge.Nonlinear),
+			"ridgeLinear": fmt.Sprint(analytic.DefaultRidge.Linear),
+		},
+		kong.BindTo(ctx, (*context.Context)(nil)))
 }

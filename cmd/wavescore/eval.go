@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"text/tabwriter"
+
+	"wavescore/pkg/analytic"
+	"wavescore/pkg/dataset"
+	"wavescore/pkg/diffusion"
+	"wavescore/pkg/moments"
+)
+
+type evalCommand struct {
+	File  string    `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote."`
+	Data  string    `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images."`
+	Split string    `default:"test" enum:"train,test" help:"Images to measure the error on: ${enum}."`
+	N     int       `default:"0" placeholder:"N" help:"Use the first N images; 0 is all."`
+	Sigma []float64 `default:"0.02,0.1,0.5,1,20" help:"Standard deviations of the noise, of pixels in [-1, 1]."`
+	JSON  bool      `help:"Print one JSON object a line."`
+}
+
+// evaluation is one line of the output of eval.
+type evaluation struct {
+	Sigma     float64 `json:"sigma"`
+	MSE       float64 `json:"mse"`    // per pixel, in [-1, 1] units squared
+	Method    string  `json:"method"` // "exact": the expectation over the noise, from moments
+	Images    int     `json:"images"`
+	Condition float64 `json:"condition"` // greatest condition number of a fit
+	Truncated int     `json:"truncated"` // fits whose smallest eigenvalues were cut off
+}
+
+func (c *evalCommand) Run(ctx context.Context) error {
+	for _, sigma := range c.Sigma {
+		if err := diffusion.CheckSigma(sigma); err != nil {
+			return err
+		}
+	}
+	machine, err := analytic.Load(c.File)
+	if err != nil {
+		return err
+	}
+	split, err := dataset.ParseSplit(c.Split)
+	if err != nil {
+		return err
+	}
+	images, err := openFirst(c.Data, split, c.N)
+	if err != nil {
+		return err
+	}
+	images, err = fitting(images, machine.Shape())
+	if err != nil {
+		return err
+	}
+	done, report := progressBar("moments", "images")
+	probe, err := moments.Collect(ctx, machine.Moments().Spec(), images, images.Name, report)
+	done()
+	if err != nil {
+		return err
+	}
+
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if !c.JSON {
+		fmt.Fprintf(os.Stdout, "%v; %d images of %s; error per pixel, exact over the noise\n", machine.Moments().Spec().Family, images.Len(), images.Name)
+		fmt.Fprintln(table, "sigma\tmse\tcondition\ttruncated\t")
+	}
+	for _, sigma := range c.Sigma {
+		risk, err := machine.Risk(probe, sigma, sigma)
+		if err != nil {
+			return err
+		}
+		level, err := machine.Level(sigma)
+		if err != nil {
+			return err
+		}
+		e := evaluation{sigma, risk.PerPixel, "exact", images.Len(), level.Condition, level.Truncated}
+		if c.JSON {
+			line, err := json.Marshal(e)
+			if err != nil {
+				return err
+			}
+			fmt.Println(string(line))
+			continue
+		}
+		fmt.Fprintf(table, "%v\t%.7f\t%.2g\t%d\t\n", e.Sigma, e.MSE, e.Condition, e.Truncated)
+	}
+	return table.Flush()
+}
+
+// fitting returns images as a machine takes them: padded to its height and width.
+func fitting(images *dataset.Images, shape diffusion.Shape) (*dataset.Images, error) {
+	if images.Channels != shape.C {
+		return nil, fmt.Errorf("%s has %d channels; the machine takes %v images (channels x height x width)", images.Name, images.Channels, shape)
+	}
+	return images.Pad(shape.H, shape.W)
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"wavescore/pkg/analytic"
+	"wavescore/pkg/dataset"
+	"wavescore/pkg/moments"
+	"wavescore/pkg/wavelet"
+)
+
+type fitCommand struct {
+	Data        string  `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images."`
+	Train       int     `default:"0" placeholder:"N" help:"Use the first N train images; 0 is all."`
+	Wavelet     string  `default:"haar" help:"Orthonormal wavelet: haar, db1-db10, sym2-sym10, coif1-coif5."`
+	Levels      int     `default:"5" help:"Levels of the transform; 0 is the pixel basis."`
+	Family      string  `default:"local-coupled" enum:"independent,band-tied,local-coupled" help:"What a coefficient's score depends on: ${enum}."`
+	Radius      int     `default:"1" help:"Reach of a local-coupled family, in coefficients."`
+	Terms       string  `default:"gated" enum:"powers,gated,full" help:"Monomials of those coefficients: ${enum}."`
+	Degree      int     `default:"3" help:"Highest power."`
+	Share       string  `default:"coefficient" enum:"coefficient,band" help:"What has weights of its own: each ${enum}."`
+	Ridge       float64 `default:"${ridge}" help:"Penalty on terms of degree 2 and more, relative to their second moment."`
+	RidgeLinear float64 `default:"${ridgeLinear}" help:"Penalty on the linear neighbours, relative to their second moment."`
+	Out         string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The machine's file."`
+}
+
+func (c *fitCommand) Run(ctx context.Context) error {
+	neighbourhood, err := moments.ParseNeighbourhood(c.Family, c.Radius)
+	if err != nil {
+		return err
+	}
+	family := moments.Family{
+		Neighbourhood: neighbourhood,
+		Terms:         moments.Terms(c.Terms), Degree: c.Degree,
+		Sharing: moments.Sharing(c.Share),
+	}
+	if err := family.Check(); err != nil {
+		return err
+	}
+	ridge := analytic.Ridge{Linear: c.RidgeLinear, Nonlinear: c.Ridge}
+	if err := ridge.Check(); err != nil {
+		return err
+	}
+	if _, err := wavelet.ParseFilter(c.Wavelet); err != nil {
+		return err
+	}
+	images, err := openFirst(c.Data, dataset.Train, c.Train)
+	if err != nil {
+		return err
+	}
+	images, err = images.Pad(padded(images.Height), padded(images.Width))
+	if err != nil {
+		return err
+	}
+	layout, err := wavelet.NewLayout(images.Channels, images.Height, images.Width, c.Levels)
+	if err != nil {
+		return err
+	}
+
+	start := time.Now()
+	fmt.Fprintf(os.Stderr, "%v\n", family)
+	spec := moments.Spec{Family: family, Filter: c.Wavelet, Layout: layout}
+	done, report := progressBar("moments", "images")
+	table, err := moments.Collect(ctx, spec, images, images.Name, report)
+	done()
+	if err != nil {
+		return err
+	}
+	machine, err := analytic.NewMachine(table, ridge)
+	if err != nil {
+		return err
+	}
+	if err := machine.Save(c.Out); err != nil {
+		return err
+	}
+	features := 0
+	for _, g := range table.Groups() {
+		features = max(features, g.Basis.Features())
+	}
+	fmt.Fprintf(os.Stderr, "%d images of %s, %d groups of coefficients with up to %d features, %.1f s: %s\n",
+		table.Images(), images.Name, len(table.Groups()), features, time.Since(start).Seconds(), c.Out)
+	return nil
+}
+
+// padded returns the side to which images of a side are padded, the next multiple of 32: 28 x 28 images become 32 x 32, and
+// machines of any number of levels see the same images.
+func padded(side int) int { return (side + 31) / 32 * 32 }
+
+// openFirst opens the first n images of a set, or for 0 all.
+func openFirst(name string, split dataset.Split, n int) (*dataset.Images, error) {
+	images, err := dataset.Open(name, split)
+	if err != nil {
+		return nil, err
+	}
+	if n < 0 || n > images.Len() {
+		return nil, fmt.Errorf("%s has %d images; asked for %d", images.Name, images.Len(), n)
+	}
+	if n > 0 {
+		images = images.Slice(0, n)
+	}
+	return images, nil
+}
