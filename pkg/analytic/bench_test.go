@@ -12,7 +12,7 @@ func largest(b *testing.B) (*Machine, []float64) {
 	layout := wavelet.Layout{Channels: 1, Height: 32, Width: 32, Levels: 5}
 	images := blobs(1, 512, 32)
 	family := moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}
-	return machine(b, table(b, family, "haar", layout, images, nil), DefaultRidge), images
+	return machine(b, table(b, family, "haar", layout, images, nil), Default.Ridge), images
 }
 
 // BenchmarkLevel solves for all weights at a noise level.

@@ -10,17 +10,17 @@ import (
 )
 
 // MarshalBinary returns the machine as the bytes of a safetensors file: its train moments, so that it can be asked for any
-// noise level, and beside them the text "ridge".
+// noise level, and beside them the text "machine", its settings.
 func (m *Machine) MarshalBinary() ([]byte, error) {
 	t, err := m.moments.Tensors()
 	if err != nil {
 		return nil, err
 	}
-	ridge, err := json.Marshal(m.ridge)
+	settings, err := json.Marshal(m.settings)
 	if err != nil {
 		return nil, err
 	}
-	t.Text["ridge"] = string(ridge)
+	t.Text["machine"] = string(settings)
 	return tensorfile.Encode(t)
 }
 
@@ -30,15 +30,15 @@ func ParseMachine(b []byte) (*Machine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("analytic: %w", err)
 	}
-	var ridge Ridge
-	if err := json.Unmarshal([]byte(t.Text["ridge"]), &ridge); err != nil {
-		return nil, fmt.Errorf("analytic: not a machine: its ridge: %w", err)
+	var settings Settings
+	if err := json.Unmarshal([]byte(t.Text["machine"]), &settings); err != nil {
+		return nil, fmt.Errorf("analytic: not a machine: its settings: %w", err)
 	}
 	table, err := moments.FromTensors(t)
 	if err != nil {
 		return nil, err
 	}
-	return NewMachine(table, ridge)
+	return NewMachine(table, settings)
 }
 
 // Save writes the machine to a file, whole or not at all.

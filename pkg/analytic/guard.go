@@ -57,6 +57,7 @@ func (g *Guarded) evaluate(s *scratch, n int, level *Level) {
 	for c := range g.low {
 		clipped += clip(s.clipped[c*n:(c+1)*n], g.low[c]-reach*level.Sigma, g.high[c]+reach*level.Sigma)
 	}
+	g.machine.linear(s, n, level)
 	for k, group := range g.machine.moments.Groups() {
 		for _, member := range group.Members {
 			s.fill(group.Basis, member, s.clipped, n)

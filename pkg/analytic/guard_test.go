@@ -15,7 +15,7 @@ func TestGuardLeavesDataAlone(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(30, 300, 8)
 	for _, family := range families(moments.PerCoefficient) {
-		m := machine(t, table(t, family, "haar", layout, images, nil), DefaultRidge)
+		m := machine(t, table(t, family, "haar", layout, images, nil), Default.Ridge)
 		guarded := m.Guard()
 		y := withNoise(rand.New(rand.NewPCG(31, 0)), images[:64*50], 0.05)
 		want, got := make([]float64, len(y)), make([]float64, len(y))
@@ -46,7 +46,7 @@ func TestGuardLeavesDataAlone(t *testing.T) {
 func TestGuardKeepsAnswersInRange(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(32, 300, 8)
-	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand}, "haar", layout, images, nil), DefaultRidge)
+	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand}, "haar", layout, images, nil), Default.Ridge)
 	guarded := m.Guard()
 	y := make([]float64, 64)
 	for i := range y {
@@ -72,7 +72,7 @@ func TestGuardKeepsAnswersInRange(t *testing.T) {
 func TestGuardClipsOnlyNonlinearTerms(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 1, Width: 1}
 	images := []float64{-0.9, -0.5, -0.4, 0.1, 0.2, 0.8}
-	m := machine(t, table(t, moments.Family{Terms: moments.Powers, Degree: 3, Sharing: moments.PerCoefficient}, "haar", layout, images, nil), DefaultRidge)
+	m := machine(t, table(t, moments.Family{Terms: moments.Powers, Degree: 3, Sharing: moments.PerCoefficient}, "haar", layout, images, nil), Default.Ridge)
 	const sigma = 0.2
 	level, err := m.Level(sigma)
 	if err != nil {

@@ -7,6 +7,9 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
 	"wavescore/pkg/diffusion"
 )
 
@@ -16,6 +19,9 @@ type Level struct {
 	Weights   [][]float64 // group, feature: as many as the group's Basis has features, in their order
 	Condition float64     // the greatest condition number of a group's scaled, penalised Gram matrix
 	Truncated int         // groups whose matrix was so ill conditioned that its smallest eigenvalues were cut off
+
+	along   []float64        // coefficient, axis: the weights of the linear context along its axes
+	context func() []float64 // coefficient, context coefficient: the same weights of the coefficients themselves
 }
 
 // maxLevels is how many levels a machine remembers: more than any sampler or notebook asks for at a time.
@@ -62,10 +68,17 @@ func (m *Machine) solve(sigma float64) (*Level, error) {
 	level := &Level{Sigma: sigma, Weights: make([][]float64, len(groups))}
 	conditions := make([]float64, len(groups))
 	truncated := make([]bool, len(groups))
+	width := len(m.spectrum)
+	level.along = make([]float64, m.Shape().Size()*width)
+	level.context = sync.OnceValue(func() []float64 { return m.alongToContext(level.along) })
 	err := eachGroup(len(groups), func(s *solver, g int) (err error) {
-		b := groups[g].Basis
-		level.Weights[g] = make([]float64, b.Features())
-		conditions[g], truncated[g], err = s.fit(level.Weights[g], b, m.moments.Clean(nil, g), sigma, m.ridge)
+		level.Weights[g] = make([]float64, groups[g].Basis.Features())
+		conditions[g], truncated[g], err = s.fit(level.Weights[g], m, g, sigma, m.settings.Ridge)
+		if width > 0 && err == nil {
+			for i, member := range groups[g].Members {
+				s.contextWeights(level.along[member.Index*width:(member.Index+1)*width], m, g, i, sigma, level.Weights[g])
+			}
+		}
 		return err
 	})
 	if err != nil {
@@ -78,6 +91,20 @@ func (m *Machine) solve(sigma float64) (*Level, error) {
 		}
 	}
 	return level, nil
+}
+
+// alongToContext turns weights along the axes to weights of the context's coefficients.
+func (m *Machine) alongToContext(along []float64) []float64 {
+	width := len(m.spectrum)
+	if width == 0 {
+		return nil
+	}
+	size := len(along) / width
+	weights := make([]float64, len(along))
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: size, Cols: width, Stride: width, Data: along},
+		blas64.General{Rows: width, Cols: width, Stride: width, Data: m.moments.Spec().Axes},
+		0, blas64.General{Rows: size, Cols: width, Stride: width, Data: weights})
+	return weights
 }
 
 // eachGroup calls do once for each of n groups, on all cores, each with a solver of its own.

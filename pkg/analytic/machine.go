@@ -2,10 +2,13 @@ package analytic
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
 
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
 	"wavescore/pkg/diffusion"
@@ -19,32 +22,70 @@ import (
 // A level that has not been met is solved on demand and remembered; weights are never interpolated between levels.
 type Machine struct {
 	moments   *moments.Moments
-	ridge     Ridge
+	settings  Settings
+	spectrum  []float64 // the variances of the linear context along its axes
 	transform *wavelet.Transform
 	levels    levels
 	scratch   sync.Pool
 }
 
-// NewMachine returns the machine of a table of moments, which must hold at least one image and must not change afterwards.
-func NewMachine(m *moments.Moments, ridge Ridge) (*Machine, error) {
+// NewMachine returns the machine of a table of moments, which must hold at least one image, must be Diagonal where it has a linear
+// context, and must not change afterwards.
+func NewMachine(m *moments.Moments, settings Settings) (*Machine, error) {
 	if m.Images() == 0 {
 		return nil, fmt.Errorf("analytic: a machine needs moments of at least one image")
 	}
-	if err := ridge.Check(); err != nil {
+	if err := settings.Check(); err != nil {
 		return nil, err
 	}
 	filter, err := wavelet.ParseFilter(m.Spec().Filter)
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{moments: m, ridge: ridge, transform: wavelet.NewTransform(filter, m.Spec().Layout)}, nil
+	spectrum, err := diagonal(m)
+	if err != nil {
+		return nil, err
+	}
+	return &Machine{moments: m, settings: settings, spectrum: spectrum, transform: wavelet.NewTransform(filter, m.Spec().Layout)}, nil
+}
+
+// diagonal returns the variances of a table's linear context along its axes, and an error unless they are all there is.
+func diagonal(m *moments.Moments) ([]float64, error) {
+	width := len(m.Context())
+	if width == 0 {
+		return nil, nil
+	}
+	covariance := m.ContextCovariance()
+	spectrum := make([]float64, width)
+	for k := range spectrum {
+		spectrum[k] = max(covariance[k*width+k], 0) // a rank-deficient covariance has zeros that rounding can turn negative
+	}
+	scale := floats.Max(spectrum)
+	for i := range width {
+		for j := range i {
+			if math.Abs(covariance[i*width+j]) > 1e-9*scale {
+				return nil, fmt.Errorf("analytic: the context's covariance is not diagonal: along axes %d and %d it is %v; make the table Diagonal",
+					j, i, covariance[i*width+j])
+			}
+		}
+	}
+	return spectrum, nil
 }
 
 // Moments returns the machine's train moments.
 func (m *Machine) Moments() *moments.Moments { return m.moments }
 
-// Ridge returns the machine's penalties.
-func (m *Machine) Ridge() Ridge { return m.ridge }
+// Settings returns how the machine is fitted.
+func (m *Machine) Settings() Settings { return m.settings }
+
+// linearIn reports whether feature a of a member is a variable of the linear context, which takes its place.
+func (m *Machine) linearIn(member moments.Member, b *moments.Basis, a int) bool {
+	if b.Degree(a) != 1 {
+		return false
+	}
+	_, ok := m.moments.Place(member.Variables[a-1])
+	return ok
+}
 
 // Shape returns the shape of the images that the machine denoises.
 func (m *Machine) Shape() diffusion.Shape {
@@ -96,6 +137,7 @@ func (m *Machine) denoise(dst, src []float64, sigma float64, evaluate evaluate) 
 // scratch is what one goroutine needs to denoise a block.
 type scratch struct {
 	noisy, clean []float64 // coefficient, image
+	context      []float64 // context coefficient, image
 	clipped      []float64 // of a guarded machine: the noisy ones, within bounds
 	features     []float64 // feature, image
 	variables    [][]float64
@@ -124,6 +166,7 @@ func (m *Machine) denoiseBlock(s *scratch, dst, src []float64, level *Level, eva
 
 // polynomials evaluates theta . phi for every coefficient.
 func (m *Machine) polynomials(s *scratch, n int, level *Level) {
+	m.linear(s, n, level)
 	for g, group := range m.moments.Groups() {
 		for _, member := range group.Members {
 			s.fill(group.Basis, member, s.noisy, n)
@@ -145,11 +188,28 @@ func (s *scratch) fill(b *moments.Basis, member moments.Member, values []float64
 	b.Fill(s.features, s.variables)
 }
 
-// sum writes the weighted sum of the features to the member's row of s.clean.
+// linear writes the linear context's part of every coefficient to s.clean: zero where there is no context.
+func (m *Machine) linear(s *scratch, n int, level *Level) {
+	width := len(m.spectrum)
+	if width == 0 {
+		clear(s.clean)
+		return
+	}
+	s.context = grow(s.context, width*n)
+	for k, c := range m.moments.Context() {
+		copy(s.context[k*n:(k+1)*n], s.noisy[c*n:(c+1)*n])
+	}
+	size := m.Shape().Size()
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: size, Cols: width, Stride: width, Data: level.context()},
+		blas64.General{Rows: width, Cols: n, Stride: n, Data: s.context}, 0, blas64.General{Rows: size, Cols: n, Stride: n, Data: s.clean})
+}
+
+// sum adds the weighted sum of the features to the member's row of s.clean.
 func (s *scratch) sum(member moments.Member, weights []float64, n int) {
 	d := s.clean[member.Index*n : (member.Index+1)*n]
-	clear(d)
 	for a, weight := range weights {
-		floats.AddScaled(d, weight, s.features[a*n:(a+1)*n])
+		if weight != 0 {
+			floats.AddScaled(d, weight, s.features[a*n:(a+1)*n])
+		}
 	}
 }

@@ -64,12 +64,16 @@ func table(t testing.TB, family moments.Family, filter string, layout wavelet.La
 	if err := m.Add(w, weights); err != nil {
 		t.Fatal(err)
 	}
+	m, err = m.Diagonal()
+	if err != nil {
+		t.Fatal(err)
+	}
 	return m
 }
 
 func machine(t testing.TB, m *moments.Moments, ridge Ridge) *Machine {
 	t.Helper()
-	machine, err := NewMachine(m, ridge)
+	machine, err := NewMachine(m, Settings{Ridge: ridge})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +109,7 @@ func withNoise(rnd *rand.Rand, images []float64, sigma float64) []float64 {
 func TestIndependentLinearIsWienerGain(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(1, 200, 8)
-	m := machine(t, table(t, moments.Family{Neighbourhood: alone, Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}, "db2", layout, images, nil), DefaultRidge)
+	m := machine(t, table(t, moments.Family{Neighbourhood: alone, Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}, "db2", layout, images, nil), Default.Ridge)
 	filter, _ := wavelet.ParseFilter("db2")
 	transform := wavelet.NewTransform(filter, layout)
 	w := transform.Forward(nil, images)
@@ -296,6 +300,16 @@ func families(sharing moments.Sharing) []moments.Family {
 	return list
 }
 
+// above are families that look beyond a scale: ancestors, and a linear context of some levels or of all.
+func above(sharing moments.Sharing) []moments.Family {
+	return []moments.Family{
+		{Neighbourhood: moments.Neighbourhood{Parents: 2}, Terms: moments.Gated, Degree: 3, Sharing: sharing},
+		{Neighbourhood: moments.Neighbourhood{Context: moments.AllLevels}, Terms: moments.Powers, Degree: 1, Sharing: sharing},
+		{Neighbourhood: moments.Neighbourhood{Context: 2}, Terms: moments.Powers, Degree: 3, Sharing: sharing},
+		{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 3, Context: moments.AllLevels}, Terms: moments.Gated, Degree: 3, Sharing: sharing},
+	}
+}
+
 // TestRiskIsMonteCarloError: exact risk is within 4 standard errors of the squared error over 200 noisy copies of the probe's
 // images (seed 6), for every family, at five sigmas, told the truth and told too little.
 func TestRiskIsMonteCarloError(t *testing.T) {
@@ -312,12 +326,19 @@ func TestRiskIsMonteCarloError(t *testing.T) {
 		if err := probe.Add(wavelet.NewTransform(filter, layout).Forward(nil, others), nil); err != nil {
 			t.Fatal(err)
 		}
-		for _, family := range families(sharing) {
-			part, err := train.Restrict(family)
-			if err != nil {
-				t.Fatal(err)
+		for _, family := range append(families(sharing), above(sharing)...) {
+			part, others, probe := train, others, probe
+			if part, err = train.Restrict(family); err != nil {
+				part = table(t, family, "haar", layout, images, nil)
+				probe, err = moments.New(part.Spec(), moments.Shard{Source: "others", From: 0, To: 10})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := probe.Add(wavelet.NewTransform(filter, layout).Forward(nil, others), nil); err != nil {
+					t.Fatal(err)
+				}
 			}
-			m := machine(t, part, DefaultRidge)
+			m := machine(t, part, Default.Ridge)
 			for _, sigma := range []float64{0.05, 0.2, 0.5, 1, 4} {
 				for _, told := range []float64{sigma, 0.6 * sigma} {
 					risk, err := m.Risk(probe, told, sigma)
@@ -426,7 +447,7 @@ func TestConstantPixels(t *testing.T) {
 		}
 	}
 	for _, family := range families(moments.PerCoefficient) {
-		m := machine(t, table(t, family, "haar", layout, images, nil), DefaultRidge)
+		m := machine(t, table(t, family, "haar", layout, images, nil), Default.Ridge)
 		for _, sigma := range []float64{0.002, 0.02, 1, 80} {
 			y := withNoise(rand.New(rand.NewPCG(16, 0)), images[:64], sigma)
 			if err := m.Denoise(y, y, sigma); err != nil {
@@ -455,7 +476,7 @@ func TestAllImagesAlike(t *testing.T) {
 	images := slices.Repeat(blobs(17, 1, 4), 20)
 	for _, sharing := range []moments.Sharing{moments.PerCoefficient} {
 		for _, family := range families(sharing) {
-			m := machine(t, table(t, family, "haar", layout, images, nil), DefaultRidge)
+			m := machine(t, table(t, family, "haar", layout, images, nil), Default.Ridge)
 			y := withNoise(rand.New(rand.NewPCG(18, 0)), images[:16], 0.3)
 			if err := m.Denoise(y, y, 0.3); err != nil {
 				t.Fatal(err)
@@ -497,12 +518,12 @@ func TestSameBitsAndConcurrent(t *testing.T) {
 	y := withNoise(rand.New(rand.NewPCG(21, 0)), images, 0.5)
 	want := make([]float64, len(y))
 	before := runtime.GOMAXPROCS(1)
-	err := machine(t, m, DefaultRidge).Denoise(want, y, 0.5)
+	err := machine(t, m, Default.Ridge).Denoise(want, y, 0.5)
 	runtime.GOMAXPROCS(before)
 	if err != nil {
 		t.Fatal(err)
 	}
-	shared := machine(t, m, DefaultRidge)
+	shared := machine(t, m, Default.Ridge)
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
@@ -541,7 +562,7 @@ func TestLevelsAreForgottenNotLost(t *testing.T) {
 func TestSaveLoad(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(23, 50, 8)
-	m := machine(t, table(t, moments.Family{Neighbourhood: bands, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}, "sym4", layout, images, nil), Ridge{1e-3, 1e-2})
+	m := machine(t, table(t, moments.Family{Neighbourhood: bands, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}, "sym4", layout, images, nil), Ridge{0, 1e-3, 1e-2})
 	path := filepath.Join(t.TempDir(), "m.safetensors")
 	if err := m.Save(path); err != nil {
 		t.Fatal(err)
@@ -555,7 +576,7 @@ func TestSaveLoad(t *testing.T) {
 	if err := errors.Join(m.Denoise(a, y, 0.7), read.Denoise(b, y, 0.7)); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(a, b) || read.Ridge() != m.Ridge() {
+	if !slices.Equal(a, b) || read.Settings() != m.Settings() {
 		t.Error("a loaded machine denoises differently")
 	}
 
@@ -590,7 +611,7 @@ func TestSaveLoad(t *testing.T) {
 
 func TestBadInput(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 2, Width: 2, Levels: 1}
-	m := machine(t, table(t, moments.Family{Terms: moments.Powers, Degree: 2, Sharing: moments.PerCoefficient}, "haar", layout, blobs(25, 9, 2), nil), DefaultRidge)
+	m := machine(t, table(t, moments.Family{Terms: moments.Powers, Degree: 2, Sharing: moments.PerCoefficient}, "haar", layout, blobs(25, 9, 2), nil), Default.Ridge)
 	y := make([]float64, 4)
 	for _, sigma := range []float64{0, -1, math.NaN(), math.Inf(1)} {
 		if err := m.Denoise(y, y, sigma); !errors.Is(err, diffusion.ErrSigma) {
@@ -606,12 +627,12 @@ func TestBadInput(t *testing.T) {
 	if err := m.Denoise(y, []float64{0, 0, math.NaN(), 0}, 1); !errors.Is(err, diffusion.ErrInput) {
 		t.Errorf("NaN pixel: %v", err)
 	}
-	for _, ridge := range []Ridge{{-1, 0}, {0, math.NaN()}, {math.Inf(1), 0}} {
-		if _, err := NewMachine(m.Moments(), ridge); err == nil {
+	for _, ridge := range []Ridge{{Self: -1}, {Linear: math.NaN()}, {Nonlinear: math.Inf(1)}} {
+		if _, err := NewMachine(m.Moments(), Settings{Ridge: ridge}); err == nil {
 			t.Errorf("ridge %v was accepted", ridge)
 		}
 	}
-	if _, err := NewMachine(new(moments.Moments), DefaultRidge); err == nil {
+	if _, err := NewMachine(new(moments.Moments), Default); err == nil {
 		t.Error("a machine of no images was made")
 	}
 	other := table(t, m.Moments().Spec().Family, "haar", layout, blobs(26, 9, 2), nil)
@@ -634,7 +655,7 @@ func ExampleMachine() {
 		fmt.Println(err)
 		return
 	}
-	m, err := NewMachine(table, DefaultRidge)
+	m, err := NewMachine(table, Default)
 	if err != nil {
 		fmt.Println(err)
 		return

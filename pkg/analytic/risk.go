@@ -1,6 +1,10 @@
 package analytic
 
 import (
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/moments"
 )
@@ -39,14 +43,26 @@ func (m *Machine) Risk(probe *moments.Moments, told, truth float64) (Risk, error
 	}
 	groups := m.moments.Groups()
 	r := Risk{Groups: make([]float64, len(groups))}
+	context := m.contextRisk(level, probe, truth)
 	err = eachGroup(len(groups), func(s *solver, g int) error {
-		theta := level.Weights[g]
-		groups[g].Basis.Transport(&s.normal, probe.Clean(nil, g), truth)
-		risk := s.normal.Energy + quadratic(s.normal.Gram, theta)
-		for i, t := range s.normal.Target {
-			risk -= 2 * theta[i] * t
+		b, theta := groups[g].Basis, level.Weights[g]
+		b.Transport(&s.normal, probe.Clean(nil, g), truth)
+		r.Groups[g] = s.normal.Energy + quadratic(s.normal.Gram, theta) - 2*floats.Dot(theta, s.normal.Target)
+		width := len(m.spectrum)
+		for i, member := range groups[g].Members {
+			if width == 0 {
+				break
+			}
+			// What the context adds to the mean over members: its own quadratic form, its products with the features, its target.
+			weights := level.along[member.Index*width : (member.Index+1)*width]
+			risk := context[member.Index] - 2*floats.Dot(weights, s.contextOf(probe, g, i, truth))
+			for a, weight := range theta {
+				if weight != 0 {
+					risk += 2 * weight * floats.Dot(s.noisyCross[a*width:(a+1)*width], weights)
+				}
+			}
+			r.Groups[g] += risk / float64(len(groups[g].Members))
 		}
-		r.Groups[g] = risk
 		return nil
 	})
 	if err != nil {
@@ -57,4 +73,21 @@ func (m *Machine) Risk(probe *moments.Moments, told, truth float64) (Risk, error
 	}
 	r.PerPixel /= float64(m.moments.Spec().Layout.Len())
 	return r, nil
+}
+
+// contextRisk returns, for every coefficient, the second moment of its weighted sum of noisy context variables.
+func (m *Machine) contextRisk(level *Level, probe *moments.Moments, sigma float64) []float64 {
+	width, size := len(m.spectrum), m.Shape().Size()
+	if width == 0 {
+		return nil
+	}
+	along := blas64.General{Rows: size, Cols: width, Stride: width, Data: level.along}
+	product := blas64.General{Rows: size, Cols: width, Stride: width, Data: make([]float64, size*width)}
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, along, blas64.General{Rows: width, Cols: width, Stride: width, Data: probe.ContextCovariance()}, 0, product)
+	energy := make([]float64, size)
+	for c := range energy {
+		weights := level.along[c*width : (c+1)*width]
+		energy[c] = floats.Dot(product.Data[c*width:(c+1)*width], weights) + sigma*sigma*floats.Dot(weights, weights)
+	}
+	return energy
 }

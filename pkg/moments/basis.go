@@ -20,7 +20,8 @@ type Basis struct {
 	energy    int         // the moment E[w_c^2]
 	noisy     transport   // clean moments -> E[y^e] for every product
 	target    transport   // clean moments -> E[w_c phi_a(y)] for every feature
-	slope     []slope     // E[d phi_a / d y_c] as multiples of noisy moments
+	mixed     transport   // E[phi_a(w) u] of the features, u anything clean -> E[phi_a(y) u]
+	slopes    [][]slope   // variable, feature: E[d phi_a / d y_v] as multiples of noisy moments
 }
 
 // exponents are the powers of the variables in a monomial, one byte a variable.
@@ -29,7 +30,7 @@ type exponents string
 // step makes a feature as an earlier feature times a variable.
 type step struct{ from, variable int }
 
-// slope is the derivative by y_c of a feature: power times another moment.
+// slope is the expected derivative of a feature by a variable: power times another moment.
 type slope struct {
 	power  float64
 	moment int
@@ -96,11 +97,16 @@ func newBasis(terms Terms, degree, n int) *Basis {
 	}
 	for _, f := range b.features {
 		b.target.add(f, constant.plus(0, 1), moment)
-		s := slope{}
-		if f[0] > 0 {
-			s = slope{power: float64(f[0]), moment: moment[f.plus(0, -1)]}
+		b.mixed.add(f, constant, index)
+	}
+	b.slopes = make([][]slope, n)
+	for v := range b.slopes {
+		b.slopes[v] = make([]slope, len(b.features))
+		for a, f := range b.features {
+			if f[v] > 0 {
+				b.slopes[v][a] = slope{power: float64(f[v]), moment: moment[f.plus(v, -1)]}
+			}
 		}
-		b.slope = append(b.slope, s)
 	}
 	return b
 }

@@ -52,7 +52,7 @@ func Mean(ctx context.Context, t *wavelet.Transform, images Images) ([]float64, 
 }
 
 // Collect takes the moments of all images in one pass. Where the spec has no centre, the mean of the images is it, which takes
-// a cheap pass before. Source names the images, as in Shard. Progress, unless nil, is told after every shard how many images
+// a cheap pass before; where it has a linear context and no axes, the table is Diagonal. Source names the images, as in Shard. Progress, unless nil, is told after every shard how many images
 // are done. A cancelled ctx ends it with ctx's error.
 func Collect(ctx context.Context, spec Spec, images Images, source string, progress func(done, total int)) (*Moments, error) {
 	filter, err := wavelet.ParseFilter(spec.Filter)
@@ -93,7 +93,7 @@ func Collect(ctx context.Context, spec Spec, images Images, source string, progr
 			progress(to, n)
 		}
 	}
-	return total, nil
+	return total.Diagonal()
 }
 
 // fits returns an error unless there are images and they are as large as the layout's.

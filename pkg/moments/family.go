@@ -21,7 +21,16 @@ type Family struct {
 type Neighbourhood struct {
 	Orientations bool `json:"orientations"` // the other orientations at its level and place
 	Radius       int  `json:"radius"`       // the coefficients of its band within this many rows and columns, wrapped
+	Parents      int  `json:"parents"`      // its ancestors on this many coarser levels, up to the approximation
+	Channels     bool `json:"channels"`     // the same place of the other colour channels
+
+	// Context is how many of the coarsest levels, with the approximation, enter linearly and only so: one set of linear
+	// variables that all coefficients share. 0 is none; AllLevels, or any more than the layout has, is every coefficient.
+	Context int `json:"context"`
 }
+
+// AllLevels is the context of every coefficient.
+const AllLevels = 64
 
 // Terms is a rule that makes monomials of a neighbourhood's variables. In every rule y_c is the coefficient itself.
 type Terms string
@@ -42,7 +51,8 @@ type Sharing string
 const (
 	// PerCoefficient gives every coefficient weights of its own: position is known.
 	PerCoefficient Sharing = "coefficient"
-	// PerBand gives all coefficients of a band one set of weights, as a convolution does.
+	// PerBand gives all coefficients of a band one set of weights, as a convolution does; with ancestors, all that lie alike under
+	// them. The weights of a linear context stay per coefficient, so such a machine is not equivariant.
 	PerBand Sharing = "band"
 )
 
@@ -50,39 +60,66 @@ const (
 // in reach are dominated by a few images.
 const MaxDegree = 5
 
-// neighbourhoodNames are the three families of the paper, without their radius.
-var neighbourhoodNames = []string{"independent", "band-tied", "local-coupled"}
+// familyNames are the named families: the three of the paper, then ours.
+var familyNames = []string{"independent", "band-tied", "local-coupled", "cross-scale", "combined", "linear"}
 
-// ParseNeighbourhood returns the neighbourhood of a named family: "independent" (each coefficient alone), "band-tied"
-// (with the other orientations at its place) or "local-coupled" (with the same band's coefficients within radius, which
-// the other two ignore).
-func ParseNeighbourhood(name string, radius int) (Neighbourhood, error) {
-	switch name {
-	case "independent":
-		return Neighbourhood{}, nil
-	case "band-tied":
-		return Neighbourhood{Orientations: true}, nil
-	case "local-coupled":
-		if radius < 1 {
-			return Neighbourhood{}, fmt.Errorf("moments: a local-coupled family needs a radius of at least 1, got %d", radius)
-		}
-		return Neighbourhood{Radius: radius}, nil
+// ParseNeighbourhood returns the neighbourhood of a named family:
+//
+//	independent    each coefficient alone
+//	band-tied      with the other orientations at its place
+//	local-coupled  with its band's coefficients within radius
+//	cross-scale    with its ancestors on parents coarser levels
+//	combined       with all of these
+//	linear         with every coefficient, linearly: at degree 1 the Gaussian score
+//
+// Radius and parents must be at least 1 where they are used and are ignored elsewhere.
+func ParseNeighbourhood(name string, radius, parents int) (Neighbourhood, error) {
+	all := map[string]Neighbourhood{
+		"independent":   {},
+		"band-tied":     {Orientations: true},
+		"local-coupled": {Radius: radius},
+		"cross-scale":   {Parents: parents},
+		"combined":      {Orientations: true, Radius: radius, Parents: parents},
+		"linear":        {Context: AllLevels},
 	}
-	return Neighbourhood{}, fmt.Errorf("moments: unknown family %q; accepted: %s", name, strings.Join(neighbourhoodNames, ", "))
+	n, ok := all[name]
+	if !ok {
+		return Neighbourhood{}, fmt.Errorf("moments: unknown family %q; accepted: %s", name, strings.Join(familyNames, ", "))
+	}
+	if radius < 1 && (name == "local-coupled" || name == "combined") {
+		return Neighbourhood{}, fmt.Errorf("moments: a %s family needs a radius of at least 1, got %d", name, radius)
+	}
+	if parents < 1 && (name == "cross-scale" || name == "combined") {
+		return Neighbourhood{}, fmt.Errorf("moments: a %s family needs at least 1 parent, got %d", name, parents)
+	}
+	return n, nil
 }
 
-// String names the neighbourhood, such as "band-tied" or "local-coupled, radius 1".
+// String names the neighbourhood, such as "band-tied" or "local-coupled, radius 1 + cross-scale, 4 parents".
 func (n Neighbourhood) String() string {
-	local := fmt.Sprintf("local-coupled, radius %d", n.Radius)
-	switch {
-	case n.Orientations && n.Radius > 0:
-		return "band-tied + " + local
-	case n.Orientations:
-		return "band-tied"
-	case n.Radius > 0:
-		return local
+	var parts []string
+	if n.Orientations {
+		parts = append(parts, "band-tied")
 	}
-	return "independent"
+	if n.Radius > 0 {
+		parts = append(parts, fmt.Sprintf("local-coupled, radius %d", n.Radius))
+	}
+	if n.Parents > 0 {
+		parts = append(parts, fmt.Sprintf("cross-scale, %d up", n.Parents))
+	}
+	if n.Channels {
+		parts = append(parts, "other channels")
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "independent")
+	}
+	switch {
+	case n.Context >= AllLevels:
+		parts = append(parts, "linear in all")
+	case n.Context > 0:
+		parts = append(parts, fmt.Sprintf("linear in the %d coarsest levels", n.Context))
+	}
+	return strings.Join(parts, " + ")
 }
 
 // Indices returns the coefficients of the neighbourhood of coefficient c, distinct, c first: the order of the variables
@@ -95,12 +132,57 @@ func (n Neighbourhood) Indices(l wavelet.Layout, c int) []int {
 	if n.Radius > 0 {
 		indices = append(indices, l.Neighbours(c, n.Radius)...)
 	}
+	for ancestor, k := c, 0; k < n.Parents; k++ {
+		parent, ok := l.Parent(ancestor)
+		if !ok {
+			break
+		}
+		indices = append(indices, parent)
+		ancestor = parent
+	}
+	if n.Channels {
+		place := l.Place(c)
+		for channel := range l.Channels {
+			if other := place; channel != place.Channel {
+				other.Channel = channel
+				indices = append(indices, l.Index(other))
+			}
+		}
+	}
 	return indices
+}
+
+// ContextIndices returns the coefficients of the linear context in storage order.
+func (n Neighbourhood) ContextIndices(l wavelet.Layout) []int {
+	if n.Context == 0 {
+		return nil
+	}
+	var indices []int
+	for _, b := range l.Bands() {
+		if b.Orientation == wavelet.Approximation || b.Level > l.Levels-n.Context {
+			from, to := l.Range(b)
+			for i := from; i < to; i++ {
+				indices = append(indices, i)
+			}
+		}
+	}
+	return indices
+}
+
+// phase is the shift, in rows and columns of a band, under which the neighbourhood of its coefficients is one structure: 1, or
+// with ancestors 2 for every level that they climb. Coefficients that share weights must be whole phases apart, or the signs
+// of a parent's children would cancel.
+func (n Neighbourhood) phase(l wavelet.Layout, b wavelet.Band) int {
+	if b.Orientation == wavelet.Approximation {
+		return 1
+	}
+	return 1 << min(n.Parents, l.Levels-b.Level)
 }
 
 // Contains reports whether every variable of o is one of n's.
 func (n Neighbourhood) Contains(o Neighbourhood) bool {
-	return (n.Orientations || !o.Orientations) && n.Radius >= o.Radius
+	return (n.Orientations || !o.Orientations) && n.Radius >= o.Radius && n.Parents >= o.Parents &&
+		(n.Channels || !o.Channels) && n.Context >= o.Context
 }
 
 // Check returns an error unless the family is one that moments can be taken of.
@@ -118,8 +200,8 @@ func (f Family) Check() error {
 	if f.Degree < 1 || f.Degree > MaxDegree {
 		return fmt.Errorf("moments: degree %d is not in 1 to %d", f.Degree, MaxDegree)
 	}
-	if f.Neighbourhood.Radius < 0 {
-		return fmt.Errorf("moments: negative radius %d", f.Neighbourhood.Radius)
+	if n := f.Neighbourhood; n.Radius < 0 || n.Parents < 0 || n.Context < 0 {
+		return fmt.Errorf("moments: negative radius %d, parents %d or context %d", n.Radius, n.Parents, n.Context)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (m *Moments) Tensors() (tensorfile.Tensors, error) {
 		return tensorfile.Tensors{}, err
 	}
 	vector := func(v []float64) tensorfile.Tensor { return tensorfile.Tensor{Shape: []int{len(v)}, Data: v} }
-	return tensorfile.Tensors{
+	t := tensorfile.Tensors{
 		Text: map[string]string{"moments": string(text)},
 		Values: map[string]tensorfile.Tensor{
 			"centre": vector(m.spec.Centre),
@@ -38,7 +38,14 @@ func (m *Moments) Tensors() (tensorfile.Tensors, error) {
 			"high":   vector(m.high),
 			"sums":   vector(slices.Concat(m.sums...)),
 		},
-	}, nil
+	}
+	if width := len(m.linear.indices); width > 0 {
+		t.Values["cross"] = tensorfile.Tensor{Shape: []int{len(m.linear.monomials), width}, Data: m.cross}
+		if m.spec.Axes != nil {
+			t.Values["axes"] = tensorfile.Tensor{Shape: []int{width, width}, Data: m.spec.Axes}
+		}
+	}
+	return t, nil
 }
 
 // FromTensors is the inverse of Tensors. It returns an error that says what does not fit where the tensors are not a table's.
@@ -53,12 +60,17 @@ func FromTensors(t tensorfile.Tensors) (*Moments, error) {
 	if h.Images < 1 {
 		return nil, fmt.Errorf("moments: %d images", h.Images)
 	}
-	h.Spec.Centre = t.Values["centre"].Data
-	if err := h.Spec.Check(); err != nil {
+	h.Spec.Centre, h.Spec.Axes = t.Values["centre"].Data, t.Values["axes"].Data
+	m, err := New(h.Spec, h.Shards...)
+	if err != nil {
 		return nil, err
 	}
-	m := &Moments{spec: h.Spec, groups: h.Spec.groups(), images: h.Images, shards: h.Shards}
-	m.allocate()
+	m.images = h.Images
+	if cross := t.Values["cross"].Data; len(cross) != len(m.cross) {
+		return nil, fmt.Errorf("moments: %d sums of monomials times context, want %d", len(cross), len(m.cross))
+	} else if len(cross) > 0 {
+		m.cross = cross
+	}
 	m.low, m.high = t.Values["low"].Data, t.Values["high"].Data
 	if len(m.low) != m.spec.Layout.Len() || len(m.high) != m.spec.Layout.Len() {
 		return nil, fmt.Errorf("moments: low and high have %d and %d values for %d coefficients", len(m.low), len(m.high), m.spec.Layout.Len())

@@ -12,6 +12,7 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 )
 
 // Moments is a table of clean moments: for every group of a family, the expectation of every product of two features of
@@ -21,11 +22,15 @@ import (
 type Moments struct {
 	spec   Spec
 	groups []Group
+	linear *linear
 	images int
 	shards []Shard
 	sums   [][]float64 // group, moment: sums over images and members, weighted
+	cross  []float64   // monomial, context variable: sums over images, weighted
 	low    []float64   // the least and the greatest value of every clean coefficient, not centred
 	high   []float64
+
+	covariance func() []float64 // of the context, computed once
 }
 
 // Shard names a range of images of a source, so that no image is counted twice.
@@ -57,12 +62,13 @@ func New(spec Spec, shards ...Shard) (*Moments, error) {
 		return nil, err
 	}
 	spec.Centre = slices.Clone(spec.Centre)
-	return (&Moments{spec: spec, groups: spec.groups()}).empty(shards...), nil
+	groups := spec.groups()
+	return (&Moments{spec: spec, groups: groups, linear: newLinear(spec, groups)}).empty(shards...), nil
 }
 
 // empty returns an empty table with the structure of m.
 func (m *Moments) empty(shards ...Shard) *Moments {
-	e := &Moments{spec: m.spec, groups: m.groups, shards: shards}
+	e := &Moments{spec: m.spec, groups: m.groups, linear: m.linear, shards: shards}
 	e.allocate()
 	return e
 }
@@ -72,6 +78,8 @@ func (m *Moments) allocate() {
 	for g := range m.groups {
 		m.sums[g] = make([]float64, m.groups[g].Basis.Moments())
 	}
+	m.cross = make([]float64, len(m.linear.monomials)*len(m.linear.indices))
+	m.covariance = sync.OnceValue(m.contextCovariance)
 	m.low = make([]float64, m.spec.Layout.Len())
 	m.high = make([]float64, m.spec.Layout.Len())
 	for i := range m.low {
@@ -161,6 +169,9 @@ func (m *Moments) add(ctx context.Context, coefficients, weights []float64) erro
 	workers.Wait()
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if len(m.linear.indices) > 0 {
+		floats.Add(m.cross, m.linear.sum(block, m.linear.variables(block, m.spec.Axes, roots), roots))
 	}
 
 	for g, s := range sums {
@@ -264,11 +275,14 @@ func (m *Moments) Merge(o *Moments) error {
 		return nil
 	}
 	if len(m.groups) == 0 {
-		*m = *o.empty()
+		m.spec, m.groups, m.linear = o.spec, o.groups, o.linear
+		m.allocate()
 	} else if err := m.spec.SameVariables(o.spec); err != nil {
 		return err
 	} else if m.spec.Family != o.spec.Family {
 		return fmt.Errorf("moments: families differ: %v and %v", m.spec.Family, o.spec.Family)
+	} else if (m.spec.Axes == nil) != (o.spec.Axes == nil) {
+		return fmt.Errorf("moments: axes differ; take both tables with the axes of one of them")
 	}
 	for _, a := range m.shards {
 		for _, b := range o.shards {
@@ -284,6 +298,7 @@ func (m *Moments) Merge(o *Moments) error {
 			m.sums[g][k] += v
 		}
 	}
+	floats.Add(m.cross, o.cross)
 	for c := range o.low {
 		m.low[c] = min(m.low[c], o.low[c])
 		m.high[c] = max(m.high[c], o.high[c])

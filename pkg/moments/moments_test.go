@@ -202,6 +202,117 @@ func TestRestrictIsCollect(t *testing.T) {
 	}
 }
 
+// TestContextIsTheDefinition computes the products of features and context naively, and reads sub-families with the same context, along
+// the coefficients and along axes.
+func TestContextIsTheDefinition(t *testing.T) {
+	images := randomPixels(10, 200, 64)
+	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
+		whole := testSpec(t, Family{Neighbourhood{Orientations: true, Parents: 2, Context: 2}, Gated, 3, sharing}, images)
+		raw, err := New(whole, Shard{"c", 0, 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		filter, _ := wavelet.ParseFilter("haar")
+		w := wavelet.NewTransform(filter, whole.Layout).Forward(nil, images.values)
+		if err := raw.Add(w, nil); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(raw.Context()); n != 16 {
+			t.Fatalf("the two coarsest of three levels of 8 x 8 have %d coefficients, want 16", n)
+		}
+		diagonal, err := raw.Diagonal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		axes := diagonal.Spec().Axes
+		for g, group := range raw.Groups() {
+			member := group.Members[len(group.Members)-1]
+			got := raw.Cross(nil, g, len(group.Members)-1)
+			turned := diagonal.Cross(nil, g, len(group.Members)-1)
+			for a := range group.Basis.Features() {
+				along := make([]float64, 16)
+				for k, c := range raw.Context() {
+					var want float64
+					for i := range 200 {
+						p := (w[i*64+c] - whole.Centre[c]) / 200
+						for v, power := range group.Basis.Exponents(a) {
+							p *= math.Pow(w[i*64+member.Variables[v]]-whole.Centre[member.Variables[v]], float64(power))
+						}
+						want += p
+					}
+					if math.Abs(got[a*16+k]-want) > 1e-11*(1+math.Abs(want)) {
+						t.Fatalf("%s, group %d, powers %v times coefficient %d: %v, want %v", sharing, g, group.Basis.Exponents(a), c, got[a*16+k], want)
+					}
+					for j := range along {
+						along[j] += want * axes[k*16+j]
+					}
+				}
+				for j, want := range along {
+					if math.Abs(turned[a*16+j]-want) > 1e-10*(1+math.Abs(want)) {
+						t.Fatalf("%s, group %d, powers %v along axis %d: %v, want %v", sharing, g, group.Basis.Exponents(a), j, turned[a*16+j], want)
+					}
+				}
+			}
+		}
+		covariance := diagonal.ContextCovariance()
+		for i := range 16 {
+			for j := range i {
+				if math.Abs(covariance[i*16+j]) > 1e-12 {
+					t.Errorf("axes %d and %d have a covariance of %v", i, j, covariance[i*16+j])
+				}
+			}
+		}
+
+		// A probe taken along the axes is the table turned to them, and a sub-family read from either is the same.
+		probe, err := New(diagonal.Spec(), Shard{"c", 0, 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := probe.Add(w, nil); err != nil {
+			t.Fatal(err)
+		}
+		part := whole.Family
+		part.Neighbourhood.Parents, part.Degree = 1, 2
+		for name, table := range map[string]*Moments{"diagonal": diagonal, "probe": probe} {
+			sub, err := table.Restrict(part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			spec := diagonal.Spec()
+			spec.Family = part
+			direct, err := New(spec, Shard{"c", 0, 200})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := direct.Add(w, nil); err != nil {
+				t.Fatal(err)
+			}
+			for g, group := range direct.Groups() {
+				got, want := sub.Clean(nil, g), direct.Clean(nil, g)
+				for i := range group.Members {
+					got, want = append(got, sub.Cross(nil, g, i)...), append(want, direct.Cross(nil, g, i)...)
+				}
+				for k := range want {
+					if math.Abs(got[k]-want[k]) > 1e-10*(1+math.Abs(want[k])) {
+						t.Fatalf("%s %s, group %d, %d: %v restricted, %v direct", name, sharing, g, k, got[k], want[k])
+					}
+				}
+			}
+		}
+		b, err := diagonal.MarshalBinary()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read Moments
+		if err := read.UnmarshalBinary(b); err != nil {
+			t.Fatal(err)
+		}
+		if again, err := read.MarshalBinary(); err != nil || !bytes.Equal(again, b) {
+			t.Errorf("a table with context that was read writes another file: %v", err)
+		}
+	}
+}
+
 // TestWeightsAreRepetitions: an image of weight 3 counts as three images.
 func TestWeightsAreRepetitions(t *testing.T) {
 	images := randomPixels(3, 5, 64)
@@ -395,12 +506,12 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("%v was accepted", f)
 		}
 	}
-	for _, name := range []string{"", "Independent", "linear"} {
-		if _, err := ParseNeighbourhood(name, 1); err == nil || !strings.Contains(err.Error(), "band-tied") {
+	for _, name := range []string{"", "Independent", "full"} {
+		if _, err := ParseNeighbourhood(name, 1, 1); err == nil || !strings.Contains(err.Error(), "band-tied") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	if _, err := ParseNeighbourhood("local-coupled", 0); err == nil {
+	if _, err := ParseNeighbourhood("local-coupled", 0, 1); err == nil {
 		t.Error("local-coupled with radius 0 was accepted")
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Restrict returns the table of a sub-family: one whose neighbourhood, monomials and degree are within this table's, with
-// the same sharing. Its moments are among this table's, so nothing is accumulated again.
+// the same sharing, and with the same linear context or none. Its moments are among this table's, so nothing is accumulated again.
 func (m *Moments) Restrict(f Family) (*Moments, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
@@ -15,10 +15,19 @@ func (m *Moments) Restrict(f Family) (*Moments, error) {
 	if f.Sharing != whole.Sharing || !whole.Neighbourhood.Contains(f.Neighbourhood) {
 		return nil, fmt.Errorf("moments: (%v) is not a sub-family of (%v)", f, whole)
 	}
-	r := &Moments{spec: m.spec, images: m.images, shards: m.Shards(), low: slices.Clone(m.low), high: slices.Clone(m.high)}
-	r.spec.Family = f
-	r.groups = r.spec.groups()
-	r.sums = make([][]float64, len(r.groups))
+	part := m.spec
+	part.Family = f
+	same := len(f.Neighbourhood.ContextIndices(part.Layout)) == len(m.linear.indices)
+	if f.Neighbourhood.Context == 0 {
+		part.Axes = nil
+	} else if !same && m.spec.Axes != nil {
+		return nil, fmt.Errorf("moments: the linear context of (%v) is turned to its axes; of (%v) it would have others", whole, f)
+	}
+	r, err := New(part, m.shards...)
+	if err != nil {
+		return nil, err
+	}
+	r.images, r.low, r.high = m.images, slices.Clone(m.low), slices.Clone(m.high)
 
 	// Where a group sits among the variables of its whole decides which moments are its own; few such patterns occur.
 	type pattern struct {
@@ -26,28 +35,48 @@ func (m *Moments) Restrict(f Family) (*Moments, error) {
 		place       string
 	}
 	known := make(map[pattern][]int)
-	for g := range r.groups {
-		part, all := r.groups[g].Members[0].Variables, m.groups[g].Members[0].Variables
-		place := make([]byte, len(part))
-		for v, c := range part {
-			for u, d := range all {
-				if c == d {
-					place[v] = byte(u)
+	owner := make([]int, m.spec.Layout.Len()) // coefficient -> group of m
+	for g, group := range m.groups {
+		for _, member := range group.Members {
+			owner[member.Index] = g
+		}
+	}
+	for g, group := range r.groups {
+		// With fewer ancestors a group is the union of some of m's, whose sums add up.
+		var counted []int
+		for _, member := range group.Members {
+			from := owner[member.Index]
+			if slices.Contains(counted, from) {
+				continue
+			}
+			counted = append(counted, from)
+			all := m.spec.Family.Neighbourhood.Indices(m.spec.Layout, member.Index)
+			place := make([]byte, len(member.Variables))
+			for v, c := range member.Variables {
+				place[v] = byte(slices.Index(all, c))
+			}
+			p := pattern{group.Basis, m.groups[from].Basis, string(place)}
+			moments, ok := known[p]
+			if !ok {
+				if moments, err = embed(p.part, p.whole, place); err != nil {
+					return nil, fmt.Errorf("moments: (%v) is not a sub-family of (%v): %w", f, whole, err)
 				}
+				known[p] = moments
+			}
+			for k, moment := range moments {
+				r.sums[g][k] += m.sums[from][moment]
 			}
 		}
-		p := pattern{r.groups[g].Basis, m.groups[g].Basis, string(place)}
-		moments, ok := known[p]
-		if !ok {
-			var err error
-			if moments, err = embed(p.part, p.whole, place); err != nil {
-				return nil, fmt.Errorf("moments: (%v) is not a sub-family of (%v): %w", f, whole, err)
+	}
+	width, from := len(r.linear.indices), len(m.linear.indices)
+	for row, monomial := range r.linear.monomials {
+		source := m.cross[m.linear.row[monomial]*from:]
+		for i, c := range r.linear.indices {
+			place := i // along axes, which are the same
+			if part.Axes == nil {
+				place = m.linear.place[c]
 			}
-			known[p] = moments
-		}
-		r.sums[g] = make([]float64, len(moments))
-		for k, from := range moments {
-			r.sums[g][k] = m.sums[g][from]
+			r.cross[row*width+i] = source[place]
 		}
 	}
 	return r, nil

@@ -14,6 +14,10 @@ type Spec struct {
 	Filter string         `json:"filter"` // as wavelet.ParseFilter takes it
 	Layout wavelet.Layout `json:"layout"`
 	Centre []float64      `json:"-"` // subtracted from the coefficients, Layout.Len() values; kept as a tensor in files
+
+	// Axes are an orthonormal basis of the linear context, n x n for its n coefficients, row-major, a column an axis; nil for
+	// the coefficients themselves. Kept as a tensor in files.
+	Axes []float64 `json:"-"`
 }
 
 // Check returns an error unless moments can be taken of the spec.
@@ -35,6 +39,9 @@ func (s Spec) Check() error {
 			return fmt.Errorf("moments: the centre of coefficient %d is %v", i, c)
 		}
 	}
+	if n := len(s.Family.Neighbourhood.ContextIndices(s.Layout)); s.Axes != nil && len(s.Axes) != n*n {
+		return fmt.Errorf("moments: axes of %d values for a context of %d coefficients", len(s.Axes), n)
+	}
 	return nil
 }
 
@@ -48,6 +55,8 @@ func (s Spec) SameVariables(o Spec) error {
 		return fmt.Errorf("moments: wavelets differ: %s and %s", s.Filter, o.Filter)
 	case !slices.Equal(s.Centre, o.Centre):
 		return fmt.Errorf("moments: centres differ; take both tables with the centre of one of them")
+	case s.Axes != nil && o.Axes != nil && !slices.Equal(s.Axes, o.Axes):
+		return fmt.Errorf("moments: axes differ; take both tables with the axes of one of them")
 	}
 	return nil
 }
@@ -83,17 +92,21 @@ func (s Spec) groups() []Group {
 	var groups []Group
 	for _, b := range s.Layout.Bands() {
 		from, to := s.Layout.Range(b)
-		switch s.Family.Sharing {
-		case PerBand:
-			band := make([]int, to-from)
-			for i := range band {
-				band[i] = from + i
-			}
-			groups = append(groups, group(band))
-		default:
+		if s.Family.Sharing == PerCoefficient {
 			for i := from; i < to; i++ {
 				groups = append(groups, group([]int{i}))
 			}
+			continue
+		}
+		_, cols := s.Layout.Grid(b)
+		step := s.Family.Neighbourhood.phase(s.Layout, b)
+		phases := make([][]int, step*step)
+		for i := range to - from {
+			phase := i/cols%step*step + i%cols%step
+			phases[phase] = append(phases[phase], from+i)
+		}
+		for _, alike := range phases {
+			groups = append(groups, group(alike))
 		}
 	}
 	return groups

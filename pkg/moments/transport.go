@@ -1,5 +1,11 @@
 package moments
 
+import (
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+)
+
 // transport is a sparse map from clean moments to noisy ones, shared by all coefficients with the same basis.
 //
 // For a polynomial p and z ~ N(0, I), E p(w + sigma z) = (exp(sigma^2 Laplacian / 2) p)(w). In one variable that is
@@ -93,10 +99,31 @@ func (b *Basis) Transport(dst *Normal, clean []float64, sigma float64) {
 	for i, k := range b.gram {
 		dst.Gram[i] = dst.noisy[k]
 	}
-	for i, s := range b.slope {
-		dst.Slope[i] = s.power * dst.noisy[s.moment]
-	}
+	b.SlopeTo(dst.Slope, dst, 0)
 	dst.Energy = clean[b.energy]
+}
+
+// SlopeTo writes E[d phi / d y_v] to dst, v being a variable and n what Transport wrote.
+func (b *Basis) SlopeTo(dst []float64, n *Normal, v int) {
+	for a, s := range b.slopes[v] {
+		dst[a] = s.power * n.noisy[s.moment]
+	}
+}
+
+// TransportCross writes E[phi(y) u] to dst, given E[phi(w) u] in cross, both Features x width and row-major, for any width of
+// quantities u that depend on the clean image alone. dst and cross must not overlap.
+func (b *Basis) TransportCross(dst, cross []float64, sigma float64) {
+	if len(dst) != len(cross) || len(cross)%len(b.features) != 0 {
+		panic(LengthError{What: "features times context", Want: len(cross), Got: len(dst)})
+	}
+	width := len(cross) / len(b.features)
+	clear(dst)
+	for a := range b.features {
+		for _, m := range b.mixed.terms[b.mixed.rows[a]:b.mixed.rows[a+1]] {
+			from := int(m.moment) * width
+			floats.AddScaled(dst[a*width:(a+1)*width], m.factor*math.Pow(sigma, 2*float64(m.power)), cross[from:from+width])
+		}
+	}
 }
 
 func resize(s []float64, n int) []float64 {

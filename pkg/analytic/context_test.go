@@ -1,0 +1,201 @@
+package analytic
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
+
+	"wavescore/pkg/moments"
+	"wavescore/pkg/wavelet"
+)
+
+// TestLinearIsTheWienerFilter: with every coefficient as linear context the machine is C (C + sigma^2 I)^-1 of the sample covariance of
+// the pixels, whatever the wavelet and whoever shares weights: it has none to share.
+func TestLinearIsTheWienerFilter(t *testing.T) {
+	const side, size, n = 8, 64, 150
+	images := blobs(40, n, side)
+	var covariance mat.SymDense
+	stat.CovarianceMatrix(&covariance, mat.NewDense(n, size, append([]float64(nil), images...)), nil)
+	covariance.ScaleSym(float64(n-1)/n, &covariance)
+	mean := make([]float64, size)
+	for i, x := range images {
+		mean[i%size] += x / n
+	}
+	for _, filter := range []string{"haar", "db3"} {
+		for levels := 0; levels <= 3; levels++ {
+			layout := wavelet.Layout{Channels: 1, Height: side, Width: side, Levels: levels}
+			family := moments.Family{Neighbourhood: moments.Neighbourhood{Context: moments.AllLevels}, Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}
+			m := machine(t, table(t, family, filter, layout, images, nil), Default.Ridge)
+			for _, sigma := range []float64{0.01, 0.3, 5} {
+				y := withNoise(rand.New(rand.NewPCG(41, 0)), images[:size], sigma)
+				got := make([]float64, size)
+				if err := m.Denoise(got, y, sigma); err != nil {
+					t.Fatal(err)
+				}
+				var noisy mat.SymDense
+				noisy.ScaleSym(1, &covariance)
+				residual := mat.NewVecDense(size, nil)
+				for i := range size {
+					noisy.SetSym(i, i, noisy.At(i, i)+sigma*sigma)
+					residual.SetVec(i, y[i]-mean[i])
+				}
+				var x mat.VecDense
+				if err := x.SolveVec(&noisy, residual); err != nil {
+					t.Fatal(err)
+				}
+				x.MulVec(&covariance, &x)
+				for i := range size {
+					if want := mean[i] + x.AtVec(i); math.Abs(got[i]-want) > 1e-8 {
+						t.Fatalf("%s, %d levels, sigma %v, pixel %d: %v, want %v", filter, levels, sigma, i, got[i], want)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestContextIsLinearNeighbours: on 4x4 pixels a radius of 2 reaches all of them, so taking the linear terms from a context of all
+// pixels and eliminating them gives the machine that has them among its features; with tied weights the context's are not, so
+// that machine can only do better on its own images.
+func TestContextIsLinearNeighbours(t *testing.T) {
+	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4}
+	images := blobs(42, 400, 4)
+	for _, target := range []Target{CleanTarget, ScoreTarget} {
+		for _, terms := range []moments.Terms{moments.Powers, moments.Gated} {
+			plain := moments.Family{Neighbourhood: moments.Neighbourhood{Radius: 2}, Terms: terms, Degree: 3, Sharing: moments.PerCoefficient}
+			context := plain
+			context.Neighbourhood.Context = moments.AllLevels
+			settings := Settings{Target: target}
+			a, err := NewMachine(table(t, plain, "haar", layout, images, nil), settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := NewMachine(table(t, context, "haar", layout, images, nil), settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, sigma := range []float64{0.1, 0.5, 3} {
+				y := withNoise(rand.New(rand.NewPCG(43, 0)), images[:160], sigma)
+				x, z := make([]float64, len(y)), make([]float64, len(y))
+				if err := a.Denoise(x, y, sigma); err != nil {
+					t.Fatal(err)
+				}
+				if err := b.Denoise(z, y, sigma); err != nil {
+					t.Fatal(err)
+				}
+				for i := range x {
+					if math.Abs(x[i]-z[i]) > 1e-7 {
+						t.Fatalf("%s, %s, sigma %v, pixel %d: %v with neighbours, %v with context", target, terms, sigma, i, x[i], z[i])
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestTiedContextIsBest: with weights tied over bands and a context per coefficient, a small change of any weight raises the exact
+// training risk. The weights are changed one at a time, by 1 % of the largest.
+func TestTiedContextIsBest(t *testing.T) {
+	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 2}
+	family := moments.Family{Neighbourhood: moments.Neighbourhood{Radius: 1, Parents: 1, Context: 1}, Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand}
+	train := table(t, family, "haar", layout, blobs(44, 300, 8), nil)
+	m := machine(t, train, noRidge)
+	const sigma = 0.4
+	level, err := m.Level(sigma)
+	if err != nil {
+		t.Fatal(err)
+	}
+	risk := func() float64 {
+		r, err := m.Risk(train, sigma, sigma)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.PerPixel
+	}
+	best := risk()
+	change := func(weights []float64, i int) {
+		largest := 0.0
+		for _, w := range weights {
+			largest = math.Max(largest, math.Abs(w))
+		}
+		for _, step := range []float64{0.01 * largest, -0.01 * largest} {
+			before := weights[i]
+			weights[i] += step
+			if r := risk(); r < best*(1-1e-12) {
+				t.Errorf("weight %d of %d changed by %v: risk %v below the best, %v", i, len(weights), step, r, best)
+			}
+			weights[i] = before
+		}
+	}
+	for _, g := range []int{0, 1, len(level.Weights) - 1} {
+		for a := range level.Weights[g] {
+			if !m.linearIn(train.Groups()[g].Members[0], train.Groups()[g].Basis, a) {
+				change(level.Weights[g], a)
+			}
+		}
+	}
+	for _, i := range []int{0, 5, 17, 16*63 + 3} {
+		change(level.along, i)
+	}
+}
+
+// TestTargetsAgree: unless y_c is penalised the two targets give the same denoiser; penalised without bound, the clean target answers
+// the centre (for a coefficient alone and linear), the score target y itself.
+func TestTargetsAgree(t *testing.T) {
+	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
+	images := blobs(45, 300, 8)
+	y := withNoise(rand.New(rand.NewPCG(46, 0)), images[:64], 0.5)
+	denoise := func(family moments.Family, settings Settings) []float64 {
+		m, err := NewMachine(table(t, family, "haar", layout, images, nil), settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := make([]float64, len(y))
+		if err := m.Denoise(x, y, 0.5); err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	for _, sharing := range []moments.Sharing{moments.PerCoefficient, moments.PerBand} {
+		for _, family := range append(families(sharing), above(sharing)...) {
+			ridge := Ridge{Linear: 1e-3, Nonlinear: 1e-2}
+			a, b := denoise(family, Settings{ridge, CleanTarget}), denoise(family, Settings{ridge, ScoreTarget})
+			for i := range a {
+				if math.Abs(a[i]-b[i]) > 1e-8 {
+					t.Fatalf("%v, pixel %d: %v for the clean target, %v for the score", family, i, a[i], b[i])
+				}
+			}
+		}
+	}
+	linear := moments.Family{Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}
+	clean, score := denoise(linear, Settings{Ridge{Self: 1e12}, CleanTarget}), denoise(linear, Settings{Ridge{Self: 1e12}, ScoreTarget})
+	for i := range y {
+		mean := 0.0
+		for k := i; k < len(images); k += 64 {
+			mean += images[k] / 300
+		}
+		if math.Abs(clean[i]-mean) > 1e-8 || math.Abs(score[i]-y[i]) > 1e-8 {
+			t.Fatalf("pixel %d: %v and %v, want the mean %v and y, %v", i, clean[i], score[i], mean, y[i])
+		}
+	}
+}
+
+// TestContextMustBeDiagonal: a table whose context is correlated along its axes is refused.
+func TestContextMustBeDiagonal(t *testing.T) {
+	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}
+	family := moments.Family{Neighbourhood: moments.Neighbourhood{Context: 1}, Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}
+	m, err := moments.New(moments.Spec{Family: family, Filter: "haar", Layout: layout, Centre: make([]float64, 16)}, moments.Shard{Source: "raw", From: 0, To: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Add(blobs(47, 30, 4), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewMachine(m, Default); err == nil || !strings.Contains(err.Error(), "Diagonal") {
+		t.Errorf("a raw table: %v", err)
+	}
+}

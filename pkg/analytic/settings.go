@@ -1,0 +1,61 @@
+package analytic
+
+import (
+	"fmt"
+	"math"
+
+	"wavescore/pkg/moments"
+)
+
+// Settings are how a machine is fitted.
+type Settings struct {
+	Ridge  Ridge  `json:"ridge"`
+	Target Target `json:"target"` // "" is CleanTarget
+}
+
+// Default settings suit tables of some thousand images and more: the ridge is small enough to cost nothing where the moments are
+// well known, and large enough to stop cubic weights from following a handful of images.
+var Default = Settings{Ridge: Ridge{Linear: 1e-6, Nonlinear: 1e-2}}
+
+// Ridge is the penalty on the weights, dimensionless: it is added to the diagonal of the Gram matrix after every feature
+// has been scaled to unit second moment. The constant and the linear context are never penalised.
+type Ridge struct {
+	Self      float64 `json:"self"`      // for y_c; only if it is 0 do the two targets give the same denoiser
+	Linear    float64 `json:"linear"`    // for the other variables of the neighbourhood
+	Nonlinear float64 `json:"nonlinear"` // for terms of degree 2 and more
+}
+
+// of returns the penalty of feature a.
+func (r Ridge) of(b *moments.Basis, a int) float64 {
+	switch {
+	case a == 0:
+		return 0
+	case a == 1:
+		return r.Self
+	case b.Degree(a) == 1:
+		return r.Linear
+	}
+	return r.Nonlinear
+}
+
+// Target is what the regression is of, and so what a penalty shrinks towards.
+type Target string
+
+const (
+	CleanTarget Target = "clean" // the clean coefficient: towards the centre
+	ScoreTarget Target = "score" // the score, by Stein's identity: towards no score, which leaves y as it is
+)
+
+// Check returns an error unless the penalties are finite and not negative and the target is known.
+func (s Settings) Check() error {
+	for _, v := range []float64{s.Ridge.Self, s.Ridge.Linear, s.Ridge.Nonlinear} {
+		if !(v >= 0) || math.IsInf(v, 1) {
+			return fmt.Errorf("analytic: a ridge is finite and not negative, got %v", v)
+		}
+	}
+	switch s.Target {
+	case "", CleanTarget, ScoreTarget:
+		return nil
+	}
+	return fmt.Errorf("analytic: unknown target %q; accepted: %s, %s", s.Target, CleanTarget, ScoreTarget)
+}

@@ -1,0 +1,204 @@
+package moments
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
+)
+
+// linear is what a table with a linear context counts besides the moments of its groups: the expectation of every monomial of
+// any group times every variable of the context. A monomial of two groups, such as the square of a coefficient that is in both
+// neighbourhoods, is counted once.
+type linear struct {
+	indices   []int           // the coefficients of the context, in storage order
+	place     map[int]int     // their places among the context's variables
+	monomials []product       // all monomials, each once
+	row       map[product]int // the number of a monomial
+	rows      [][][]int       // group, member, feature -> monomial
+}
+
+// product is a monomial by the coefficients that it multiplies: ascending, -1 where there is no further one.
+type product [MaxDegree]int32
+
+func newLinear(s Spec, groups []Group) *linear {
+	k := &linear{indices: s.Family.Neighbourhood.ContextIndices(s.Layout), place: make(map[int]int), row: make(map[product]int)}
+	if len(k.indices) == 0 {
+		return k
+	}
+	for i, c := range k.indices {
+		k.place[c] = i
+	}
+	k.rows = make([][][]int, len(groups))
+	for g, group := range groups {
+		for _, member := range group.Members {
+			rows := make([]int, group.Basis.Features())
+			for a := range rows {
+				rows[a] = k.number(productOf(group.Basis.features[a], member.Variables))
+			}
+			k.rows[g] = append(k.rows[g], rows)
+		}
+	}
+	return k
+}
+
+// productOf returns the product of coefficients that a feature is.
+func productOf(e exponents, variables []int) product {
+	var p product
+	n := 0
+	for v, c := range variables {
+		for range int(e[v]) {
+			p[n] = int32(c)
+			n++
+		}
+	}
+	slices.Sort(p[:n])
+	for ; n < len(p); n++ {
+		p[n] = -1
+	}
+	return p
+}
+
+func (k *linear) number(p product) int {
+	r, ok := k.row[p]
+	if !ok {
+		r = len(k.monomials)
+		k.row[p] = r
+		k.monomials = append(k.monomials, p)
+	}
+	return r
+}
+
+// monomialRows is how many monomials are multiplied with the context at a time.
+const monomialRows = 128
+
+// sum returns the sums over images of monomial times context variable, a row for each monomial. The context variables are the
+// rows of variables, scaled by roots as the monomials are.
+func (k *linear) sum(block [][]float64, variables blas64.General, roots []float64) []float64 {
+	n, width := len(roots), len(k.indices)
+	sums := make([]float64, len(k.monomials)*width)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			values := make([]float64, monomialRows*n)
+			for {
+				from := int(next.Add(monomialRows)) - monomialRows
+				if from >= len(k.monomials) {
+					return
+				}
+				to := min(from+monomialRows, len(k.monomials))
+				for r, monomial := range k.monomials[from:to] {
+					row := values[r*n : (r+1)*n]
+					copy(row, roots)
+					for _, c := range monomial {
+						if c >= 0 {
+							floats.Mul(row, block[c])
+						}
+					}
+				}
+				blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: to - from, Cols: n, Stride: n, Data: values}, variables,
+					0, blas64.General{Rows: to - from, Cols: width, Stride: width, Data: sums[from*width : to*width]})
+			}
+		})
+	}
+	workers.Wait()
+	return sums
+}
+
+// variables returns the context's variables of a block of images, scaled by roots and turned to the axes, if any.
+func (k *linear) variables(block [][]float64, axes, roots []float64) blas64.General {
+	n, width := len(roots), len(k.indices)
+	v := blas64.General{Rows: width, Cols: n, Stride: n, Data: make([]float64, width*n)}
+	for i, c := range k.indices {
+		floats.MulTo(v.Data[i*n:(i+1)*n], block[c], roots)
+	}
+	if axes == nil {
+		return v
+	}
+	turned := blas64.General{Rows: width, Cols: n, Stride: n, Data: make([]float64, width*n)}
+	blas64.Gemm(blas.Trans, blas.NoTrans, 1, square(axes, width), v, 0, turned)
+	return turned
+}
+
+func square(data []float64, n int) blas64.General {
+	return blas64.General{Rows: n, Cols: n, Stride: n, Data: data}
+}
+
+// Context returns the coefficients of the linear context, in the order of the rows of the axes. It must not be changed.
+func (m *Moments) Context() []int { return m.linear.indices }
+
+// Place returns the place of coefficient c among the context's coefficients, and whether it is one.
+func (m *Moments) Place(c int) (place int, ok bool) {
+	place, ok = m.linear.place[c]
+	return place, ok
+}
+
+// Cross writes to dst, which is allocated if nil, the clean expectations of the features of member i of group g times the context
+// variables along the spec's axes: Features x Context, row-major. It panics with a LengthError if dst has another length.
+func (m *Moments) Cross(dst []float64, g, i int) []float64 {
+	width, rows := len(m.linear.indices), m.linear.rows[g][i]
+	if dst == nil {
+		dst = make([]float64, len(rows)*width)
+	}
+	if len(dst) != len(rows)*width {
+		panic(LengthError{What: "features times context", Want: len(rows) * width, Got: len(dst)})
+	}
+	weight := m.sums[g][0] / float64(len(m.groups[g].Members))
+	for a, r := range rows {
+		floats.ScaleTo(dst[a*width:(a+1)*width], 1/weight, m.cross[r*width:(r+1)*width])
+	}
+	return dst
+}
+
+// ContextCovariance returns the second moments of the centred context variables along the spec's axes, row-major. It is computed
+// once and must not be changed.
+func (m *Moments) ContextCovariance() []float64 { return m.covariance() }
+
+func (m *Moments) contextCovariance() []float64 {
+	width := len(m.linear.indices)
+	along := make([]float64, 0, width*width) // coefficient, axis
+	weight := m.sums[0][0] / float64(len(m.groups[0].Members))
+	for _, c := range m.linear.indices {
+		row := m.linear.row[productOf("\x01", []int{c})]
+		along = append(along, m.cross[row*width:(row+1)*width]...)
+	}
+	covariance := along
+	if m.spec.Axes != nil {
+		covariance = make([]float64, width*width)
+		blas64.Gemm(blas.Trans, blas.NoTrans, 1, square(m.spec.Axes, width), square(along, width), 0, square(covariance, width))
+	}
+	floats.Scale(1/weight, covariance)
+	return covariance
+}
+
+// Diagonal returns the table with its linear context turned to the eigenvectors of the context's covariance, which become the
+// axes of its spec. Along them the context's covariance is diagonal at every noise level. A table that has axes, or no context, is
+// returned as it is.
+func (m *Moments) Diagonal() (*Moments, error) {
+	width := len(m.linear.indices)
+	if width == 0 || m.spec.Axes != nil {
+		return m, nil
+	}
+	var eigen mat.EigenSym
+	if !eigen.Factorize(mat.NewSymDense(width, slices.Clone(m.ContextCovariance())), true) {
+		return nil, errors.New("moments: the eigenvectors of the context's covariance did not converge")
+	}
+	var vectors mat.Dense
+	eigen.VectorsTo(&vectors)
+	spec := m.spec
+	spec.Axes = vectors.RawMatrix().Data
+	d := &Moments{spec: spec, groups: m.groups, linear: m.linear, images: m.images, shards: m.shards, sums: m.sums, low: m.low, high: m.high}
+	d.covariance = sync.OnceValue(d.contextCovariance)
+	d.cross = make([]float64, len(m.cross))
+	rows := len(m.linear.monomials)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: rows, Cols: width, Stride: width, Data: m.cross}, square(spec.Axes, width),
+		0, blas64.General{Rows: rows, Cols: width, Stride: width, Data: d.cross})
+	return d, nil
+}
