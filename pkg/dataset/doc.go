@@ -22,6 +22,11 @@
 //   - PNG and JPEG pictures of one shape, grey or colour, of 8 or 16 bits. Pictures in train/ and test/ are those splits;
 //     without such folders every sixth picture by name is held out for tests.
 //
+// # Made images
+//
+// Digits draws handwritten-looking digits, as many as one likes. A Field is a Gaussian, a mixture or a scale mixture whose
+// score is known, and DeadLeaves are occluding discs: ground truth for whatever is fitted. All depend on a seed alone.
+//
 // # Damaged files
 //
 // Every reader takes a file as untrusted. A FormatError names the file, the offset in its (unpacked) bytes, what was

@@ -27,14 +27,18 @@ func ReadIDX(r io.Reader, name string) (*Images, error) {
 	}
 	n, height, width := int(size[0]), int(size[1]), int(size[2])
 	what := fmt.Sprintf("the pixels of %d images of %dx%d", n, height, width)
-	pixels, err := values(s, n*height*width, what, func(b byte) float32 { return fromByte[b] })
+	content, err := s.take(n*height*width, what)
 	if err != nil {
 		return nil, err
 	}
 	if err := s.end(what); err != nil {
 		return nil, err
 	}
-	return &Images{Name: name, Channels: 1, Height: height, Width: width, Pixels: pixels}, nil
+	images := &Images{Name: name, Channels: 1, Height: height, Width: width, Pixels: make([]float32, len(content))}
+	for i, b := range content {
+		images.Pixels[i] = fromByte[b]
+	}
+	return images, nil
 }
 
 // ReadIDXLabels reads the labels of an IDX file of unsigned bytes, plain or gzip. Name is for errors, which are FormatErrors.
@@ -48,9 +52,13 @@ func ReadIDXLabels(r io.Reader, name string) ([]int, error) {
 		return nil, err
 	}
 	what := fmt.Sprintf("%d labels", size[0])
-	labels, err := values(s, int(size[0]), what, func(b byte) int { return int(b) })
+	content, err := s.take(int(size[0]), what)
 	if err != nil {
 		return nil, err
+	}
+	labels := make([]int, len(content))
+	for i, b := range content {
+		labels[i] = int(b)
 	}
 	return labels, s.end(what)
 }

@@ -5,7 +5,6 @@ import (
 	"image"
 	"image/color"
 	"math/rand/v2"
-	"slices"
 )
 
 // Images is a set of images of one shape in memory.
@@ -196,10 +195,4 @@ var fromByte = func() (table [256]float32) {
 // toByte returns the byte nearest to a value, as fromByte has it.
 func toByte(v float32) byte {
 	return byte(min(max((float64(v)+1)*127.5+0.5, 0), 255))
-}
-
-// append adds the images of other, which has the same shape and is labelled if s is.
-func (s *Images) append(other *Images) {
-	s.Pixels = append(s.Pixels, other.Pixels...)
-	s.Labels = slices.Concat(s.Labels, other.Labels)
 }

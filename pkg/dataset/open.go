@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -32,72 +33,114 @@ func ParseSplit(name string) (Split, error) {
 	case "test":
 		return Test, nil
 	}
-	return 0, fmt.Errorf("dataset: no split %q: there are train and test", name)
+	return 0, fmt.Errorf("dataset: no split %q: want train or test", name)
 }
 
-// ErrNotFound is wrapped by the error of Open for a set that it knows but finds in no folder.
+// ErrNotFound is wrapped by the error of Open for a set of the manifest that is in none of the Folders. The procedural
+// "digits" can then stand in for it.
 var ErrNotFound = errors.New("not found")
 
-// Open returns one split of a set: "mnist", "fashion-mnist", "cifar10", "natural", "digits", or the path of a folder.
+// What Open takes of the procedural digits, as many as MNIST has. Digits makes any number.
+const (
+	DigitsTrain     = 60000
+	DigitsTest      = 10000
+	digitsTrainSeed = 1
+	digitsTestSeed  = 2
+)
+
+// Open returns one split of a set: "mnist", "fashion-mnist", "cifar10", "natural" or "digits", or of a folder of files of
+// one's own, given by its path or by its name in one of the Folders. The package's overview says what a folder may hold.
+//
+// The error wraps ErrNotFound where a set must be downloaded first, and fs.ErrNotExist wherever there are no such images.
 func Open(name string, split Split) (*Images, error) {
-	for _, folder := range Folders() {
-		s, err := openIDX(filepath.Join(folder, name), split)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		s.Name = name + " " + split.String()
-		return s, s.Check()
+	images, err := open(name, split)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("dataset: %s: %w in %s", name, ErrNotFound, strings.Join(Folders(), ", "))
+	if path, err := filepath.Abs(name); err == nil {
+		images.Name = filepath.Base(path) + " " + split.String()
+	}
+	return images, images.Check()
 }
 
-// Folders returns the folders that Open looks in: those of $WAVESCORE_DATA, then the project's data folder, which is data/ of
+func open(name string, split Split) (*Images, error) {
+	if name == "digits" {
+		if split == Test {
+			return Digits(DigitsTest, digitsTestSeed), nil
+		}
+		return Digits(DigitsTrain, digitsTrainSeed), nil
+	}
+	set, known := FindSet(name)
+	var places []string
+	switch {
+	case known:
+		for _, folder := range Folders() {
+			places = append(places, filepath.Join(folder, filepath.FromSlash(set.Folder)))
+		}
+	case name == "" || strings.ContainsAny(name, `/\`):
+		places = []string{name}
+	default:
+		for _, folder := range Folders() {
+			places = append(places, filepath.Join(folder, name))
+		}
+		places = append(places, name)
+	}
+	var absent []string
+	for _, place := range places {
+		if err := set.checkSizes(place); err != nil {
+			return nil, err
+		}
+		images, err := openFolder(place, split)
+		if errors.Is(err, fs.ErrNotExist) {
+			absent = append(absent, err.Error())
+			continue
+		}
+		if err == nil && images.Classes == nil {
+			images.Classes = slices.Clone(set.Classes)
+		}
+		return images, err
+	}
+	reason := missing(strings.Join(absent, "; "))
+	if known {
+		return nil, fmt.Errorf("dataset: %s %w (%w): set WAVESCORE_DATA to a folder that has %s, or run \"wavescore data get %s\", "+
+			"or take the procedural digits (\"--data digits\" on the command line)", name, ErrNotFound, reason, set.Folder, name)
+	}
+	return nil, fmt.Errorf("dataset: no images %q (%w): want %s, or the path of a folder", name, reason, strings.Join(Names(), ", "))
+}
+
+// Names returns the names that Open knows.
+func Names() []string {
+	var names []string
+	for _, set := range manifest() {
+		names = append(names, set.Name)
+	}
+	return append(names, "digits")
+}
+
+// Folders returns the folders that Open looks in: those of $WAVESCORE_DATA, and the project's data folder, which is data/ of
 // the nearest folder, from the working one upwards, where data/manifest.json is; where there is none, it is data/ here.
 func Folders() []string {
-	folders := filepath.SplitList(os.Getenv("WAVESCORE_DATA"))
-	here, err := filepath.Abs(".")
+	var folders []string
+	for _, folder := range filepath.SplitList(os.Getenv("WAVESCORE_DATA")) {
+		if folder != "" {
+			folders = append(folders, folder)
+		}
+	}
+	return append(folders, DefaultFolder())
+}
+
+// DefaultFolder returns the project's data folder, the last of Folders, where downloads belong.
+func DefaultFolder() string {
+	here, err := os.Getwd()
 	if err != nil {
-		return append(folders, "data")
+		return "data"
 	}
 	for dir := here; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "data", "manifest.json")); err == nil {
-			return append(folders, filepath.Join(dir, "data"))
+			return filepath.Join(dir, "data")
 		}
 		if dir == filepath.Dir(dir) {
-			return append(folders, filepath.Join(here, "data"))
+			return filepath.Join(here, "data")
 		}
 	}
-}
-
-// openIDX reads the split of a folder of IDX files named as MNIST's.
-func openIDX(dir string, split Split) (*Images, error) {
-	prefix := map[Split]string{Train: "train", Test: "t10k"}[split]
-	images, err := openPlainOrGzip(filepath.Join(dir, prefix+"-images-idx3-ubyte"))
-	if err != nil {
-		return nil, err
-	}
-	defer images.Close()
-	labels, err := openPlainOrGzip(filepath.Join(dir, prefix+"-labels-idx1-ubyte"))
-	if err != nil {
-		return nil, err
-	}
-	defer labels.Close()
-	s, err := ReadIDX(images, images.Name())
-	if err != nil {
-		return nil, err
-	}
-	s.Labels, err = ReadIDXLabels(labels, labels.Name())
-	return s, err
-}
-
-// openPlainOrGzip opens path, or path.gz where there is no path.
-func openPlainOrGzip(path string) (*os.File, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return os.Open(path + ".gz")
-	}
-	return f, err
 }

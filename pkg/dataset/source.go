@@ -94,26 +94,13 @@ func (s *source) end(after string) error {
 	return nil
 }
 
-// chunk is how many bytes are read at a time, so that memory follows the bytes that arrive.
-const chunk = 1 << 20
-
-// values reads n bytes and appends each, as convert has it, to a slice that grows with them and ends with capacity n.
-func values[T any](s *source, n int, what string, convert func(byte) T) ([]T, error) {
-	out := make([]T, 0, min(n, chunk))
-	buf := make([]byte, min(n, chunk))
-	for len(out) < n {
-		if len(out) == cap(out) {
-			grown := make([]T, len(out), min(n, 2*cap(out)))
-			copy(grown, out)
-			out = grown
-		}
-		part := buf[:min(len(buf), cap(out)-len(out))]
-		if err := s.read(part, what); err != nil {
-			return nil, err
-		}
-		for _, b := range part {
-			out = append(out, convert(b))
-		}
+// take reads n bytes into memory that grows as they arrive.
+func (s *source) take(n int, what string) ([]byte, error) {
+	var b bytes.Buffer
+	got, err := io.CopyN(&b, s.r, int64(n))
+	s.offset += got
+	if err != nil {
+		return nil, s.broken(what, err)
 	}
-	return out, nil
+	return b.Bytes(), nil
 }

@@ -20,6 +20,7 @@ type axis struct {
 type tick struct {
 	at    vg.Length
 	label string
+	value float64 // on an axis of numbers
 }
 
 const (
@@ -39,7 +40,7 @@ func (a axis) depth(measure func(text.Style, string) vg.Length) vg.Length {
 		depth += tickLength
 	}
 	if a.label != "" {
-		depth += labelGap + labelText.Height(a.label)
+		depth += labelGap + labelText.Height(a.label) // along the other axis, whatever the measure
 	}
 	return wholePixels(depth)
 }
@@ -97,4 +98,32 @@ func drawAxes(area draw.Canvas, x, y axis) {
 	area.FillText(names, vg.Point{X: area.Center().X, Y: bottom - x.depth(text.Style.Height)}, x.label)
 	names.Rotation, names.YAlign = math.Pi/2, text.YTop
 	area.FillText(names, vg.Point{X: left - y.depth(text.Style.Width), Y: area.Center().Y}, y.label)
+}
+
+// columnAxis returns the axis under columns of the given width, a label at the centre of each; where labels are wider
+// than that even when wrapped, only every second, third, ... has one.
+func columnAxis(label string, names []string, width vg.Length) axis {
+	a := axis{label: wrap(labelText, label, width*vg.Length(len(names))), categories: true}
+	every := 1
+	for _, name := range names {
+		if fits := tickText.Width(wrap(tickText, name, width-labelGap)); fits > width {
+			every = max(every, int((tickText.Width(name)+labelGap)/width)+1)
+		}
+	}
+	for i := 0; i < len(names); i += every {
+		at := (vg.Length(i) + 0.5) / vg.Length(len(names))
+		a.ticks = append(a.ticks, tick{at: at, label: wrap(tickText, names[i], vg.Length(every)*width-labelGap)})
+	}
+	return a
+}
+
+// rowAxis returns the axis beside rows of the given height, the first on top.
+func rowAxis(label string, names []string, height vg.Length) axis {
+	a := axis{label: wrap(labelText, label, height*vg.Length(len(names))), categories: true}
+	every := int(tickText.Height("0")/height) + 1
+	for i := 0; i < len(names); i += every {
+		at := 1 - (vg.Length(i)+0.5)/vg.Length(len(names))
+		a.ticks = append(a.ticks, tick{at: at, label: wrap(tickText, names[i], labelMost)})
+	}
+	return a
 }

@@ -1,7 +1,6 @@
 package viz
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -31,8 +30,6 @@ func (a Axis) check(name string) error {
 	return nil
 }
 
-var errNoData = errors.New("no data")
-
 // scale is an axis whose range is settled.
 type scale struct {
 	Axis
@@ -45,12 +42,7 @@ func (a Axis) scale(margin float64, values ...[]float64) scale {
 	if a.Min != a.Max {
 		return scale{a, a.Min, a.Max}
 	}
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, vs := range values {
-		for _, v := range vs {
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
+	lo, hi := span(values...)
 	if a.Log {
 		if lo == hi {
 			lo, hi = lo/2, hi*2
@@ -66,13 +58,32 @@ func (a Axis) scale(margin float64, values ...[]float64) scale {
 	return scale{a, lo - d, hi + d}
 }
 
-// fromZero makes a linear scale start (or end) at zero: what bars need, and curves that come near it.
-func (s scale) fromZero() scale {
-	if s.Log || s.Axis.Min != s.Axis.Max {
-		return s
+// fromZero is scale for heights: unless the axis is logarithmic or its range is set, it begins at zero, without a margin
+// there.
+func (a Axis) fromZero(margin float64, values ...[]float64) scale {
+	if a.Log || a.Min != a.Max {
+		return a.scale(margin, values...)
 	}
-	s.min, s.max = min(s.min, 0), max(s.max, 0)
+	s := a.scale(margin, append(values, []float64{0})...)
+	lo, hi := span(values...)
+	if lo >= 0 {
+		s.min = 0
+	}
+	if hi <= 0 {
+		s.max = 0
+	}
 	return s
+}
+
+// span returns the least and the largest of the values.
+func span(values ...[]float64) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, vs := range values {
+		for _, v := range vs {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	return lo, hi
 }
 
 // ticks returns at most n places for labels, in ascending order: multiples of 1, 2 or 5 times a power of ten on a linear
@@ -109,20 +120,25 @@ func (s scale) minorTicks() []float64 {
 	return logTicks(s.min, s.max, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, 1)
 }
 
+// linearTicks returns at most n multiples of 1, 2 or 5 times a power of ten, but rather twice as many than fewer than
+// three.
 func linearTicks(lo, hi float64, n int) []float64 {
-	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/float64(max(n, 2)))))
-	for _, f := range []float64{1, 2, 5, 10, 20, 50} {
+	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/float64(n))))
+	var ticks []float64
+	for _, f := range []float64{1, 2, 5, 10, 20} {
 		first, last := math.Ceil(lo/(step*f)-1e-9), math.Floor(hi/(step*f)+1e-9)
-		if int(last-first)+1 > max(n, 2) {
-			continue
+		if last-first < 2 && ticks != nil {
+			break
 		}
-		var ticks []float64
+		ticks = nil
 		for k := first; k <= last; k++ {
 			ticks = append(ticks, round(k*step*f))
 		}
-		return ticks
+		if len(ticks) <= n {
+			break
+		}
 	}
-	return nil
+	return ticks
 }
 
 func logTicks(lo, hi float64, digits []float64, step int) []float64 {
@@ -147,7 +163,7 @@ func round(v float64) float64 {
 	if err != nil {
 		return v
 	}
-	return r
+	return r + 0 // no negative zero
 }
 
 // format writes a number as the axes and legends do: 0.02, 1, 250, 1e-6. live.js holds the same rule.
@@ -179,11 +195,11 @@ func (s scale) at(v float64) vg.Length {
 	return vg.Length((v - s.min) / (s.max - s.min))
 }
 
-// axis returns the scale with its ticks; n is the number of labels that fit.
-func (s scale) axis(n int) axis {
-	a := axis{label: s.Label}
+// axis returns the scale with its ticks, for an axis of the given length; n is the number of labels that fit.
+func (s scale) axis(n int, length vg.Length) axis {
+	a := axis{label: wrap(labelText, s.Label, length)}
 	for _, v := range s.ticks(n) {
-		a.ticks = append(a.ticks, tick{s.at(v), format(v)})
+		a.ticks = append(a.ticks, tick{s.at(v), format(v), v})
 	}
 	for _, v := range s.minorTicks() {
 		a.minor = append(a.minor, s.at(v))

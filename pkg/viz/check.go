@@ -45,3 +45,22 @@ func seriesError(index int, name string, err error) error {
 	}
 	return fmt.Errorf("series %d %q: %w", index, name, err)
 }
+
+// checkName refuses a series without a name among several, and a name that was used before.
+func checkName(used map[string]bool, index int, name string, of int) error {
+	switch {
+	case name == "" && of > 1:
+		return fmt.Errorf("series %d has no name; with several series each needs one", index)
+	case used[name]:
+		return fmt.Errorf("series %d has the name %q of an earlier one", index, name)
+	}
+	used[name] = true
+	return nil
+}
+
+func checkAxes(x, y Axis) error {
+	if err := x.check("x"); err != nil {
+		return err
+	}
+	return y.check("y")
+}

@@ -18,6 +18,9 @@ var sequential = hexes(
 var diverging = hexes(
 	0x053061, 0x2166ac, 0x4393c3, 0x92c5de, 0xd1e5f0, 0xffffff, 0xfddbc7, 0xf4a582, 0xd6604d, 0xb2182b, 0x67001f)
 
+// greys runs from black to white, for pictures.
+var greys = hexes(0x000000, 0xffffff)
+
 // at returns the colour at t, which is clipped to [0, 1].
 func (m colourMap) at(t float64) color.RGBA {
 	t = min(max(t, 0), 1) * float64(len(m)-1)
@@ -45,14 +48,19 @@ func hexes(codes ...uint32) colourMap {
 	return m
 }
 
-// largest returns the largest magnitude, or 1 where all are zero.
+// largest returns the largest magnitude.
 func largest(values []float64) float64 {
 	m := 0.0
 	for _, v := range values {
 		m = max(m, math.Abs(v))
 	}
-	if m == 0 {
-		return 1
-	}
 	return m
+}
+
+// contrast returns black or white, whichever is read better on the colour.
+func contrast(c color.RGBA) color.RGBA {
+	if luma := 0.299*float64(c.R) + 0.587*float64(c.G) + 0.114*float64(c.B); luma > 140 {
+		return ink
+	}
+	return white
 }

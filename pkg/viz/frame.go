@@ -8,40 +8,37 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// frame is what surrounds the data of a chart with two axes of numbers: the title, the legend under it, never over the
-// data, and the axes.
+// frame is what surrounds the data of a chart with two axes: the title, the legend under it, never over the data, and
+// the axes.
 type frame struct {
 	title  string
 	legend []entry
 	x, y   scale
+
+	categories []string // names along the x axis, in the place of numbers
 }
 
-// entry is one line of the legend.
+// entry is one name in the legend, and what stands before it.
 type entry struct {
 	name   string
 	style  lineStyle
 	swatch swatch
 }
 
-// swatch draws the sample that stands before a name in the legend.
-type swatch func(c draw.Canvas, style lineStyle, at vg.Rectangle)
+// swatch is the sample of a series that stands before its name.
+type swatch struct{ line, marker, box bool }
 
-func lineSwatch(c draw.Canvas, style lineStyle, at vg.Rectangle) {
+func (e entry) draw(c draw.Canvas, at vg.Rectangle) {
 	y := (at.Min.Y + at.Max.Y) / 2
-	c.StrokeLine2(style.stroke(), at.Min.X, y, at.Max.X, y)
-}
-
-func pointSwatch(c draw.Canvas, style lineStyle, at vg.Rectangle) {
-	c.DrawGlyphNoClip(style.marker(), vg.Point{X: (at.Min.X + at.Max.X) / 2, Y: (at.Min.Y + at.Max.Y) / 2})
-}
-
-func markedLineSwatch(c draw.Canvas, style lineStyle, at vg.Rectangle) {
-	lineSwatch(c, style, at)
-	pointSwatch(c, style, at)
-}
-
-func boxSwatch(c draw.Canvas, style lineStyle, at vg.Rectangle) {
-	c.FillPolygon(style.color, corners(at))
+	if e.swatch.line {
+		c.StrokeLine2(e.style.stroke(), at.Min.X, y, at.Max.X, y)
+	}
+	if e.swatch.marker {
+		c.DrawGlyphNoClip(e.style.marker(), vg.Point{X: (at.Min.X + at.Max.X) / 2, Y: y})
+	}
+	if e.swatch.box {
+		c.FillPolygon(e.style.color, corners(at))
+	}
 }
 
 func corners(r vg.Rectangle) []vg.Point {
@@ -108,8 +105,7 @@ func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 	for _, row := range rows {
 		x, y := c.Min.X, c.Max.Y-legendHeight/2
 		for _, e := range row {
-			e.swatch(c, e.style, vg.Rectangle{
-				Min: vg.Point{X: x, Y: y - 5*px}, Max: vg.Point{X: x + swatchWidth, Y: y + 5*px}})
+			e.draw(c, vg.Rectangle{Min: vg.Point{X: x, Y: y - 5*px}, Max: vg.Point{X: x + swatchWidth, Y: y + 5*px}})
 			x += swatchWidth + swatchGap
 			c.FillText(style, vg.Point{X: x, Y: y}, e.name)
 			x += legendText.Width(e.name) + entryGap
@@ -131,9 +127,9 @@ func (f frame) size(width vg.Length) vg.Point {
 	return vg.Point{X: width, Y: max(width*0.56, 260*px) + extra}
 }
 
-// labelsAcross and labelsUp return how many tick labels fit along an axis of a figure of that size.
-func labelsAcross(width vg.Length) int { return max(3, int((width-80*px)/(60*px))) }
-func labelsUp(height vg.Length) int    { return max(3, int((height-110*px)/(38*px))) }
+// labelsAcross and labelsUp return how many tick labels fit along an axis of that length.
+func labelsAcross(length vg.Length) int { return max(3, int(length/(60*px))) }
+func labelsUp(length vg.Length) int     { return max(3, int(length/(34*px))) }
 
 // A mark draws data into the area between the axes.
 type mark interface {
@@ -143,15 +139,36 @@ type mark interface {
 // draw draws title, legend, grid, the marks in their order, and the axes.
 func (f frame) draw(c draw.Canvas, marks ...mark) {
 	c.FillPolygon(white, corners(c.Rectangle))
-	size := c.Rectangle.Size()
 	c = draw.Crop(c, margin, -margin, margin, -margin)
 	c = drawTitle(c, f.title)
 	c = drawLegend(c, f.legend)
-	x, y := f.x.axis(labelsAcross(size.X)), f.y.axis(labelsUp(size.Y))
-	area := draw.Crop(c, y.depth(text.Style.Width), -tickText.Width("0.00")/2, x.depth(text.Style.Height), -tickText.Font.Size/2)
-	drawGrid(area, x, y)
+	x, y := f.axes(c.Rectangle.Size())
+	area := draw.Crop(c, y.depth(text.Style.Width), -rightOfAxis, x.depth(text.Style.Height), -aboveAxis)
+	if f.categories != nil {
+		drawGrid(area, axis{}, y)
+	} else {
+		drawGrid(area, x, y)
+	}
 	for _, m := range marks {
 		m.draw(area, f.x, f.y)
 	}
 	drawAxes(area, x, y)
+}
+
+// Room for the halves of the last tick labels, which stand out beyond the axes.
+const (
+	rightOfAxis = 14 * px
+	aboveAxis   = 7 * px
+)
+
+// axes returns the axes of a chart that has the given size without title and legend. What one axis leaves to the other
+// depends on its labels, and these on its length; a first guess of the height is good enough.
+func (f frame) axes(size vg.Point) (x, y axis) {
+	height := size.Y - aboveAxis - axis{label: "x", ticks: []tick{{label: "0"}}}.depth(text.Style.Height)
+	y = f.y.axis(labelsUp(height), height)
+	width := size.X - rightOfAxis - y.depth(text.Style.Width)
+	if f.categories != nil {
+		return columnAxis(f.x.Label, f.categories, width/vg.Length(len(f.categories))), y
+	}
+	return f.x.axis(labelsAcross(width), width), y
 }

@@ -3,6 +3,8 @@ package viz
 import (
 	"math"
 	"math/rand/v2"
+
+	"wavescore/pkg/wavelet"
 )
 
 // specimen is a figure with the name of its golden picture.
@@ -17,6 +19,17 @@ func gallery() []specimen {
 		{"lines", linesSpecimen()},
 		{"grid", gridSpecimen()},
 		{"grid-diverging", divergingGridSpecimen()},
+		{"scatter", scatterSpecimen()},
+		{"histogram", histogramSpecimen(false)},
+		{"histogram-log", histogramSpecimen(true)},
+		{"bars", barsSpecimen()},
+		{"bars-log", logBarsSpecimen()},
+		{"heatmap", heatMapSpecimen()},
+		{"heatmap-diverging", divergingHeatMapSpecimen()},
+		{"joint", jointSpecimen(false)},
+		{"joint-conditional", jointSpecimen(true)},
+		{"mosaic", mosaicSpecimen()},
+		{"panels", panelsSpecimen()},
 	}
 }
 
@@ -91,4 +104,159 @@ func divergingGridSpecimen() Grid {
 		}
 	}
 	return g
+}
+
+func scatterSpecimen() Scatter {
+	rng := rand.New(rand.NewPCG(3, 4))
+	noisy := func(name string, gain float64) Series {
+		s := Series{Name: name}
+		for range 120 {
+			x := rng.NormFloat64()
+			s.X, s.Y = append(s.X, x), append(s.Y, gain*x+0.2*rng.NormFloat64())
+		}
+		return s
+	}
+	checked := Series{Name: "checked", X: []float64{-2, -1, 0, 1, 2}, Y: []float64{-1.8, -1.1, 0.1, 0.9, 2.1}}
+	for _, y := range checked.Y {
+		checked.Low, checked.High = append(checked.Low, y-0.4), append(checked.High, y+0.4)
+	}
+	return Scatter{
+		Title:   "Transport against sampling",
+		Caption: "The points lie on the diagonal.",
+		X:       Axis{Label: "moment by transport"},
+		Y:       Axis{Label: "moment by sampling"},
+		Series:  []Series{noisy("independent", 1), noisy("band-tied", 0.5), checked},
+		Curves:  []Series{{Name: "equal", X: []float64{-3, 3}, Y: []float64{-3, 3}}},
+	}
+}
+
+func histogramSpecimen(log bool) Histogram {
+	rng := rand.New(rand.NewPCG(5, 6))
+	var gauss, laplace []float64
+	for range 20000 {
+		gauss = append(gauss, rng.NormFloat64())
+		laplace = append(laplace, rng.ExpFloat64()-rng.ExpFloat64())
+	}
+	normal := Series{Name: "N(0, 1)"}
+	for x := -4.0; x <= 4; x += 0.05 {
+		normal.X, normal.Y = append(normal.X, x), append(normal.Y, math.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
+	}
+	return Histogram{
+		Title:   "Coefficients of noise and of images",
+		Caption: "Image coefficients have a peak and heavy tails; noise has neither.",
+		X:       Axis{Label: "coefficient / standard deviation", Min: -6, Max: 6},
+		Y:       Axis{Log: log},
+		Samples: []Sample{{"noise", gauss}, {"images", laplace}},
+		Curves:  []Series{normal},
+	}
+}
+
+func barsSpecimen() Bars {
+	return Bars{
+		Title:      "Gain over the plain Wiener filter",
+		Caption:    "Coarse levels gain nothing.",
+		X:          "level",
+		Y:          Axis{Label: "gain (dB)"},
+		Categories: []string{"1 (finest)", "2", "3", "4", "5 (coarsest)"},
+		Groups: []Group{
+			{"horizontal", []float64{1.2, 0.9, 0.5, 0.15, -0.1}},
+			{"vertical", []float64{1.4, 1.0, 0.55, 0.2, -0.05}},
+			{"diagonal", []float64{0.7, 0.6, 0.3, 0.1, -0.2}},
+		},
+	}
+}
+
+func logBarsSpecimen() Bars {
+	return Bars{
+		Title:      "Energy per band",
+		X:          "level",
+		Y:          Axis{Label: "mean square (pixels in [-1, 1])", Log: true},
+		Categories: []string{"1", "2", "3", "4"},
+		Groups:     []Group{{"", []float64{0.013, 0.09, 0.61, 3.4}}},
+	}
+}
+
+func heatMapSpecimen() HeatMap {
+	h := HeatMap{
+		Title:   "What each group of moments is worth",
+		Caption: "Neighbours matter in the middle.",
+		X:       "noise level sigma",
+		Y:       "without",
+		Columns: Labels(logspace(0.02, 20, 10)),
+		Rows:    []string{"neighbours", "orientations", "parents", "cubic terms"},
+		Colour:  Axis{Label: "added risk (%)"},
+	}
+	for i := range h.Rows {
+		var row []float64
+		for j := range h.Columns {
+			row = append(row, 40*math.Exp(-math.Pow(float64(j)-4.5, 2)/6)/float64(i+1))
+		}
+		h.Values = append(h.Values, row)
+	}
+	return h
+}
+
+func divergingHeatMapSpecimen() HeatMap {
+	h := HeatMap{Title: "Correlation of coefficients", Colour: Axis{Label: "correlation", Min: -1, Max: 1}, Diverging: true}
+	for i := range 40 {
+		h.Rows, h.Columns = append(h.Rows, Labels([]float64{float64(i)})[0]), append(h.Columns, Labels([]float64{float64(i)})[0])
+		var row []float64
+		for j := range 40 {
+			row = append(row, math.Exp(-math.Abs(float64(i-j))/6)*math.Cos(float64(i-j)/2))
+		}
+		h.Values = append(h.Values, row)
+	}
+	return h
+}
+
+func jointSpecimen(conditional bool) Joint {
+	rng := rand.New(rand.NewPCG(7, 8))
+	j := Joint{
+		Title:       "A coefficient and its neighbour",
+		Caption:     "Where one is large, so is the other, with either sign.",
+		X:           Axis{Label: "coefficient", Min: -4, Max: 4},
+		Y:           Axis{Label: "neighbour to the right", Min: -4, Max: 4},
+		Bins:        21,
+		Conditional: conditional,
+	}
+	for range 40000 {
+		scale := math.Exp(0.7 * rng.NormFloat64())
+		j.XValues = append(j.XValues, scale*rng.NormFloat64())
+		j.YValues = append(j.YValues, scale*rng.NormFloat64())
+	}
+	return j
+}
+
+func mosaicSpecimen() Mosaic {
+	layout, err := wavelet.NewLayout(1, 32, 32, 3)
+	if err != nil {
+		panic(err)
+	}
+	filter, err := wavelet.ParseFilter("db2")
+	if err != nil {
+		panic(err)
+	}
+	rng := rand.New(rand.NewPCG(9, 10))
+	return Mosaic{
+		Title:        "A disc in db2 wavelets",
+		Caption:      "Only the rim has details.",
+		Layout:       layout,
+		Coefficients: wavelet.NewTransform(filter, layout).Forward(nil, disc(32, 9, 0, rng)),
+	}
+}
+
+func panelsSpecimen() Panels {
+	heat := divergingHeatMapSpecimen()
+	heat.Columns, heat.Rows, heat.Values = heat.Columns[:4], heat.Rows[:4], heat.Values[:4]
+	for i := range heat.Values {
+		heat.Values[i] = heat.Values[i][:4]
+	}
+	grid := gridSpecimen()
+	grid.RowLabels = nil
+	return Panels{
+		Title:   "Four views of the same thing",
+		Caption: "They agree.",
+		Columns: 2,
+		Figures: []Figure{linesSpecimen(), jointSpecimen(true), heat, grid},
+	}
 }

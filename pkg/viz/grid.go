@@ -2,7 +2,6 @@ package viz
 
 import (
 	"fmt"
-	"image"
 	"image/color"
 	"strconv"
 
@@ -34,6 +33,7 @@ const (
 	gridMost  = 144 * px // side of the largest image shown
 	labelMost = 140 * px // width of the row labels
 	labelGap  = 8 * px
+	barBelow  = 44 * px // height of the colour bar with its labels
 )
 
 func (f Grid) heading() heading { return heading{"grid", f.Title, f.Caption} }
@@ -107,7 +107,7 @@ func (f Grid) layout(width vg.Length) gridLayout {
 	}
 	l.top = wholePixels(l.top)
 	if f.Diverging {
-		l.bottom = colourBarHeight
+		l.bottom = barBelow
 	}
 	return l
 }
@@ -124,10 +124,10 @@ func wholePixels(l vg.Length) vg.Length {
 func (f Grid) size(width vg.Length) vg.Point {
 	l := f.layout(width)
 	columns, rows := vg.Length(f.Columns), vg.Length(f.rows())
-	w := 2*margin + l.left + columns*(l.width+gridGap) - gridGap
+	w := wholePixels(2*margin + l.left + columns*(l.width+gridGap) - gridGap)
 	w = max(w, min(width, wholePixels(2*margin+titleText.Width(f.Title))))
 	h := 2*margin + l.top + rows*(l.height+gridGap) - gridGap + l.bottom
-	return vg.Point{X: w, Y: h + wholePixels(titleHeight(f.Title, w-2*margin))}
+	return vg.Point{X: w, Y: wholePixels(h) + wholePixels(titleHeight(f.Title, w-2*margin))}
 }
 
 func (f Grid) draw(c draw.Canvas) {
@@ -153,51 +153,42 @@ func (f Grid) draw(c draw.Canvas) {
 		x := left + vg.Length(i%f.Columns)*(l.width+gridGap)
 		y := top - vg.Length(i/f.Columns)*(l.height+gridGap) - l.height
 		at := vg.Rectangle{Min: vg.Point{X: x, Y: y}, Max: vg.Point{X: x + l.width, Y: y + l.height}}
-		c.DrawImage(at, f.image(i, l.dots))
+		drawCells(c, at, f.Height, f.Width, f.pixel(i))
 	}
 	if f.Diverging {
-		drawColourBar(c, left, min(180*px, c.Max.X-left), diverging, -f.limit(), f.limit())
+		f.colours().drawBarBelow(c, left, min(180*px, c.Max.X-left))
 	}
 }
 
-// limit returns the value at which the colours end.
-func (f Grid) limit() float64 {
-	switch {
-	case f.Limit > 0:
-		return f.Limit
-	case f.Diverging:
-		return largest(f.Images)
+// colours returns the scale of the values, symmetric about zero.
+func (f Grid) colours() colourScale {
+	a := Axis{Min: -f.Limit, Max: f.Limit}
+	if f.Limit == 0 && !f.Diverging {
+		a = Axis{Min: -1, Max: 1}
 	}
-	return 1
+	s := a.colourScale(true, f.Images)
+	if !f.Diverging {
+		s.colours = greys
+	}
+	return s
 }
 
-// image returns one image, every pixel a square of dots.
-func (f Grid) image(i, dots int) image.Image {
+// pixel returns the colours of the i-th image.
+func (f Grid) pixel(i int) func(row, column int) color.RGBA {
 	values := f.Images[i*f.pixels() : (i+1)*f.pixels()]
-	limit, plane := f.limit(), f.Height*f.Width
-	shade := func(v float64) uint8 { return uint8((min(max(v/limit, -1), 1)+1)/2*255 + 0.5) }
-	return magnified(f.Height, f.Width, dots, func(row, column int) color.RGBA {
+	colours, plane := f.colours(), f.Height*f.Width
+	return func(row, column int) color.RGBA {
 		at := row*f.Width + column
-		switch {
-		case f.Diverging:
-			return diverging.at((min(max(values[at]/limit, -1), 1) + 1) / 2)
-		case f.Channels == 1:
-			s := shade(values[at])
-			return color.RGBA{R: s, G: s, B: s, A: 255}
+		if f.Channels == 1 {
+			return colours.colour(values[at])
 		}
-		return color.RGBA{R: shade(values[at]), G: shade(values[plane+at]), B: shade(values[2*plane+at]), A: 255}
-	})
-}
-
-// magnified draws rows x columns squares of the given side.
-func magnified(rows, columns, side int, at func(row, column int) color.RGBA) *image.RGBA {
-	img := image.NewRGBA(image.Rect(0, 0, columns*side, rows*side))
-	for y := range rows * side {
-		for x := range columns * side {
-			img.SetRGBA(x, y, at(y/side, x/side))
+		return color.RGBA{
+			R: colours.colour(values[at]).R,
+			G: colours.colour(values[plane+at]).G,
+			B: colours.colour(values[2*plane+at]).B,
+			A: 255,
 		}
 	}
-	return img
 }
 
 func (f Grid) live(vg.Length) *live { return nil }

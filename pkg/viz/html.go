@@ -8,23 +8,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
+	"image"
+	"image/png"
 	"io"
 	"strings"
-
-	"gonum.org/v1/plot/vg"
 )
 
+// liveScript declares wavescoreStart, which draws the live charts of a page.
+//
 //go:embed live.js
 var liveScript string
 
 // StaticHTML returns the figure as an HTML fragment: the picture, with title and caption as its alternative text, and the
 // caption below. It holds no script, so it shows wherever images show.
 func StaticHTML(f Figure) (string, error) {
-	var b strings.Builder
-	if err := writeStatic(&b, f, ""); err != nil {
-		return "", err
-	}
-	return b.String(), nil
+	return fragment(f, nil)
 }
 
 // LiveHTML returns StaticHTML and a script that puts the live chart in the place of the picture once ECharts is there,
@@ -34,56 +32,90 @@ func LiveHTML(f Figure) (string, error) {
 	if err := check(f); err != nil {
 		return "", err
 	}
-	l := f.live(Width)
-	if l == nil {
-		return StaticHTML(f)
-	}
-	// json.Marshal writes <, > and & as \u003c and the like, so no title can end the script early.
-	charts, err := json.Marshal(l)
-	if err != nil {
-		return "", fmt.Errorf("viz: %v: %w", f.heading(), err)
-	}
-	id := fmt.Sprintf("%x", sha256.Sum256(charts))[:16]
-	var b strings.Builder
-	if err := writeStatic(&b, f, id); err != nil {
+	return fragment(f, f.live(Width))
+}
+
+// fragment returns the figure as HTML, with its live form if there is one.
+func fragment(f Figure, l *live) (string, error) {
+	var static bytes.Buffer
+	if err := WritePNG(&static, f); err != nil {
 		return "", err
 	}
-	fmt.Fprintf(&b, "<script>(window.wavescore = window.wavescore || []).push({\"id\": %q, \"figure\": %s});</script>\n",
-		id, charts)
+	h := f.heading()
+	var script, mark string
+	if l != nil {
+		// json.Marshal writes <, > and & as \u003c and the like, so no title can end the script early.
+		figure, err := json.Marshal(l)
+		if err != nil {
+			return "", fmt.Errorf("viz: %v: %w", h, err)
+		}
+		id := fmt.Sprintf("%x", sha256.Sum256(figure))[:16]
+		mark = fmt.Sprintf(" data-wavescore=%q", id)
+		script = fmt.Sprintf("<script>(window.wavescore = window.wavescore || []).push({\"id\": %q, \"figure\": %s});</script>\n",
+			id, figure)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "<figure style=\"margin: 0 0 1em 0\"%s>\n", mark)
+	fmt.Fprintf(&b, "<img width=\"%d\" style=\"max-width: 100%%; height: auto\" alt=\"%s\" src=\"%s\">\n",
+		pixels(f.size(Width).X), html.EscapeString(alternative(h)), pngURL(static.Bytes()))
+	if h.caption != "" {
+		fmt.Fprintf(&b, "<figcaption style=\"max-width: %dpx\">%s</figcaption>\n", pixels(Width), html.EscapeString(h.caption))
+	}
+	fmt.Fprintf(&b, "</figure>\n%s", script)
 	return b.String(), nil
 }
 
-func writeStatic(w io.Writer, f Figure, id string) error {
-	var picture bytes.Buffer
-	if err := WritePNG(&picture, f); err != nil {
-		return err
-	}
-	h := f.heading()
-	mark := ""
-	if id != "" {
-		mark = fmt.Sprintf(" data-wavescore=%q", id)
-	}
-	alt := strings.TrimSpace(h.title + ". " + h.caption)
-	_, err := fmt.Fprintf(w, "<figure style=\"margin: 0 0 1em 0\"%s>\n<img width=\"%d\" style=\"max-width: 100%%; height: auto\" alt=\"%s\" src=%q>\n",
-		mark, pixels(f.size(Width).X), html.EscapeString(alt), pngURL(picture.Bytes()))
-	if err != nil {
-		return err
-	}
-	if h.caption != "" {
-		fmt.Fprintf(w, "<figcaption style=\"max-width: %dpx\">%s</figcaption>\n", pixels(Width), html.EscapeString(h.caption))
-	}
-	_, err = io.WriteString(w, "</figure>\n")
-	return err
+// alternative is what is read out instead of the picture.
+func alternative(h heading) string {
+	return strings.TrimSpace(strings.TrimSuffix(or(h.title, h.kind), ".") + ". " + h.caption)
 }
 
-func pngURL(picture []byte) string {
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
+func pngURL(encoded []byte) string {
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(encoded)
 }
+
+// picture is an image that is written as a data URL.
+type picture struct{ image.Image }
+
+// MarshalJSON returns the URL as a string.
+func (p *picture) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, p.Image); err != nil {
+		return nil, err
+	}
+	return json.Marshal(pngURL(b.Bytes()))
+}
+
+// The ECharts that environment/package.json pins, as its CDN has it.
+const (
+	echartsURL       = "https://cdn.jsdelivr.net/npm/echarts@6.1.0/dist/echarts.min.js"
+	echartsIntegrity = "sha384-C2iskrW/uPW46KzOjrvJIQo4YkV8lkD+QS0CrDN18IIPIpT/g2USu8bTP3nvmIAD"
+)
 
 // LibraryHTML returns the HTML that brings ECharts to a page, once for all its charts. The argument is the text of
-// echarts.min.js, which it inlines: a megabyte that works offline; nil loads the pinned version from its CDN.
+// echarts.min.js, which it inlines: a megabyte that works offline. With nil the page loads the pinned version from its
+// CDN, and shows static pictures where that cannot be reached.
 func LibraryHTML(echarts []byte) string {
-	return "<script>\n" + liveScript + "</script>\n"
+	// The library takes itself for a CommonJS module and fills an object of ours. So RequireJS, which the classic notebook
+	// has, does not swallow it, and another version on the page stays what it is.
+	const before, after = "(function (define, exports, module) {", "\n})(undefined, window.wavescoreECharts = {}, {});\n" +
+		"wavescoreStart(window.wavescoreECharts);\n"
+	var b strings.Builder
+	fmt.Fprintf(&b, "<script>\n%s</script>\n", liveScript)
+	if echarts != nil {
+		text := bytes.ReplaceAll(echarts, []byte("</script"), []byte("<\\/script"))
+		fmt.Fprintf(&b, "<script>\n%s%s%s</script>\n", before, text, after)
+		return b.String()
+	}
+	fmt.Fprintf(&b, `<script>
+fetch(%q, {integrity: %q}).then((answer) => answer.text()).then((text) => {
+	const script = document.createElement("script");
+	script.textContent = %q + text + %q;
+	document.head.append(script);
+}).catch((error) => console.warn("wavescore: no ECharts, static pictures stay:", error));
+</script>
+`, echartsURL, echartsIntegrity, before, after)
+	return b.String()
 }
 
 // Page is an HTML document of figures.
@@ -97,15 +129,23 @@ type Page struct {
 func (p Page) Write(w io.Writer) error {
 	var body strings.Builder
 	for _, f := range p.Figures {
-		fragment, err := LiveHTML(f)
+		figure, err := LiveHTML(f)
 		if err != nil {
 			return err
 		}
-		body.WriteString(fragment)
+		body.WriteString(figure)
 	}
-	_, err := fmt.Fprintf(w, "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>%s</title>\n<body>\n%s%s</body>\n</html>\n",
-		html.EscapeString(p.Title), LibraryHTML(p.ECharts), body.String())
+	_, err := fmt.Fprintf(w, `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>%s</title>
+<style>body { margin: 2em auto; max-width: 900px; padding: 0 1em; font-family: %s; line-height: 1.4; color: %s }</style>
+%s</head>
+<body>
+%s</body>
+</html>
+`, html.EscapeString(p.Title), liveFont, css(ink), LibraryHTML(p.ECharts), body.String())
 	return err
 }
-
-var _ = vg.Length(0)

@@ -3,6 +3,7 @@ package viz
 import (
 	"fmt"
 
+	"github.com/go-echarts/go-echarts/v2/opts"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -30,10 +31,7 @@ func (f Lines) check() error {
 
 // checkSeries checks two axes and the series over them.
 func checkSeries(x, y Axis, series []Series) error {
-	if err := x.check("x"); err != nil {
-		return err
-	}
-	if err := y.check("y"); err != nil {
+	if err := checkAxes(x, y); err != nil {
 		return err
 	}
 	if len(series) == 0 {
@@ -41,16 +39,12 @@ func checkSeries(x, y Axis, series []Series) error {
 	}
 	names := make(map[string]bool)
 	for i, s := range series {
+		if err := checkName(names, i, s.Name, len(series)); err != nil {
+			return err
+		}
 		if err := seriesError(i, s.Name, s.check(x.Log, y.Log)); err != nil {
 			return err
 		}
-		if len(series) > 1 && s.Name == "" {
-			return fmt.Errorf("series %d has no name; with several series each needs one", i)
-		}
-		if names[s.Name] {
-			return fmt.Errorf("series %d has the name %q of an earlier one", i, s.Name)
-		}
-		names[s.Name] = true
 	}
 	return nil
 }
@@ -93,7 +87,7 @@ func (f Lines) frame() frame {
 	var legend []entry
 	for i, s := range f.Series {
 		xs, ys = append(xs, s.X), append(ys, s.Y, s.Low, s.High)
-		legend = append(legend, entry{s.Name, styleOf(i), markedLineSwatch})
+		legend = append(legend, entry{s.Name, styleOf(i), swatch{line: true, marker: true}})
 	}
 	return frame{title: f.Title, legend: legend, x: f.X.scale(0.02, xs...), y: f.Y.scale(0.05, ys...)}
 }
@@ -131,15 +125,20 @@ type points struct {
 }
 
 func (m points) draw(area draw.Canvas, x, y scale) {
-	every := (len(m.X) + 24) / 25
-	if every > 1 {
-		every = len(m.X) / 10
-	}
+	every := m.everyMarker()
 	for i, pt := range place(area, x, y, m.X, m.Y) {
-		if every <= 1 || i%every == (m.index*every/4+every/2)%every {
+		if every == 1 || i%every == (m.index*every/4+every/2)%every {
 			area.DrawGlyph(m.style.marker(), pt)
 		}
 	}
+}
+
+// everyMarker returns 1 where every point of a curve gets its marker, and n where only every n-th does.
+func (s Series) everyMarker() int {
+	if len(s.X) <= 25 {
+		return 1
+	}
+	return len(s.X) / 10
 }
 
 // band fills between Low and High of a series.
@@ -194,4 +193,19 @@ func seriesTable(x, y Axis, series []Series) table {
 	return t
 }
 
-func (f Lines) live(width vg.Length) *live { return nil }
+func (f Lines) live(width vg.Length) *live {
+	frame := f.frame()
+	o := frame.option(width)
+	o.Tooltip.Trigger, o.Tooltip.Formatter = "axis", "column"
+	for i, s := range f.Series {
+		line := styleOf(i).line(s.Name, s.pairs())
+		line.Symbol, line.ShowSymbol = styleOf(i).symbol, opts.Bool(s.everyMarker() == 1)
+		o.Series = append(o.Series, line)
+	}
+	for i, s := range f.Series {
+		if s.Low != nil {
+			o.Series = append(o.Series, styleOf(i).behind(s.Name, "band", s.bounds()))
+		}
+	}
+	return single(frame.size(width), o)
+}

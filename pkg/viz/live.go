@@ -1,43 +1,79 @@
 package viz
 
 import (
+	"fmt"
+	"math"
 	"strconv"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 )
 
 // live is the live form of a figure, as live.js reads it: charts side by side, row after row.
 type live struct {
-	Title   string     `json:"title,omitempty"` // above all of them; a single chart draws its own
-	Columns int        `json:"columns"`
-	Charts  []liveCell `json:"charts"`
+	Title   string  `json:"title,omitempty"` // above all of them; a single chart draws its own
+	Columns int     `json:"columns"`
+	Panels  []panel `json:"panels"`
 }
 
-// liveCell is one chart, or a picture where there is no live form.
-type liveCell struct {
-	Height int    `json:"height"` // CSS pixels
-	Option any    `json:"option,omitempty"`
-	Image  string `json:"image,omitempty"` // a data URL
+// panel is one chart, or a picture where there is no live form.
+type panel struct {
+	Width  int      `json:"width"` // CSS pixels
+	Height int      `json:"height"`
+	Option *option  `json:"option,omitempty"`
+	Image  *picture `json:"image,omitempty"`
 }
 
-const liveFont = "Liberation Sans, Arial, Helvetica, sans-serif"
+// single returns the live form that is one chart.
+func single(size vg.Point, o option) *live {
+	return &live{Columns: 1, Panels: []panel{{Width: pixels(size.X), Height: pixels(size.Y), Option: &o}}}
+}
 
-// axisOption is a go-echarts axis with what it does not know: labels at given places.
+// option is an ECharts option, in the types of go-echarts where these know every field that we need. A formatter or a
+// renderItem is the name of a function of live.js.
+type option struct {
+	BackgroundColor string       `json:"backgroundColor"`
+	Animation       bool         `json:"animation"`
+	Title           opts.Title   `json:"title"`
+	Legend          opts.Legend  `json:"legend"`
+	Tooltip         opts.Tooltip `json:"tooltip"`
+	Grid            opts.Grid    `json:"grid"`
+	XAxis           axisOption   `json:"xAxis"`
+	YAxis           axisOption   `json:"yAxis"`
+	VisualMap       *visualMap   `json:"visualMap,omitempty"`
+	Graphic         []graphic    `json:"graphic,omitempty"`
+	Series          []series     `json:"series"`
+}
+
+// legendItem is an entry of the legend; ECharts would show a marker also where the line has none.
+type legendItem struct {
+	Name      string       `json:"name"`
+	ItemStyle legendMarker `json:"itemStyle"`
+}
+
+type legendMarker struct {
+	Opacity float64 `json:"opacity"`
+}
+
+// axisOption is a go-echarts axis with labels at given places.
 type axisOption struct {
 	opts.XAxis
-	AxisLabel axisLabel `json:"axisLabel"`
-	AxisTick  axisTick  `json:"axisTick"`
-	MinorTick showOnly  `json:"minorTick"`
+	NameTextStyle opts.TextStyle `json:"nameTextStyle"`
+	AxisLabel     axisLabel      `json:"axisLabel"`
+	AxisTick      axisTick       `json:"axisTick"`
 }
 
 type axisLabel struct {
-	CustomValues []float64 `json:"customValues,omitempty"`
+	CustomValues []float64 `json:"customValues,omitempty"` // on an axis of numbers
+	Interval     int       `json:"interval"`               // on one of categories: how many to leave out between two
 	Formatter    string    `json:"formatter,omitempty"`
+	Margin       int       `json:"margin"`
 	FontSize     float64   `json:"fontSize"`
-	Color        string    `json:"color"`
 	FontFamily   string    `json:"fontFamily"`
+	Color        string    `json:"color"`
 }
 
 type axisTick struct {
@@ -45,76 +81,248 @@ type axisTick struct {
 	CustomValues []float64 `json:"customValues,omitempty"`
 }
 
-type showOnly struct {
-	Show bool `json:"show"`
+// series is a go-echarts series that may be out of reach of the mouse and cut off at the axes.
+type series struct {
+	charts.SingleSeries
+	Silent bool `json:"silent,omitempty"`
+	Z      int  `json:"z,omitempty"` // 2 if not set
+	Clip   bool `json:"clip"`
+	Bins   int  `json:"bins,omitempty"` // for the renderer of cells: how many there are along an axis
 }
 
-// pixels returns a length in CSS pixels.
+// visualMap is the colour bar. On a logarithmic scale the data carry the logarithm and its formatter undoes it.
+type visualMap struct {
+	Type       string                `json:"type"`
+	Calculable bool                  `json:"calculable"`
+	Dimension  int                   `json:"dimension"`
+	Min        float64               `json:"min"`
+	Max        float64               `json:"max"`
+	InRange    opts.VisualMapInRange `json:"inRange"`
+	Formatter  string                `json:"formatter"`
+	Align      string                `json:"align"`
+	Left       int                   `json:"left"`
+	Top        int                   `json:"top"`
+	ItemWidth  int                   `json:"itemWidth"`
+	ItemHeight int                   `json:"itemHeight"`
+	TextStyle  opts.TextStyle        `json:"textStyle"`
+}
+
+// graphic is a text anywhere in a chart; x and y are those of its centre.
+type graphic struct {
+	Type     string       `json:"type"`
+	X        int          `json:"x"`
+	Y        int          `json:"y"`
+	Rotation float64      `json:"rotation"`
+	Silent   bool         `json:"silent"`
+	Style    graphicStyle `json:"style"`
+}
+
+type graphicStyle struct {
+	Text          string `json:"text"`
+	Font          string `json:"font"`
+	Fill          string `json:"fill"`
+	Align         string `json:"align"`
+	VerticalAlign string `json:"verticalAlign"`
+}
+
+const liveFont = "Liberation Sans, Arial, Helvetica, sans-serif"
+
+// liveText returns a text style for ECharts.
+func liveText(s text.Style) opts.TextStyle {
+	return opts.TextStyle{FontFamily: liveFont, FontSize: pixels(s.Font.Size), FontWeight: "normal", Color: css(ink),
+		LineHeight: pixels(s.FontExtents().Height)}
+}
+
+// pixels returns a length in whole CSS pixels.
 func pixels(l vg.Length) int { return int(l/px + 0.5) }
 
-// frameVisitor puts our axes in the place of those of go-echarts.
-type frameVisitor struct {
-	charts.BaseConfigurationVisitor
-	x, y axisOption
+// cssPixels writes a length for those options that go-echarts takes as a string.
+func cssPixels(l vg.Length) string { return strconv.Itoa(pixels(l)) }
+
+// short rounds a number to six significant digits, more than a screen can show.
+func short(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
 }
 
-func (v frameVisitor) VisitXAxis([]opts.XAxis) any { return v.x }
-func (v frameVisitor) VisitYAxis([]opts.YAxis) any { return v.y }
+// newOption returns what all live charts share; the data lie in the area, within a chart of the size.
+func newOption(title string, size vg.Point, area vg.Rectangle) option {
+	style := liveText(titleText)
+	style.FontWeight = "bold"
+	return option{
+		BackgroundColor: "#ffffff",
+		Title: opts.Title{
+			Title: wrap(titleText, title, size.X-2*margin), TitleStyle: &style,
+			Left: cssPixels(margin - 5*px), Top: cssPixels(margin - 4*px), // ECharts adds 5 pixels of its own
+		},
+		Legend: opts.Legend{Show: opts.Bool(false)},
+		Tooltip: opts.Tooltip{
+			Show: opts.Bool(true), Trigger: "item", Formatter: "point",
+			AxisPointer: &opts.AxisPointer{Type: "line"},
+		},
+		Grid: opts.Grid{
+			Left: cssPixels(area.Min.X), Right: cssPixels(size.X - area.Max.X),
+			Bottom: cssPixels(area.Min.Y), Top: cssPixels(size.Y - area.Max.Y),
+		},
+	}
+}
 
-// option returns the ECharts option of a chart within the frame: same title, legend, ranges and labels as the static
+// option returns the option of a chart within the frame: with the title, legend, ranges and labels of the static
 // picture.
-func (f frame) option(width vg.Length, series ...charts.SingleSeries) map[string]any {
+func (f frame) option(width vg.Length) option {
 	size := f.size(width)
-	inner := width - 2*margin
-	top := margin + titleHeight(f.title, inner)
-	rows := legendRows(f.legend, inner)
-	var names []string
+	inside := vg.Rectangle{Min: vg.Point{X: margin, Y: margin}, Max: vg.Point{X: size.X - margin, Y: size.Y - margin}}
+	inside.Max.Y -= titleHeight(f.title, size.X-2*margin)
+	top := size.Y - inside.Max.Y
+	rows := legendRows(f.legend, size.X-2*margin)
+	inside.Max.Y -= legendHeight * vg.Length(len(rows))
+	x, y := f.axes(inside.Size())
+	o := newOption(f.title, size, vg.Rectangle{
+		Min: vg.Point{X: inside.Min.X + y.depth(text.Style.Width), Y: inside.Min.Y + x.depth(text.Style.Height)},
+		Max: vg.Point{X: inside.Max.X - rightOfAxis, Y: inside.Max.Y - aboveAxis - legendGap},
+	})
+	var names []legendItem
 	for _, row := range rows {
 		for _, e := range row {
-			names = append(names, e.name)
+			opacity := 1.0
+			if e.swatch == (swatch{line: true}) {
+				opacity = 0
+			}
+			names = append(names, legendItem{Name: e.name, ItemStyle: legendMarker{Opacity: opacity}})
 		}
 	}
-	plotTop := top + vg.Length(len(rows))*24*px + 14*px
-
-	c := charts.NewLine()
-	c.SetGlobalOptions(
-		charts.WithTitleOpts(opts.Title{
-			Title: wrap(titleText, f.title, inner), Left: "8", Top: "4",
-			TitleStyle: &opts.TextStyle{FontFamily: liveFont, FontSize: 16, FontWeight: "bold", Color: css(ink)},
-		}),
-		charts.WithLegendOpts(opts.Legend{
-			Show: opts.Bool(len(names) > 0), Data: names, Left: "8", Top: strconv.Itoa(pixels(top)), ItemWidth: 30,
-			TextStyle: &opts.TextStyle{FontFamily: liveFont, FontSize: 13, Color: css(ink)},
-		}),
-		charts.WithTooltipOpts(opts.Tooltip{Show: opts.Bool(true), Trigger: "item", Formatter: "point"}),
-		charts.WithGridOpts(opts.Grid{
-			Left: "70", Right: "24", Bottom: "56", Top: strconv.Itoa(pixels(plotTop)),
-		}),
-		charts.WithAnimation(false),
-	)
-	c.MultiSeries = series
-	c.Accept(frameVisitor{
-		x: f.x.option(labelsAcross(size.X), 30),
-		y: f.y.option(labelsUp(size.Y), 50),
-	})
-	return c.JSON()
+	style := liveText(legendText)
+	o.Legend = opts.Legend{
+		Show: opts.Bool(len(names) > 0), Data: names, TextStyle: &style, ItemWidth: pixels(swatchWidth),
+		Left: cssPixels(margin - 5*px), Top: cssPixels(top - 6*px),
+	}
+	o.XAxis, o.YAxis = f.x.option(x), f.y.option(y)
+	if f.categories != nil {
+		o.XAxis = x.option(f.categories)
+	}
+	o.XAxis.NameGap = pixels(x.depth(text.Style.Height) - labelText.Height(x.label))
+	o.YAxis.NameGap = pixels(y.depth(text.Style.Width) - labelText.Height(y.label))
+	return o
 }
 
-// option returns the ECharts axis of the scale; n is the number of labels that fit.
-func (s scale) option(n, nameGap int) axisOption {
-	o := axisOption{
-		XAxis: opts.XAxis{
-			Type: "value", Name: s.Label, NameLocation: "middle", NameGap: nameGap, Min: s.min, Max: s.max,
-			SplitLine: &opts.SplitLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: css(gridGrey)}},
-			AxisLine: &opts.AxisLine{Show: opts.Bool(true), OnZero: opts.Bool(false),
-				LineStyle: &opts.LineStyle{Color: css(ink)}},
-		},
-		AxisLabel: axisLabel{CustomValues: s.ticks(n), Formatter: "number", FontSize: 12.5, Color: css(ink),
-			FontFamily: liveFont},
-		AxisTick: axisTick{Show: true, CustomValues: s.ticks(n)},
-	}
+// option returns the ECharts axis of the scale, with the labels of the drawn one.
+func (s scale) option(a axis) axisOption {
+	o := a.style()
+	o.Type, o.Min, o.Max = "value", s.min, s.max
 	if s.Log {
 		o.Type = "log"
 	}
+	for _, t := range a.ticks {
+		o.AxisLabel.CustomValues = append(o.AxisLabel.CustomValues, t.value)
+	}
+	o.AxisLabel.Formatter = "number"
+	o.AxisTick = axisTick{Show: true, CustomValues: o.AxisLabel.CustomValues}
+	o.SplitLine = &opts.SplitLine{Show: opts.Bool(true), LineStyle: &opts.LineStyle{Color: css(gridGrey)}}
 	return o
+}
+
+// option returns the ECharts axis of categories, with the labels of the drawn one.
+func (a axis) option(names []string) axisOption {
+	o := a.style()
+	o.Type, o.Data = "category", names
+	if len(a.ticks) > 1 {
+		o.AxisLabel.Interval = int(float64(a.ticks[1].at-a.ticks[0].at)*float64(len(names))+0.5) - 1
+	}
+	o.SplitLine = &opts.SplitLine{Show: opts.Bool(false)}
+	return o
+}
+
+// style returns what both kinds of axes share.
+func (a axis) style() axisOption {
+	line := &opts.LineStyle{Color: css(ink)}
+	return axisOption{
+		XAxis: opts.XAxis{
+			Name: a.label, NameLocation: "middle",
+			AxisLine: &opts.AxisLine{Show: opts.Bool(true), OnZero: opts.Bool(false), LineStyle: line},
+		},
+		NameTextStyle: liveText(labelText),
+		AxisLabel: axisLabel{
+			FontSize: float64(tickText.Font.Size / px), FontFamily: liveFont, Color: css(ink), Margin: pixels(tickLength + tickGap),
+		},
+	}
+}
+
+// line returns a series of points, joined in the given style.
+func (s lineStyle) line(name string, data any) series {
+	return series{
+		SingleSeries: charts.SingleSeries{
+			Type: types.ChartLine, Name: name, Data: data,
+			Symbol: "none", SymbolSize: 7,
+			LineStyle: &opts.LineStyle{Color: css(s.color), Width: 2, Type: s.dash},
+			ItemStyle: &opts.ItemStyle{Color: css(s.color)},
+		},
+		Clip: true,
+	}
+}
+
+// behind returns a series that a function of live.js draws behind the others, in the style's colour. It has the name of
+// the series it belongs to, so that the legend hides both together.
+func (s lineStyle) behind(name, render string, data any) series {
+	return series{
+		SingleSeries: charts.SingleSeries{
+			Type: types.ChartCustom, Name: name, Data: data, RenderItem: types.FuncStr(render),
+			Encode:    &opts.Encode{X: 0, Y: []int{1, 2}},
+			ItemStyle: &opts.ItemStyle{Color: css(s.color)},
+		},
+		Silent: true,
+		Clip:   true,
+		Z:      1,
+	}
+}
+
+// pairs lists the points of a series.
+func (s Series) pairs() [][]float64 {
+	data := make([][]float64, len(s.X))
+	for i := range data {
+		data[i] = []float64{short(s.X[i]), short(s.Y[i])}
+	}
+	return data
+}
+
+// bounds lists x, low and high.
+func (s Series) bounds() [][]float64 {
+	data := make([][]float64, len(s.X))
+	for i := range data {
+		data[i] = []float64{short(s.X[i]), short(s.Low[i]), short(s.High[i])}
+	}
+	return data
+}
+
+// live returns the number that stands for v where colours are looked up: ECharts knows no logarithmic colour scale.
+func (s colourScale) live(v float64) float64 {
+	if s.Log {
+		return math.Log10(v)
+	}
+	return v
+}
+
+// addBar adds the colour bar to the right of the area, with its label. The dimension is the place of the number in the
+// data.
+func (s colourScale) addBar(o *option, size vg.Point, area vg.Rectangle, dimension int) {
+	const handles = 24 // ECharts leaves room for them above and below the bar
+	top, height := pixels(size.Y-area.Max.Y), pixels(area.Size().Y)
+	o.VisualMap = &visualMap{
+		Type: "continuous", Calculable: true, Dimension: dimension, Min: s.live(s.min), Max: s.live(s.max),
+		InRange: opts.VisualMapInRange{Color: s.colours.css()}, Formatter: "brief", Align: "left",
+		Left: pixels(area.Max.X+barGap) - 5, Top: top - 5, ItemWidth: pixels(barWidth), ItemHeight: height - handles,
+		TextStyle: liveText(tickText),
+	}
+	if s.Log {
+		o.VisualMap.Formatter = "power"
+	}
+	o.Graphic = []graphic{{
+		Type: "text", X: pixels(size.X - margin - labelText.Font.Size/2), Y: top + height/2, Rotation: math.Pi / 2, Silent: true,
+		Style: graphicStyle{
+			Text: s.Label, Font: fmt.Sprintf("%gpx %s", labelText.Font.Size/px, liveFont), Fill: css(ink),
+			Align: "center", VerticalAlign: "middle",
+		},
+	}}
 }

@@ -94,11 +94,11 @@ var markers = []struct {
 	live   string
 }{
 	{draw.CircleGlyph{}, "circle"},
-	{draw.BoxGlyph{}, "rect"},
+	{draw.BoxGlyph{}, "square"},
 	{draw.PyramidGlyph{}, "triangle"},
 	{diamondGlyph{}, "diamond"},
 	{openGlyph{draw.CircleGlyph{}}, "emptyCircle"},
-	{openGlyph{draw.BoxGlyph{}}, "emptyRect"},
+	{openGlyph{draw.BoxGlyph{}}, "emptySquare"},
 	{openGlyph{draw.PyramidGlyph{}}, "emptyTriangle"},
 }
 
@@ -107,6 +107,14 @@ func styleOf(i int) lineStyle {
 	n := len(colours)
 	d, m := dashes[(i+i/n)%len(dashes)], markers[i%n]
 	return lineStyle{color: colours[i%n], dashes: d.static, dash: d.live, glyph: m.static, symbol: m.live}
+}
+
+// referenceStyle returns the look of the i-th curve that data are compared with: black, never solid.
+func referenceStyle(i int) lineStyle {
+	s := styleOf(len(colours) - 1)
+	d := dashes[1+i%(len(dashes)-1)]
+	s.dashes, s.dash = d.static, d.live
+	return s
 }
 
 // stroke returns the style's line for a static picture.

@@ -1,6 +1,7 @@
 package viz
 
 import (
+	"image"
 	"image/png"
 	"io"
 	"os"
@@ -19,10 +20,15 @@ func WritePNG(w io.Writer, f Figure) error {
 	if err := check(f); err != nil {
 		return err
 	}
-	size := f.size(Width)
-	c := vgimg.NewWith(vgimg.UseWH(size.X, size.Y), vgimg.UseDPI(2*96))
+	return png.Encode(w, rasterise(f, Width, 2*96))
+}
+
+// rasterise draws the static picture for the given width.
+func rasterise(f Figure, width vg.Length, dotsPerInch int) image.Image {
+	size := f.size(width)
+	c := vgimg.NewWith(vgimg.UseWH(size.X, size.Y), vgimg.UseDPI(dotsPerInch))
 	f.draw(draw.New(c))
-	return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(w, c.Image())
+	return c.Image()
 }
 
 // WriteSVG writes the static picture as SVG. Its text asks for Liberation Sans, which has the metrics of Arial.

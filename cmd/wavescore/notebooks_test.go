@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// module makes a module with notebooks of the given code cells, NN-name.ipynb by name, around this one's kernel.
+func module(t *testing.T, notebooks map[string][]string) string {
+	root := t.TempDir()
+	for _, name := range []string{"go.mod", "go.sum", "bin", "environment"} {
+		from, err := filepath.Abs("../../" + name)
+		if err == nil {
+			err = os.Symlink(from, filepath.Join(root, name))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(root, "notebooks"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, sources := range notebooks {
+		var cells []map[string]any
+		for _, source := range sources {
+			cells = append(cells, map[string]any{"cell_type": "code", "source": source})
+		}
+		text, err := json.Marshal(map[string]any{"cells": cells, "nbformat": 4})
+		if err == nil {
+			err = os.WriteFile(filepath.Join(root, "notebooks", name), text, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+// build builds the command and its kernel.
+func build(t *testing.T) string {
+	path := filepath.Join(t.TempDir(), "wavescore")
+	for _, args := range [][]string{{"build", "-o", path, "."}, {"build", "-o", "../../bin/", "tool"}} {
+		if text, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, text)
+		}
+	}
+	return path
+}
+
+func TestNotebooksCommand(t *testing.T) {
+	root := module(t, map[string][]string{
+		"00-fine.ipynb":    {"%noautoget\nimport \"fmt\"", "%%\nfmt.Println(1)"},
+		"01-broken.ipynb":  {"%noautoget\nimport \"fmt\"", "%%\nfmt.Printn(1)"},
+		"02-endless.ipynb": {"%noautoget", "%%\nfor {\n}"},
+	})
+	wavescore := build(t)
+	run := func(args ...string) (string, error) {
+		command := exec.Command(wavescore, append([]string{"notebooks"}, args...)...)
+		command.Dir = root
+		out, err := command.CombinedOutput()
+		return string(out), err
+	}
+	out, err := run("00")
+	if err != nil || !strings.Contains(out, "00-fine") || !strings.Contains(out, "0 figures") {
+		t.Errorf("00: %v, %s", err, out)
+	}
+	for _, name := range []string{"index.html", "html/00-fine.html"} {
+		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"00", "01"}, []string{"00-fine", "01-broken.ipynb, cell 2, line 2: undefined: fmt.Printn\n\tfmt.Printn(1)", "1 of 2 notebooks failed: 01-broken"}},
+		{[]string{"02", "--timeout", "5s"}, []string{"02-endless.ipynb, cell 2: the notebook's time was up (5s)"}},
+		{[]string{"07"}, []string{"no notebook 07; there are 00-fine, 01-broken, 02-endless"}},
+	} {
+		out, err := run(append(c.args, "--out", t.TempDir())...)
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 1 {
+			t.Errorf("%v: %v, want exit status 1", c.args, err)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(out, want) {
+				t.Errorf("%v: %q is not in %s", c.args, want, out)
+			}
+		}
+	}
+}
+
+// A signal in the midst of a cell ends the command at once, and everything that it started.
+func TestNotebooksCommandEndsOnSignals(t *testing.T) {
+	if _, err := os.Stat("/proc/self/environ"); err != nil {
+		t.Skip("looking for processes left behind needs /proc")
+	}
+	root := module(t, map[string][]string{"00-endless.ipynb": {"%noautoget", "%%\nfor {\n}"}})
+	wavescore := build(t)
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(signal.String(), func(t *testing.T) {
+			mark := "WAVESCORE_TEST_MARK=" + rand.Text()
+			var out bytes.Buffer
+			command := exec.Command(wavescore, "notebooks", "--out", t.TempDir())
+			command.Dir, command.Stdout, command.Stderr = root, &out, &out
+			command.Env = append(os.Environ(), mark)
+			if err := command.Start(); err != nil {
+				t.Fatal(err)
+			}
+			for range 600 { // until the cell's program runs
+				if strings.Contains(strings.Join(processes(t, mark), "\n"), "/gonb_") {
+					break
+				}
+				time.Sleep(50 * time.Millisecond)
+			}
+			command.Process.Signal(signal)
+			err := command.Wait()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(out.String(), "interrupted") {
+				t.Errorf("%v, said %q; want exit status 1 and a word about the interrupt", err, out.String())
+			}
+			if left := processes(t, mark); left != nil {
+				t.Errorf("left running: %q", left)
+			}
+		})
+	}
+}
+
+// processes returns the programs that run with a word in their environment.
+func processes(t *testing.T, word string) []string {
+	environments, err := filepath.Glob("/proc/[0-9]*/environ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, path := range environments {
+		environment, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(environment, []byte(word)) {
+			continue
+		}
+		if program, err := os.Readlink(filepath.Join(filepath.Dir(path), "exe")); err == nil {
+			found = append(found, program)
+		}
+	}
+	return found
+}

@@ -1,0 +1,18 @@
+// Package notebooks runs the project's notebooks headless and publishes what they show.
+//
+// It is a Jupyter client of its own, small because it talks to one kernel and runs cells in order: it starts the
+// kernel by the same kernelspec as Jupyter does, sends it the code cells over ZeroMQ, and gathers the outputs. Against
+// nbconvert this needs no Python, knows the cell that runs and its line that fails, keeps what a program wrote before it panicked, and
+// has the kernel, the compiler and the cell's program in one process group, so that ending a run is one call. Such a
+// run takes a second or two where nothing is to compute.
+//
+// # Conventions
+//
+// Cells are numbered as Jupyter numbers them: code cells from 1. A figure cell is one that calls lab.Show after its %% line (or in main);
+// it must show as many pictures as it calls it, and lab.Show names the figure in the output's metadata.
+//
+// # Source
+//
+// The notebook format is https://nbformat.readthedocs.io, version 4; the protocol
+// https://jupyter-client.readthedocs.io/en/stable/messaging.html, version 5.3.
+package notebooks

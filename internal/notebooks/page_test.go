@@ -1,0 +1,153 @@
+package notebooks
+
+import (
+	"encoding/json"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestMarkdownLeavesFormulasAlone(t *testing.T) {
+	for text, want := range map[string]string{
+		"# A *title*":                      `<h1 id="a-title">A <em>title</em></h1>`,
+		"$x_1 + x_2$ and *y*":              `<p>$x_1 + x_2$ and <em>y</em></p>`,
+		"$$\\sum_{i<n} a_i \\\\ b_i$$":     `<p>$$\sum_{i&lt;n} a_i \\ b_i$$</p>`,
+		"`$HOME` costs $5":                 `<p><code>$HOME</code> costs $5</p>`,
+		"| a |\n|---|\n| $\\alpha_1|_2$ |": `<td>$\alpha_1|_2$</td>`,
+		"```\n$a_b$ $c_d$\n```":            "<pre><code>$a_b$ $c_d$\n</code></pre>",
+		"odd \uE0007\uE001":                "<p>odd \uE0007\uE001</p>",
+	} {
+		got, err := renderMarkdown(Text(text))
+		if err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("%q: %v, %s, want %s in it", text, err, got, want)
+		}
+	}
+	for text, want := range map[string]bool{"a $x$ b": true, "$$x$$": true, "`$x$`": false, "5$": false} {
+		if got := hasFormula(Text(text)); got != want {
+			t.Errorf("%q has a formula: %t", text, got)
+		}
+	}
+}
+
+var tags = regexp.MustCompile(`<[^>]*>`)
+
+// Highlighting adds marks and nothing else.
+func TestHighlight(t *testing.T) {
+	source := "%noautoget\n!ls *.go\nimport \"fmt\" // a < b\nfunc f() { return 'x', 1.5e3, `a\n&b` }\n%%\nx := \"unfinished\n/* also"
+	marked := string(highlight(source))
+	if got := html.UnescapeString(tags.ReplaceAllString(marked, "")); got != source {
+		t.Errorf("the text became\n%s\nof\n%s", got, source)
+	}
+	for _, want := range []string{`<span class="keyword">import</span>`, `<span class="string">&#34;fmt&#34;</span>`,
+		`<span class="comment">// a &lt; b</span>`, `<span class="number">1.5e3</span>`} {
+		if !strings.Contains(marked, want) {
+			t.Errorf("%s is not in %s", want, marked)
+		}
+	}
+}
+
+func TestPageShowsCellsAndLibraries(t *testing.T) {
+	n := &Notebook{}
+	if err := json.Unmarshal([]byte(every), n); err != nil {
+		t.Fatal(err)
+	}
+	page := func() string {
+		data, err := n.Page("<i>library</i>", "math.js")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	plain := page()
+	for _, want := range []string{"<title>Title &lt;b&gt;</title>", `[1]</span>`, `<pre class="stdout">a`, `src="data:image/png;base64,aGk="`, "exit status 2"} {
+		if !strings.Contains(plain, want) {
+			t.Errorf("%s is not in\n%s", want, plain)
+		}
+	}
+	if strings.Contains(plain, "library") || strings.Contains(plain, "math.js") {
+		t.Error("a page without formulas and live charts brings libraries")
+	}
+	n.Cells[0].Source += " $x$"
+	n.Cells[1].Outputs = append(n.Cells[1].Outputs, &Output{Type: "display_data",
+		Data: map[string]json.RawMessage{"text/html": json.RawMessage(`"<script>live()</script>"`)}})
+	full := page()
+	for _, want := range []string{"<i>library</i>", `src="math.js"`, "<script>live()</script>"} {
+		if !strings.Contains(full, want) {
+			t.Errorf("%s is not in\n%s", want, full)
+		}
+	}
+}
+
+func TestGallery(t *testing.T) {
+	out := t.TempDir()
+	notebook := func(title, figure string) string {
+		return `{"cells": [{"cell_type": "markdown", "source": "# ` + title + `\n\nIt *asks*."}, {"cell_type": "code", "execution_count": 1,
+			"outputs": [{"output_type": "display_data", "data": {"image/png": "aGk="},
+			"metadata": {"wavescore": {"figure": "` + figure + `", "title": "Error", "caption": "Look."}}}]}], "nbformat": 4}`
+	}
+	for name, text := range map[string]string{
+		"html/01-a.ipynb": notebook("First", "curve"), "html/01-a-solutions.ipynb": notebook("Solved", "curve"),
+		"figures/01/curve.png": "", "figures/01/curve.csv": "", "figures/01-solutions/curve.png": "",
+	} {
+		path := filepath.Join(out, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := Gallery(out, "html/math.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<a href="html/01-a.html">First</a>`, `<a href="html/01-a-solutions.html">Solved</a>`, "<em>asks</em>",
+		`src="figures/01/curve.png"`, `href="figures/01/curve.csv"`, `src="figures/01-solutions/curve.png"`, "<strong>Error</strong> Look."} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("%s is not in\n%s", want, page)
+		}
+	}
+	for _, link := range regexp.MustCompile(`(?:href|src)="(figures/[^"]*)"`).FindAllStringSubmatch(string(page), -1) {
+		if _, err := os.Stat(filepath.Join(out, link[1])); err != nil {
+			t.Errorf("a dead link: %v", err)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"notebooks/00-a.ipynb", "notebooks/01-b.ipynb", "notebooks/solutions/01-b.ipynb", "notebooks/playground.ipynb",
+		"notebooks/02-c.txt", "notebooks/.ipynb_checkpoints/00-a.ipynb"} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		numbers []string
+		want    string
+	}{
+		{nil, "00-a 01-b 01-b-solutions"}, {[]string{"01"}, "01-b 01-b-solutions"}, {[]string{"01", "00"}, "01-b 01-b-solutions 00-a"},
+	} {
+		entries, err := Find(root, c.numbers...)
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name)
+		}
+		if got := strings.Join(names, " "); err != nil || got != c.want {
+			t.Errorf("%v: got %q, %v, want %q", c.numbers, got, err, c.want)
+		}
+	}
+	if _, err := Find(root, "07"); err == nil || !strings.Contains(err.Error(), "no notebook 07") || !strings.Contains(err.Error(), "00-a, 01-b") {
+		t.Errorf("got %v, want an error that lists what there is", err)
+	}
+	if _, err := Find(t.TempDir()); err == nil {
+		t.Error("no error for a module without notebooks")
+	}
+}

@@ -1,0 +1,205 @@
+package dataset
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// openFolder reads one split of the images in a folder, of the kind that the names of its files tell. The error wraps
+// fs.ErrNotExist where there is no such folder, or no such split in it.
+func openFolder(dir string, split Split) (*Images, error) {
+	names, err := list(dir)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case slices.ContainsFunc(names, fits("*-images-idx3-ubyte")):
+		return openIDX(dir, split)
+	case slices.ContainsFunc(names, fits("*_batch*.bin")):
+		return openCIFAR(dir, names, split)
+	}
+	return openPictures(dir, names, split)
+}
+
+// missing is the error of a folder or a file that is not there.
+type missing string
+
+func (m missing) Error() string { return string(m) }
+func (m missing) Unwrap() error { return fs.ErrNotExist }
+
+// list returns the names of what is in a folder, sorted.
+func list(dir string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, missing("there is no folder " + dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("dataset: %w", err)
+	}
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	return names, nil
+}
+
+// fits returns whether a name, without .gz, has a pattern of path.Match.
+func fits(pattern string) func(name string) bool {
+	return func(name string) bool {
+		ok, _ := path.Match(pattern, strings.TrimSuffix(name, ".gz"))
+		return ok
+	}
+}
+
+// openIDX reads the images and labels of files named as MNIST's.
+func openIDX(dir string, split Split) (*Images, error) {
+	prefix := "train"
+	if split == Test {
+		prefix = "t10k"
+	}
+	// The labels come first: they are small, and without them there is no need to read the rest.
+	labels, err := readFile(filepath.Join(dir, prefix+"-labels-idx1-ubyte"), ReadIDXLabels)
+	if err != nil {
+		return nil, err
+	}
+	images, err := readFile(filepath.Join(dir, prefix+"-images-idx3-ubyte"), ReadIDX)
+	if err != nil {
+		return nil, err
+	}
+	images.Labels = labels
+	return images, nil
+}
+
+// openCIFAR reads all data_batch_*.bin, or the first test_*.bin by name, and the class names of batches.meta.txt where
+// there is one.
+func openCIFAR(dir string, names []string, split Split) (*Images, error) {
+	pattern := "data_batch_*.bin"
+	if split == Test {
+		pattern = "test_*.bin"
+	}
+	var batches []string // without .gz: one that is there both ways is read once
+	for _, name := range names {
+		name = strings.TrimSuffix(name, ".gz")
+		if fits(pattern)(name) && !slices.Contains(batches, name) {
+			batches = append(batches, name)
+		}
+	}
+	if len(batches) == 0 {
+		return nil, missing(dir + " has no " + pattern)
+	}
+	if split == Test {
+		batches = batches[:1]
+	}
+	images, err := readFiles(dir, batches, ReadCIFAR)
+	if err != nil {
+		return nil, err
+	}
+	images.Classes, err = readFile(filepath.Join(dir, "batches.meta.txt"), readLines)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return images, err
+}
+
+// Every holdOut-th picture by name is for tests where a folder does not say which are.
+const holdOut = 6
+
+// openPictures reads the PNG and JPEG pictures of a folder in the order of their names.
+func openPictures(dir string, names []string, split Split) (*Images, error) {
+	var chosen []string
+	if slices.Contains(names, "train") || slices.Contains(names, "test") {
+		dir = filepath.Join(dir, split.String())
+		inside, err := list(dir)
+		if err != nil {
+			return nil, err
+		}
+		chosen = pictures(inside)
+	} else {
+		for i, name := range pictures(names) {
+			if held := i%holdOut == holdOut-1; held == (split == Test) {
+				chosen = append(chosen, name)
+			}
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, missing(fmt.Sprintf("%s has no %s images, which are PNG or JPEG pictures (%d or more, or some in train/ and test/), "+
+			"IDX files named as MNIST's, or CIFAR-10 binary files", dir, split, holdOut))
+	}
+	return readFiles(dir, chosen, ReadPicture)
+}
+
+// pictures returns the names of PNG and JPEG files. Those that begin with a point are notes of the system.
+func pictures(names []string) (of []string) {
+	for _, name := range names {
+		switch strings.ToLower(filepath.Ext(name)) {
+		case ".png", ".jpg", ".jpeg":
+			if !strings.HasPrefix(name, ".") {
+				of = append(of, name)
+			}
+		}
+	}
+	return of
+}
+
+// readFiles reads files of images one after another into one set. All must have one shape.
+func readFiles(dir string, names []string, read func(io.Reader, string) (*Images, error)) (*Images, error) {
+	all, err := readFile(filepath.Join(dir, names[0]), read)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names[1:] {
+		part, err := readFile(filepath.Join(dir, name), read)
+		if err != nil {
+			return nil, err
+		}
+		if part.Channels != all.Channels || part.Height != all.Height || part.Width != all.Width {
+			return nil, fmt.Errorf("dataset: %s is %dx%dx%d (channels x height x width), but %s is %dx%dx%d: "+
+				"want pictures of one size, all grey or all colour", part.Name, part.Channels, part.Height, part.Width,
+				all.Name, all.Channels, all.Height, all.Width)
+		}
+		if len(all.Pixels) > MaxValues-len(part.Pixels) {
+			return nil, fmt.Errorf("dataset: the images of %s have more than %d values", dir, MaxValues)
+		}
+		all.Pixels = append(all.Pixels, part.Pixels...)
+		all.Labels = append(all.Labels, part.Labels...)
+	}
+	return all, nil
+}
+
+// readFile reads the file of a path, or of path.gz where there is none.
+func readFile[T any](path string, read func(io.Reader, string) (T, error)) (T, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = os.Open(path + ".gz")
+	}
+	if err != nil {
+		var none T
+		if errors.Is(err, fs.ErrNotExist) {
+			return none, missing(fmt.Sprintf("there is neither %s nor %s.gz", path, filepath.Base(path)))
+		}
+		return none, fmt.Errorf("dataset: %w", err)
+	}
+	defer f.Close()
+	return read(f, f.Name())
+}
+
+// readLines returns the lines of a text that are not empty.
+func readLines(r io.Reader, name string) (lines []string, err error) {
+	scanner := bufio.NewScanner(r)
+	for scanner.Scan() {
+		if line := strings.TrimSpace(scanner.Text()); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("dataset: %s: %w", name, err)
+	}
+	return lines, nil
+}

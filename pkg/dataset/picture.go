@@ -1,0 +1,93 @@
+package dataset
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"image"
+	_ "image/jpeg" // a format of ReadPicture
+	_ "image/png"  // a format of ReadPicture
+	"io"
+	"math"
+)
+
+// What ReadPicture accepts at most. Decoders allocate what a header declares, so that is first held against the bytes there
+// are: deflate, in a PNG, expands at most 1032 times, to 8 pixels a byte; no JPEG comes near.
+const (
+	maxPictureBytes  = 1 << 27
+	maxPicturePixels = 1 << 24
+	maxPixelsPerByte = 8 * 1032
+)
+
+// ReadPicture reads one PNG or JPEG picture, grey or colour, of 8 or 16 bits, as a set of one image with one channel or
+// three. Transparent pictures are refused. The orientation that a camera notes in a JPEG is not applied. Name is for
+// errors, which are FormatErrors.
+func ReadPicture(r io.Reader, name string) (*Images, error) {
+	content, err := io.ReadAll(io.LimitReader(r, maxPictureBytes+1))
+	source := &source{name: name, offset: int64(len(content))}
+	switch {
+	case err != nil:
+		return nil, source.broken("more data", err)
+	case len(content) == 0:
+		return nil, source.broken("a PNG or JPEG picture", io.EOF)
+	case len(content) > maxPictureBytes:
+		return nil, source.wrong(fmt.Sprintf("at most %d bytes", maxPictureBytes), "more data")
+	}
+	source.offset = 0
+	declared, format, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil {
+		return nil, source.broken("a PNG or JPEG picture", err)
+	}
+	if format != "png" && format != "jpeg" { // other packages may have registered other formats
+		return nil, source.wrong("a PNG or JPEG picture", "a "+format+" picture")
+	}
+	most := min(maxPicturePixels, maxPixelsPerByte*len(content))
+	if declared.Width < 1 || declared.Height < 1 || declared.Width > most/declared.Height {
+		return nil, source.wrong(fmt.Sprintf("a picture of 1 to %d pixels in %d bytes", most, len(content)),
+			fmt.Sprintf("%dx%d (width x height)", declared.Width, declared.Height))
+	}
+	rest := bytes.NewReader(content)
+	buffered := bufio.NewReader(rest)
+	picture, _, err := image.Decode(buffered)
+	if err != nil {
+		source.offset = int64(len(content) - rest.Len() - buffered.Buffered())
+		return nil, source.broken(fmt.Sprintf("the rest of a %dx%d %s picture", declared.Width, declared.Height, format), err)
+	}
+	if opaque, ok := picture.(interface{ Opaque() bool }); ok && !opaque.Opaque() {
+		return nil, source.wrong("an opaque picture", "transparency; flatten it onto a background")
+	}
+	images := fromPicture(picture)
+	images.Name = name
+	return images, nil
+}
+
+// fromPicture returns a set of one image: one channel for a grey picture, else three.
+func fromPicture(picture image.Image) *Images {
+	at := func(x, y int) [3]uint32 {
+		r, g, b, _ := picture.At(x, y).RGBA()
+		return [3]uint32{r, g, b}
+	}
+	// All pictures of the standard library have this way in, which allocates nothing.
+	if direct, ok := picture.(image.RGBA64Image); ok {
+		at = func(x, y int) [3]uint32 {
+			c := direct.RGBA64At(x, y)
+			return [3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}
+		}
+	}
+	channels := 3
+	switch picture.(type) {
+	case *image.Gray, *image.Gray16:
+		channels = 1
+	}
+	bounds := picture.Bounds()
+	s := &Images{Channels: channels, Height: bounds.Dy(), Width: bounds.Dx()}
+	s.Pixels = make([]float32, s.Size())
+	plane := s.Height * s.Width
+	for p := range plane {
+		colour := at(bounds.Min.X+p%s.Width, bounds.Min.Y+p/s.Width)
+		for c := range channels {
+			s.Pixels[c*plane+p] = float32(float64(colour[c])*2/math.MaxUint16 - 1)
+		}
+	}
+	return s
+}

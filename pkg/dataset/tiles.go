@@ -1,0 +1,32 @@
+package dataset
+
+import "fmt"
+
+// Tiles returns the images cut into parts of the given size that do not overlap, from the top left, row by row, image by
+// image; what is left over at the right and at the bottom is dropped. A part has the label of its image. The error is for
+// a size that is not positive, or larger than the images'.
+func (s *Images) Tiles(height, width int) (*Images, error) {
+	if height < 1 || width < 1 || height > s.Height || width > s.Width {
+		return nil, fmt.Errorf("dataset: %s: cannot cut %dx%d images into parts of %dx%d: want sizes from 1 to the images'",
+			s.Name, s.Height, s.Width, height, width)
+	}
+	rows, columns := s.Height/height, s.Width/width
+	tiles := *s
+	tiles.Height, tiles.Width = height, width
+	tiles.Pixels = make([]float32, 0, s.Len()*rows*columns*tiles.Size())
+	tiles.Labels = nil
+	for i := range s.Len() {
+		image := s.pixels(i, i+1)
+		for tile := range rows * columns {
+			top, left := tile/columns*height, tile%columns*width
+			for line := range s.Channels * height {
+				at := (line/height*s.Height+top+line%height)*s.Width + left
+				tiles.Pixels = append(tiles.Pixels, image[at:at+width]...)
+			}
+			if s.Labels != nil {
+				tiles.Labels = append(tiles.Labels, s.Labels[i])
+			}
+		}
+	}
+	return &tiles, nil
+}

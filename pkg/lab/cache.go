@@ -1,0 +1,190 @@
+package lab
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Cached returns what compute returns, from the disk where it has been computed before.
+//
+// A value is known by its name, its inputs, its type T and the code of this module. Inputs must hold every number, name and
+// size that compute uses (a struct, slice or map of plain values is best; a function or a channel is an error): a value
+// computed from others is found again exactly when they are the same, in this cell or another, in this notebook or another.
+// The body of compute itself is not looked at; give the value a new name when it changes.
+//
+// T may be anything that encoding/gob takes whole: a struct needs exported fields only, or MarshalBinary and UnmarshalBinary.
+//
+// Entries lie in $WAVESCORE_CACHE, or else in .cache/ at the module's root, and may be deleted at any time; those not asked for
+// the longest go by themselves when all of them pass 4 GB. They appear there whole or not at all. When two programs want the same value at once the second waits for the first and reads its
+// result. An entry whose checksum does not fit is computed again, and Cached says so. An error of compute is returned and not kept.
+func Cached[T any](name string, inputs any, compute func() (T, error)) (T, error) {
+	var zero T
+	root, err := ModuleRoot()
+	if err != nil {
+		return zero, err
+	}
+	key, err := cacheKey(name, inputs, reflect.TypeFor[T](), root)
+	if err != nil {
+		return zero, err
+	}
+	dir := os.Getenv("WAVESCORE_CACHE")
+	if dir == "" {
+		dir = filepath.Join(root, ".cache")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return zero, fmt.Errorf("lab: no place for the cache: %w", err)
+	}
+	path := filepath.Join(dir, fmt.Sprintf("%s-%x", fileName(name), key[:12]))
+
+	unlock, err := lock(path + lockSuffix)
+	if err != nil {
+		return zero, err
+	}
+	defer unlock()
+	var value T
+	err = load(path, &value)
+	if err == nil {
+		os.Chtimes(path, time.Time{}, time.Now()) // asked for; where this cannot be written down the entry is older than it is
+		return value, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		say("The cached %q is damaged (%v): computing it again.", name, err)
+	}
+	value, err = compute()
+	if err != nil {
+		return zero, err
+	}
+	if err := store(path, value); err != nil {
+		return zero, err
+	}
+	return value, sweep(dir, cacheLimit)
+}
+
+const cacheLimit = 4 << 30 // bytes
+
+// load reads an entry: the SHA-256 of the rest, then the value as gob.
+func load(path string, value any) error {
+	entry, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if len(entry) < sha256.Size {
+		return fmt.Errorf("%d bytes, too short for an entry", len(entry))
+	}
+	sum := sha256.Sum256(entry[sha256.Size:])
+	if !bytes.Equal(sum[:], entry[:sha256.Size]) {
+		return errors.New("its checksum does not fit")
+	}
+	return gob.NewDecoder(bytes.NewReader(entry[sha256.Size:])).Decode(value)
+}
+
+// store writes an entry through a temporary file.
+func store(path string, value any) error {
+	entry := bytes.NewBuffer(make([]byte, sha256.Size))
+	if err := gob.NewEncoder(entry).Encode(value); err != nil {
+		return fmt.Errorf("lab: a value of type %T cannot be kept in the cache: %w", value, err)
+	}
+	sum := sha256.Sum256(entry.Bytes()[sha256.Size:])
+	copy(entry.Bytes(), sum[:])
+	temp, err := os.CreateTemp(filepath.Dir(path), "new-*")
+	if err != nil {
+		return fmt.Errorf("lab: writing the cache: %w", err)
+	}
+	defer os.Remove(temp.Name()) // fails, as it should, once the file has its name
+	_, err = temp.Write(entry.Bytes())
+	if err = errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
+		return fmt.Errorf("lab: writing the cache: %w", err)
+	}
+	return os.Rename(temp.Name(), path)
+}
+
+// sweep deletes the entries not asked for the longest until the rest fit into the limit.
+func sweep(dir string, limit int64) error {
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var entries []fs.FileInfo
+	var total int64
+	for _, file := range files {
+		if info, err := file.Info(); err == nil && !strings.HasSuffix(info.Name(), lockSuffix) { // gone meanwhile otherwise
+			entries = append(entries, info)
+			total += info.Size()
+		}
+	}
+	slices.SortFunc(entries, func(a, b fs.FileInfo) int { return a.ModTime().Compare(b.ModTime()) })
+	for _, entry := range entries {
+		if total <= limit {
+			break
+		}
+		path := filepath.Join(dir, entry.Name())
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		os.Remove(path + lockSuffix) // there is none beside a file left by a program that was killed
+		total -= entry.Size()
+	}
+	return nil
+}
+
+const lockSuffix = ".lock"
+
+// lock waits until this is the only holder of the lock file. The system lets go of it when the program ends, however it ends.
+func lock(path string) (unlock func(), err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("lab: locking the cache: %w", err)
+	}
+	for {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+		if !errors.Is(err, syscall.EINTR) {
+			break
+		}
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("lab: locking %s: %w", path, err)
+	}
+	return func() { file.Close() }, nil
+}
+
+// ModuleRoot is the root of this module's checkout: as the kernel's launcher says, else from the working folder upwards.
+func ModuleRoot() (string, error) {
+	if root := os.Getenv("WAVESCORE_ROOT"); root != "" {
+		return root, nil
+	}
+	module := strings.TrimSuffix(reflect.TypeFor[Run]().PkgPath(), "/pkg/lab")
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(text), "module "+module+"\n") {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("neither %s nor a folder above it is a checkout of %s", start, module)
+		}
+	}
+}
+
+var notInFileNames = regexp.MustCompile(`[^a-zA-Z0-9._-]+`)
+
+// fileName turns a name into one that any file system takes.
+func fileName(name string) string {
+	name = notInFileNames.ReplaceAllString(name, "-")
+	return name[:min(len(name), 60)]
+}

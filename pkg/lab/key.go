@@ -1,0 +1,192 @@
+package lab
+
+import (
+	"crypto/sha256"
+	"encoding"
+	"encoding/binary"
+	"encoding/gob"
+	"fmt"
+	"hash"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// cacheKey is the SHA-256 of everything that a cached value depends on: its name, its inputs, its type, and the code.
+func cacheKey(name string, inputs any, result reflect.Type, root string) ([]byte, error) {
+	k := key{hash: sha256.New()}
+	k.word("%q", name)
+	if err := k.value(reflect.ValueOf(inputs), "inputs", 0); err != nil {
+		return nil, err
+	}
+	if err := k.typ(result, result.String(), map[reflect.Type]bool{}); err != nil {
+		return nil, err
+	}
+	if err := k.sources(root); err != nil {
+		return nil, err
+	}
+	return k.hash.Sum(nil), nil
+}
+
+// A key feeds values, types and files to a hash, each with its kind and length, so that no two different sequences of them
+// look the same.
+type key struct{ hash hash.Hash }
+
+func (k key) word(format string, args ...any) {
+	word := fmt.Sprintf(format, args...)
+	fmt.Fprintf(k.hash, "%d:%s;", len(word), word)
+}
+
+// value adds what v holds, following pointers, with the types of all it meets; unexported fields count too. Path says where v
+// is, for errors.
+func (k key) value(v reflect.Value, path string, depth int) error {
+	if depth > 100 {
+		return fmt.Errorf("lab: %s... is nested too deeply for a cache key, or refers to itself", path[:100])
+	}
+	if !v.IsValid() {
+		k.word("nil")
+		return nil
+	}
+	k.word("%v", v.Type())
+	switch v.Kind() {
+	case reflect.Bool:
+		k.word("%t", v.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		k.word("%d", v.Int())
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		k.word("%d", v.Uint())
+	case reflect.Float32, reflect.Float64:
+		k.word("%x", math.Float64bits(v.Float()))
+	case reflect.Complex64, reflect.Complex128:
+		k.word("%x %x", math.Float64bits(real(v.Complex())), math.Float64bits(imag(v.Complex())))
+	case reflect.String:
+		k.word("%s", v.String())
+	case reflect.Pointer, reflect.Interface:
+		return k.value(v.Elem(), path, depth+1)
+	case reflect.Slice, reflect.Array:
+		k.word("%d", v.Len())
+		if v.CanInterface() && numeric(v.Type().Elem().Kind()) {
+			return binary.Write(k.hash, binary.LittleEndian, v.Interface()) // much faster than one by one
+		}
+		for i := range v.Len() {
+			if err := k.value(v.Index(i), fmt.Sprintf("%s[%d]", path, i), depth+1); err != nil {
+				return err
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			name := v.Type().Field(i).Name
+			k.word("%s", name)
+			if err := k.value(v.Field(i), path+"."+name, depth+1); err != nil {
+				return err
+			}
+		}
+	case reflect.Map:
+		return k.pairs(v, path, depth)
+	default:
+		return fmt.Errorf("lab: %s is a %v, which cannot be part of a cache key: give the values that it stands for", path, v.Type())
+	}
+	return nil
+}
+
+// pairs adds a map, in an order of its own: that of the digests of the pairs.
+func (k key) pairs(v reflect.Value, path string, depth int) error {
+	digests := make([]string, 0, v.Len())
+	for _, name := range v.MapKeys() {
+		pair := key{hash: sha256.New()}
+		if err := pair.value(name, path+" (a key)", depth+1); err != nil {
+			return err
+		}
+		if err := pair.value(v.MapIndex(name), fmt.Sprintf("%s[%v]", path, name), depth+1); err != nil {
+			return err
+		}
+		digests = append(digests, string(pair.hash.Sum(nil)))
+	}
+	slices.Sort(digests)
+	k.word("%d", len(digests))
+	for _, digest := range digests {
+		k.word("%x", digest)
+	}
+	return nil
+}
+
+// numeric says that a kind has a fixed size, so that encoding/binary takes slices of it.
+func numeric(kind reflect.Kind) bool {
+	return kind >= reflect.Int8 && kind <= reflect.Int64 || kind >= reflect.Uint8 && kind <= reflect.Uint64 ||
+		kind == reflect.Float32 || kind == reflect.Float64
+}
+
+// typ adds the structure of a result's type, and refuses a type of which gob would drop a part: an unexported field comes
+// back as zero, without a word.
+func (k key) typ(t reflect.Type, path string, seen map[reflect.Type]bool) error {
+	k.word("%v %v", t, t.Kind())
+	if seen[t] {
+		return nil
+	}
+	seen[t] = true
+	if encodesItself(t) || encodesItself(reflect.PointerTo(t)) {
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return k.typ(t.Elem(), path+" (an element)", seen)
+	case reflect.Map:
+		if err := k.typ(t.Key(), path+" (a key)", seen); err != nil {
+			return err
+		}
+		return k.typ(t.Elem(), path+" (an element)", seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			field := t.Field(i)
+			if !field.IsExported() {
+				return fmt.Errorf("lab: %s.%s would be lost in the cache: export it, or give %v the methods MarshalBinary and UnmarshalBinary",
+					path, field.Name, t)
+			}
+			k.word("%s", field.Name)
+			if err := k.typ(field.Type, path+"."+field.Name, seen); err != nil {
+				return err
+			}
+		}
+	case reflect.Interface, reflect.Func, reflect.Chan, reflect.UnsafePointer:
+		return fmt.Errorf("lab: %s is a %v, which cannot be kept in the cache", path, t)
+	}
+	return nil
+}
+
+func encodesItself(t reflect.Type) bool {
+	return t.Implements(reflect.TypeFor[gob.GobEncoder]()) || t.Implements(reflect.TypeFor[encoding.BinaryMarshaler]())
+}
+
+// sources adds the code that results may depend on: go.mod, and every package but the pictures (nothing that computes
+// imports viz), without tests.
+func (k key) sources(root string) error {
+	add := func(path string) error {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		k.word("%s", name)
+		k.word("%s", text)
+		return err
+	}
+	if err := add(filepath.Join(root, "go.mod")); err != nil {
+		return err
+	}
+	pkg := filepath.Join(root, "pkg")
+	return filepath.WalkDir(pkg, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path == filepath.Join(pkg, "viz"):
+			return filepath.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		return add(path)
+	})
+}

@@ -1,0 +1,166 @@
+package viz
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Bars compares numbers by category, in groups side by side.
+type Bars struct {
+	Title      string
+	Caption    string // a sentence that says what to see
+	X          string // what the categories are; may be empty where their names say it
+	Y          Axis   // from zero, or logarithmic, from below the smallest value
+	Categories []string
+	Groups     []Group
+}
+
+// Group is one bar in every category, all of one colour.
+type Group struct {
+	Name   string    // for the legend; may be empty where there is one group only
+	Values []float64 // one a category
+}
+
+func (f Bars) heading() heading { return heading{"bars", f.Title, f.Caption} }
+
+func (f Bars) check() error {
+	if err := f.Y.check("y"); err != nil {
+		return err
+	}
+	if len(f.Categories) == 0 || len(f.Groups) == 0 {
+		return fmt.Errorf("there are %d categories and %d groups; at least one of each is needed",
+			len(f.Categories), len(f.Groups))
+	}
+	names := make(map[string]bool)
+	for i, g := range f.Groups {
+		if err := checkName(names, i, g.Name, len(f.Groups)); err != nil {
+			return err
+		}
+		err := checkLength("Values", len(g.Values), "Categories", len(f.Categories))
+		if err == nil {
+			err = checkValues("Values", g.Values, f.Y.Log)
+		}
+		if err != nil {
+			return seriesError(i, g.Name, err)
+		}
+	}
+	return nil
+}
+
+func (f Bars) frame() frame {
+	var values [][]float64
+	var legend []entry
+	for i, g := range f.Groups {
+		values = append(values, g.Values)
+		legend = append(legend, entry{g.Name, styleOf(i), swatch{box: true}})
+	}
+	y := f.Y.fromZero(0.06, values...)
+	if f.Y.Log && f.Y.Min == f.Y.Max {
+		y.min = math.Pow(10, math.Floor(math.Log10(y.min)))
+	}
+	// The x axis counts categories: the i-th is centred at i + 1/2.
+	x := scale{Axis{Label: f.X}, 0, float64(len(f.Categories))}
+	return frame{title: f.Title, legend: legend, x: x, y: y, categories: f.Categories}
+}
+
+func (f Bars) size(width vg.Length) vg.Point { return f.frame().size(width) }
+
+func (f Bars) draw(c draw.Canvas) { f.frame().draw(c, columns{f}) }
+
+// barShare is the share of a category's width that its bars take.
+const barShare = 0.8
+
+// columns draws the bars, with their values above them where there is room for all.
+type columns struct{ Bars }
+
+func (m columns) draw(area draw.Canvas, x, y scale) {
+	n := float64(len(m.Groups))
+	width := barShare / n
+	base := max(y.min, 0)
+	for i, g := range m.Groups {
+		for j, v := range g.Values {
+			left := float64(j) + (1-barShare)/2 + float64(i)*width
+			pts := place(area, x, y, []float64{left, left + width}, []float64{base, v})
+			area.FillPolygon(styleOf(i).color, area.ClipPolygonXY(corners(vg.Rectangle{Min: pts[0], Max: pts[1]})))
+			m.drawValue(area, pts[0], pts[1], v)
+		}
+	}
+	zero := place(area, x, y, []float64{x.min, x.max}, []float64{base, base})
+	area.StrokeLines(draw.LineStyle{Color: ink, Width: px}, zero)
+}
+
+// drawValue writes a value beyond the end of its bar.
+func (m columns) drawValue(area draw.Canvas, base, end vg.Point, v float64) {
+	if !m.valuesFit(end.X - base.X) {
+		return
+	}
+	style := aligned(tickText, text.XCenter, text.YBottom)
+	at := vg.Point{X: (base.X + end.X) / 2, Y: end.Y + 2*px}
+	if v < 0 {
+		style.YAlign, at.Y = text.YTop, end.Y-2*px
+	}
+	area.FillText(style, at, Labels([]float64{v})[0])
+}
+
+// valuesFit says whether all values can be written above bars of that width.
+func (f Bars) valuesFit(width vg.Length) bool {
+	for _, g := range f.Groups {
+		if slices.ContainsFunc(Labels(g.Values), func(s string) bool { return tickText.Width(s) > width-2*px }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f Bars) live(width vg.Length) *live {
+	frame := f.frame()
+	o := frame.option(width)
+	o.Tooltip.Trigger, o.Tooltip.Formatter, o.Tooltip.AxisPointer.Type = "axis", "column", "shadow"
+	for i, g := range f.Groups {
+		data := make([]float64, len(g.Values))
+		for j, v := range g.Values {
+			data[j] = short(v)
+		}
+		bars := series{
+			SingleSeries: charts.SingleSeries{
+				Type: types.ChartBar, Name: g.Name, Data: data, BarGap: "0%", BarCategoryGap: "20%",
+				ItemStyle: &opts.ItemStyle{Color: css(styleOf(i).color)},
+			},
+			Clip: true,
+		}
+		if f.valuesFit(width * barShare / vg.Length(len(f.Categories)*len(f.Groups))) {
+			bars.Label = &opts.Label{Show: opts.Bool(true), Position: "outside", Formatter: "last", Color: css(ink),
+				FontSize: float32(tickText.Font.Size / px), FontFamily: liveFont}
+		}
+		o.Series = append(o.Series, bars)
+	}
+	if frame.y.min < 0 {
+		o.XAxis.AxisLine = &opts.AxisLine{Show: opts.Bool(false)}
+		o.Series[0].MarkLines = &opts.MarkLines{
+			Data: []any{opts.MarkLineNameYAxisItem{YAxis: 0}},
+			MarkLineStyle: opts.MarkLineStyle{
+				Symbol: []string{"none", "none"}, Label: &opts.Label{Show: opts.Bool(false)},
+				LineStyle: &opts.LineStyle{Color: css(ink), Width: 1, Type: "solid"},
+			},
+		}
+	}
+	return single(frame.size(width), o)
+}
+
+func (f Bars) table() table {
+	t := table{columns: []string{or(f.X, "category"), "group", f.Y.Label}}
+	for j, category := range f.Categories {
+		for _, g := range f.Groups {
+			t.rows = append(t.rows, []string{category, g.Name, number(g.Values[j])})
+		}
+	}
+	return t
+}

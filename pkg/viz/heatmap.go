@@ -1,0 +1,178 @@
+package viz
+
+import (
+	"fmt"
+	"image/color"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// HeatMap shows a matrix as colours, with the numbers in the cells where they fit.
+type HeatMap struct {
+	Title   string
+	Caption string // a sentence that says what to see
+
+	X, Y          string      // what columns and rows are; may be empty where their labels say it
+	Columns, Rows []string    // their labels
+	Values        [][]float64 // Values[row][column], row 0 on top
+	Colour        Axis        // what the numbers are
+	Diverging     bool        // signed numbers: white is zero, blue negative, red positive
+}
+
+func (f HeatMap) heading() heading { return heading{"heat map", f.Title, f.Caption} }
+
+func (f HeatMap) check() error {
+	if err := f.Colour.check("colour"); err != nil {
+		return err
+	}
+	switch {
+	case f.Colour.Log && f.Diverging:
+		return fmt.Errorf("the colours cannot be both logarithmic and diverging: a logarithm has no sign")
+	case len(f.Values) == 0 || len(f.Columns) == 0:
+		return fmt.Errorf("there are %d rows and %d columns; at least one of each is needed", len(f.Values), len(f.Columns))
+	}
+	if err := checkLength("Values", len(f.Values), "Rows", len(f.Rows)); err != nil {
+		return err
+	}
+	for i, row := range f.Values {
+		name := fmt.Sprintf("Values[%d]", i)
+		if err := checkLength(name, len(row), "Columns", len(f.Columns)); err != nil {
+			return err
+		}
+		if err := checkValues(name, row, f.Colour.Log); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f HeatMap) colours() colourScale { return f.Colour.colourScale(f.Diverging, f.Values...) }
+
+// rowHeight makes cells easy to read where there are few rows, and keeps the picture on one page where there are many.
+func (f HeatMap) rowHeight(width vg.Length) vg.Length {
+	return min(max(width*0.5/vg.Length(len(f.Rows)), px), 36*px)
+}
+
+// heatLayout holds the sizes of a heat map on its page.
+type heatLayout struct {
+	columns, rows axis
+	area          vg.Point
+	size          vg.Point
+}
+
+func (f HeatMap) layout(width vg.Length) heatLayout {
+	var l heatLayout
+	height := f.rowHeight(width) * vg.Length(len(f.Rows))
+	l.rows = rowAxis(f.Y, f.Rows, f.rowHeight(width))
+	l.area = vg.Point{
+		X: wholePixels(width - 2*margin - l.rows.depth(text.Style.Width) - f.colours().depth(height)),
+		Y: wholePixels(max(height, 80*px)),
+	}
+	l.columns = columnAxis(f.X, f.Columns, l.area.X/vg.Length(len(f.Columns)))
+	top := wholePixels(titleHeight(f.Title, width-2*margin) + tickText.Font.Size/2)
+	l.size = vg.Point{X: width, Y: 2*margin + top + l.area.Y + l.columns.depth(text.Style.Height)}
+	return l
+}
+
+func (f HeatMap) size(width vg.Length) vg.Point { return f.layout(width).size }
+
+func (f HeatMap) draw(c draw.Canvas) {
+	c.FillPolygon(white, corners(c.Rectangle))
+	l := f.layout(c.Rectangle.Size().X)
+	c = draw.Crop(c, margin, -margin, margin, -margin)
+	drawTitle(c, f.Title)
+	area := c
+	area.Min = vg.Point{X: c.Min.X + l.rows.depth(text.Style.Width), Y: c.Min.Y + l.columns.depth(text.Style.Height)}
+	area.Max = area.Min.Add(l.area)
+	colours := f.colours()
+	drawCells(area, area.Rectangle, len(f.Rows), len(f.Columns), func(row, column int) color.RGBA {
+		return colours.colour(f.Values[row][column])
+	})
+	f.drawNumbers(area)
+	drawAxes(area, l.columns, l.rows)
+	colours.drawBar(area)
+}
+
+// drawNumbers writes the value into every cell, if all fit.
+func (f HeatMap) drawNumbers(area draw.Canvas) {
+	size := area.Rectangle.Size()
+	if !f.numbersFit(size) {
+		return
+	}
+	colours := f.colours()
+	for row, values := range f.Values {
+		for column, label := range Labels(values) {
+			style := aligned(tickText, text.XCenter, text.YCenter)
+			style.Color = contrast(colours.colour(values[column]))
+			area.FillText(style, vg.Point{
+				X: area.Min.X + (vg.Length(column)+0.5)/vg.Length(len(f.Columns))*size.X,
+				Y: area.Max.Y - (vg.Length(row)+0.5)/vg.Length(len(f.Rows))*size.Y,
+			}, label)
+		}
+	}
+}
+
+func (f HeatMap) numbersFit(area vg.Point) bool {
+	if area.Y/vg.Length(len(f.Rows)) < tickText.Height("0")+2*px {
+		return false
+	}
+	for _, row := range f.Values {
+		for _, label := range Labels(row) {
+			if tickText.Width(label)+6*px > area.X/vg.Length(len(f.Columns)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (f HeatMap) live(width vg.Length) *live {
+	l, colours := f.layout(width), f.colours()
+	left, bottom := margin+l.rows.depth(text.Style.Width), margin+l.columns.depth(text.Style.Height)
+	area := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + l.area.X, Y: bottom + l.area.Y}}
+	o := newOption(f.Title, l.size, area)
+	o.Tooltip.Formatter = "cell"
+	o.XAxis, o.YAxis = l.columns.option(f.Columns), l.rows.option(f.Rows)
+	o.XAxis.NameGap = pixels(l.columns.depth(text.Style.Height) - labelText.Height(f.X))
+	o.YAxis.NameGap = pixels(l.rows.depth(text.Style.Width) - labelText.Height(f.Y))
+	o.YAxis.Inverse = opts.Bool(true)
+	hidden := &opts.AxisLine{Show: opts.Bool(false)}
+	o.XAxis.AxisLine, o.YAxis.AxisLine = hidden, hidden
+	colours.addBar(&o, l.size, area, 2)
+	data := make([][]float64, 0, len(f.Rows)*len(f.Columns))
+	for i, row := range f.Values {
+		for j, v := range row {
+			data = append(data, []float64{float64(j), float64(i), short(colours.live(v)), short(v)})
+		}
+	}
+	cells := series{SingleSeries: charts.SingleSeries{Type: types.ChartHeatMap, Data: data}}
+	if f.numbersFit(l.area) {
+		cells.Label = &opts.Label{Show: opts.Bool(true), FontSize: float32(tickText.Font.Size / px), FontFamily: liveFont,
+			Formatter: "last"}
+	}
+	o.Series = []series{cells}
+	return single(l.size, o)
+}
+
+func (f HeatMap) table() table {
+	t := table{columns: []string{or(f.Y, "row"), or(f.X, "column"), f.Colour.Label}}
+	for i, row := range f.Values {
+		for j, v := range row {
+			t.rows = append(t.rows, []string{f.Rows[i], f.Columns[j], number(v)})
+		}
+	}
+	return t
+}
+
+// or returns the name, or the other where it is empty.
+func or(name, other string) string {
+	if name == "" {
+		return other
+	}
+	return name
+}

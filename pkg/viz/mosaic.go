@@ -1,0 +1,230 @@
+package viz
+
+import (
+	"fmt"
+	"image/color"
+	"strings"
+
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"wavescore/pkg/wavelet"
+)
+
+// Mosaic shows the wavelet coefficients of one image as Mallat's nested squares: the approximation at the top left, in
+// grey from its least to its largest value, and the details around it, level by level, outwards to finer ones. A band
+// lies where its frequencies do: vertical details, high along the rows, to the right; horizontal ones, high down the
+// columns, below; diagonal ones at the corner. Details are signed, white for zero, blue for negative, red for positive.
+// Channels are side by side. Its live form is the static picture.
+type Mosaic struct {
+	Title        string
+	Caption      string // a sentence that says what to see
+	Layout       wavelet.Layout
+	Coefficients []float64 // of one image, in the order of the layout
+	PerBand      bool      // every band has a colour scale of its own; else the three of a level share one
+}
+
+func (f Mosaic) heading() heading { return heading{"mosaic", f.Title, f.Caption} }
+
+func (f Mosaic) check() error {
+	l := f.Layout
+	if _, err := wavelet.NewLayout(l.Channels, l.Height, l.Width, l.Levels); err != nil {
+		return err
+	}
+	if err := checkLength("Coefficients", len(f.Coefficients), "the layout", l.Len()); err != nil {
+		return err
+	}
+	for i, v := range f.Coefficients {
+		if err := checkValue(v, false); err != nil {
+			p := l.Place(i)
+			return fmt.Errorf("coefficient %d (channel %d, level %d, %v, row %d, column %d) is %w",
+				i, p.Channel, p.Level, p.Orientation, p.Row, p.Col, err)
+		}
+	}
+	return nil
+}
+
+const (
+	mosaicMost = 480 * px // side of the largest mosaic
+	mosaicGap  = 12 * px  // between channels
+)
+
+// mosaicLayout holds the sizes of a mosaic on its page.
+type mosaicLayout struct {
+	dots          int       // of the raster, half a CSS pixel each, per coefficient
+	width, height vg.Length // of one channel
+}
+
+func (f Mosaic) layout(width vg.Length) mosaicLayout {
+	l := f.Layout
+	n := vg.Length(l.Channels)
+	room := min((width-2*margin+mosaicGap)/n-mosaicGap, mosaicMost)
+	dots := max(1, int(room/(vg.Length(max(l.Width, l.Height))*px/2)+1e-6))
+	return mosaicLayout{
+		dots:   dots,
+		width:  vg.Length(l.Width*dots) * px / 2,
+		height: vg.Length(l.Height*dots) * px / 2,
+	}
+}
+
+func (f Mosaic) size(width vg.Length) vg.Point {
+	l := f.layout(width)
+	n := vg.Length(f.Layout.Channels)
+	w := wholePixels(2*margin + n*(l.width+mosaicGap) - mosaicGap)
+	w = max(w, min(width, wholePixels(2*margin+titleText.Width(f.Title))))
+	h := 2*margin + wholePixels(titleHeight(f.Title, w-2*margin)) + l.height
+	if f.Layout.Levels > 0 {
+		h += wholePixels(f.keyHeight(w - 2*margin))
+	}
+	return vg.Point{X: w, Y: wholePixels(h)}
+}
+
+func (f Mosaic) draw(c draw.Canvas) {
+	c.FillPolygon(white, corners(c.Rectangle))
+	c = draw.Crop(c, margin, -margin, margin, -margin)
+	width := c.Rectangle.Size().X
+	l := f.layout(width + 2*margin)
+	drawTitle(c, f.Title)
+	top := c.Max.Y - wholePixels(titleHeight(f.Title, width))
+	for channel := range f.Layout.Channels {
+		left := c.Min.X + vg.Length(channel)*(l.width+mosaicGap)
+		at := c
+		at.Rectangle = vg.Rectangle{
+			Min: vg.Point{X: left, Y: top - l.height}, Max: vg.Point{X: left + l.width, Y: top}}
+		f.drawChannel(at, channel)
+	}
+	if f.Layout.Levels > 0 {
+		f.drawKey(c, top-l.height)
+	}
+}
+
+// drawChannel draws the bands of a channel, the lines between them and their names.
+func (f Mosaic) drawChannel(c draw.Canvas, channel int) {
+	size := c.Rectangle.Size()
+	var labelled []wavelet.Band
+	for _, band := range f.Layout.Bands() {
+		if band.Channel != channel {
+			continue
+		}
+		rows, columns := f.Layout.Grid(band)
+		from, to := f.Layout.Range(band)
+		values, colours := f.Coefficients[from:to], f.colours(band)
+		drawCells(c, f.where(c.Rectangle, band), rows, columns, func(row, column int) color.RGBA {
+			return colours.colour(values[row*columns+column])
+		})
+		labelled = append(labelled, band)
+	}
+	line := draw.LineStyle{Color: ink, Width: px}
+	for level := 1; level <= f.Layout.Levels; level++ {
+		scale := vg.Length(int(1) << (level - 1))
+		x, y := c.Min.X+size.X/scale/2, c.Max.Y-size.Y/scale/2
+		c.StrokeLine2(line, x, c.Max.Y, x, c.Max.Y-size.Y/scale)
+		c.StrokeLine2(line, c.Min.X, y, c.Min.X+size.X/scale, y)
+	}
+	c.StrokeLines(line, append(corners(c.Rectangle), c.Min))
+	for _, band := range labelled {
+		drawBandName(c, f.where(c.Rectangle, band), bandName(band))
+	}
+}
+
+// bandName is A3, H3, V3, D3, ...: the letter of PyWavelets and the level.
+func bandName(b wavelet.Band) string {
+	return fmt.Sprintf("%s%d", strings.ToUpper(b.Orientation.String()[:1]), b.Level)
+}
+
+// drawBandName writes a name into the corner of a band on a white label, if the label leaves most of the band free.
+func drawBandName(c draw.Canvas, band vg.Rectangle, name string) {
+	const pad = 3 * px
+	w, h := tickText.Width(name)+2*pad, tickText.Height(name)
+	if size := band.Size(); w*h > size.X*size.Y/6 || w > size.X || h > size.Y {
+		return
+	}
+	at := vg.Point{X: band.Min.X + 3*px, Y: band.Max.Y - 3*px}
+	c.FillPolygon(white, corners(vg.Rectangle{Min: vg.Point{X: at.X, Y: at.Y - h}, Max: vg.Point{X: at.X + w, Y: at.Y}}))
+	c.FillText(aligned(tickText, text.XLeft, text.YTop), vg.Point{X: at.X + pad, Y: at.Y}, name)
+}
+
+// where returns the rectangle of a band within that of its channel.
+func (f Mosaic) where(all vg.Rectangle, b wavelet.Band) vg.Rectangle {
+	scale := vg.Length(int(1) << b.Level)
+	size := all.Size()
+	w, h := size.X/scale, size.Y/scale
+	left, top := all.Min.X, all.Max.Y
+	if b.Orientation == wavelet.Vertical || b.Orientation == wavelet.Diagonal {
+		left += w
+	}
+	if b.Orientation == wavelet.Horizontal || b.Orientation == wavelet.Diagonal {
+		top -= h
+	}
+	return vg.Rectangle{Min: vg.Point{X: left, Y: top - h}, Max: vg.Point{X: left + w, Y: top}}
+}
+
+// colours returns the colour scale of a band: greys from least to largest for the approximation; for details symmetric
+// about zero and, unless PerBand is set, the same for all details of the level in all channels.
+func (f Mosaic) colours(b wavelet.Band) colourScale {
+	from, to := f.Layout.Range(b)
+	if b.Orientation == wavelet.Approximation {
+		s := Axis{}.colourScale(false, f.Coefficients[from:to])
+		s.colours = greys
+		return s
+	}
+	if f.PerBand {
+		return Axis{}.colourScale(true, f.Coefficients[from:to])
+	}
+	var level [][]float64
+	for _, other := range f.Layout.Bands() {
+		if other.Level == b.Level && other.Orientation != wavelet.Approximation {
+			from, to := f.Layout.Range(other)
+			level = append(level, f.Coefficients[from:to])
+		}
+	}
+	return Axis{}.colourScale(true, level...)
+}
+
+// key says in words where the colours of the details end.
+func (f Mosaic) key() string {
+	var ends []string
+	for level := 1; level <= f.Layout.Levels; level++ {
+		if f.PerBand {
+			return "max = the largest magnitude in the band"
+		}
+		s := f.colours(wavelet.Band{Level: level, Orientation: wavelet.Horizontal})
+		ends = append(ends, fmt.Sprintf("%s at level %d", Labels([]float64{s.max})[0], level))
+	}
+	return "max = " + strings.Join(ends, ", ")
+}
+
+const keyBar = 120 * px // width of the key's colour bar
+
+func (f Mosaic) keyHeight(width vg.Length) vg.Length {
+	return barBelow + tickText.Height(wrap(tickText, f.key(), width)) + labelGap
+}
+
+// drawKey draws the colour bar of the details and writes where it ends.
+func (f Mosaic) drawKey(c draw.Canvas, top vg.Length) {
+	width := c.Rectangle.Size().X
+	bar := vg.Rectangle{
+		Min: vg.Point{X: c.Min.X, Y: top - 24*px}, Max: vg.Point{X: c.Min.X + keyBar, Y: top - 12*px}}
+	drawCells(c, bar, 1, 256, func(_, column int) color.RGBA { return diverging.at(float64(column) / 255) })
+	style := aligned(tickText, text.XLeft, text.YTop)
+	c.FillText(style, vg.Point{X: c.Min.X, Y: bar.Min.Y - 4*px}, "-max")
+	style.XAlign = text.XCenter
+	c.FillText(style, vg.Point{X: bar.Min.X + keyBar/2, Y: bar.Min.Y - 4*px}, "0")
+	style.XAlign = text.XRight
+	c.FillText(style, vg.Point{X: bar.Max.X, Y: bar.Min.Y - 4*px}, "max")
+	style.XAlign = text.XLeft
+	c.FillText(style, vg.Point{X: c.Min.X, Y: bar.Min.Y - 26*px}, wrap(tickText, f.key(), width))
+}
+
+func (f Mosaic) live(vg.Length) *live { return nil }
+
+func (f Mosaic) table() table {
+	t := table{columns: []string{"channel", "level", "orientation", "row", "column", "coefficient"}}
+	for i, v := range f.Coefficients {
+		p := f.Layout.Place(i)
+		t.rows = append(t.rows, []string{fmt.Sprint(p.Channel), fmt.Sprint(p.Level), p.Orientation.String(),
+			fmt.Sprint(p.Row), fmt.Sprint(p.Col), number(v)})
+	}
+	return t
+}

@@ -1,0 +1,137 @@
+package viz
+
+import (
+	"errors"
+	"fmt"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Panels shows several figures together, row after row, and is saved as one, with one caption for all: theirs are not
+// shown.
+type Panels struct {
+	Title   string
+	Caption string // a sentence that says what to see
+	Columns int    // figures side by side
+	Figures []Figure
+}
+
+const panelGap = 8 * px
+
+func (f Panels) heading() heading { return heading{"panels", f.Title, f.Caption} }
+
+func (f Panels) check() error {
+	if f.Columns < 1 || len(f.Figures) == 0 {
+		return fmt.Errorf("there are %d columns and %d figures; at least one of each is needed", f.Columns, len(f.Figures))
+	}
+	for i, panel := range f.Figures {
+		if panel == nil {
+			return fmt.Errorf("panel %d is nil", i)
+		}
+		if _, nested := panel.(Panels); nested {
+			return errors.New("panels cannot hold panels")
+		}
+		if err := panel.check(); err != nil {
+			return fmt.Errorf("panel %d: %v: %w", i, panel.heading(), err)
+		}
+	}
+	return nil
+}
+
+// panelWidth returns the width of one panel.
+func (f Panels) panelWidth(width vg.Length) vg.Length {
+	n := vg.Length(f.Columns)
+	return vg.Length(pixels((width-(n-1)*panelGap)/n-px/2)) * px
+}
+
+// rows returns the height of every row: that of its highest panel.
+func (f Panels) rows(width vg.Length) []vg.Length {
+	var heights []vg.Length
+	for i, panel := range f.Figures {
+		if i%f.Columns == 0 {
+			heights = append(heights, 0)
+		}
+		h := &heights[len(heights)-1]
+		*h = max(*h, wholePixels(panel.size(f.panelWidth(width)).Y))
+	}
+	return heights
+}
+
+func (f Panels) size(width vg.Length) vg.Point {
+	height := 0 * px
+	for _, h := range f.rows(width) {
+		height += h + panelGap
+	}
+	if f.Title != "" {
+		height += margin + wholePixels(titleHeight(f.Title, width-2*margin))
+	}
+	return vg.Point{X: width, Y: height - panelGap}
+}
+
+func (f Panels) draw(c draw.Canvas) {
+	c.FillPolygon(white, corners(c.Rectangle))
+	width := c.Rectangle.Size().X
+	top := c.Max.Y
+	if f.Title != "" {
+		drawTitle(draw.Crop(c, margin, -margin, 0, -margin), f.Title)
+		top -= margin + wholePixels(titleHeight(f.Title, width-2*margin))
+	}
+	rows := f.rows(width)
+	for i, panel := range f.Figures {
+		size := panel.size(f.panelWidth(width))
+		at := vg.Point{X: c.Min.X + vg.Length(i%f.Columns)*(f.panelWidth(width)+panelGap), Y: top - size.Y}
+		panel.draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: at, Max: at.Add(size)}})
+		if i%f.Columns == f.Columns-1 {
+			top -= rows[i/f.Columns] + panelGap
+		}
+	}
+}
+
+// table puts the tables of the panels below each other, with the panel's title in front. A column that a panel lacks is
+// empty in its rows.
+func (f Panels) table() table {
+	t := table{columns: []string{"panel"}}
+	place := map[string]int{}
+	for i, panel := range f.Figures {
+		p := panel.table()
+		for _, name := range p.columns {
+			if _, known := place[name]; !known {
+				place[name] = len(t.columns)
+				t.columns = append(t.columns, name)
+			}
+		}
+		for _, values := range p.rows {
+			row := make([]string, len(t.columns))
+			row[0] = or(panel.heading().title, fmt.Sprint(i))
+			for j, v := range values {
+				row[place[p.columns[j]]] = v
+			}
+			t.rows = append(t.rows, row)
+		}
+	}
+	for i, row := range t.rows {
+		t.rows[i] = append(row, make([]string, len(t.columns)-len(row))...)
+	}
+	return t
+}
+
+// live returns the live forms of the panels, with pictures of those that have none.
+func (f Panels) live(width vg.Length) *live {
+	all := &live{Title: f.Title, Columns: f.Columns}
+	moving := false
+	for _, figure := range f.Figures {
+		if l := figure.live(f.panelWidth(width)); l != nil {
+			moving = true
+			all.Panels = append(all.Panels, l.Panels...)
+			continue
+		}
+		size := figure.size(f.panelWidth(width))
+		all.Panels = append(all.Panels, panel{
+			Width: pixels(size.X), Height: pixels(size.Y), Image: &picture{rasterise(figure, f.panelWidth(width), 2*96)}})
+	}
+	if !moving {
+		return nil
+	}
+	return all
+}
