@@ -25,7 +25,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	machine, err := analytic.NewMachine(clean, analytic.DefaultRidge) // a Denoiser, at every noise level
+	machine, err := analytic.NewMachine(clean, analytic.Default) // a Denoiser, at every noise level
 	if err != nil {
 		log.Fatal(err)
 	}

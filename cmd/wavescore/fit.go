@@ -17,21 +17,28 @@ type fitCommand struct {
 	Train       int     `default:"0" placeholder:"N" help:"Use the first N train images; 0 is all."`
 	Wavelet     string  `default:"haar" help:"Orthonormal wavelet: haar, db1-db10, sym2-sym10, coif1-coif5."`
 	Levels      int     `default:"5" help:"Levels of the transform; 0 is the pixel basis."`
-	Family      string  `default:"local-coupled" enum:"independent,band-tied,local-coupled" help:"What a coefficient's score depends on: ${enum}."`
-	Radius      int     `default:"1" help:"Reach of a local-coupled family, in coefficients."`
+	Family      string  `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear" help:"What a coefficient's score depends on: ${enum}."`
+	Radius      int     `default:"1" help:"Reach of a local-coupled or combined family, in coefficients."`
+	Parents     int     `default:"4" help:"Coarser levels of ancestors in a cross-scale or combined family."`
+	Context     int     `default:"0" placeholder:"LEVELS" help:"All coefficients of this many of the coarsest levels enter linearly too."`
 	Terms       string  `default:"gated" enum:"powers,gated,full" help:"Monomials of those coefficients: ${enum}."`
 	Degree      int     `default:"3" help:"Highest power."`
 	Share       string  `default:"coefficient" enum:"coefficient,band" help:"What has weights of its own: each ${enum}."`
 	Ridge       float64 `default:"${ridge}" help:"Penalty on terms of degree 2 and more, relative to their second moment."`
 	RidgeLinear float64 `default:"${ridgeLinear}" help:"Penalty on the linear neighbours, relative to their second moment."`
+	Target      string  `default:"clean" enum:"clean,score" help:"What is regressed, which matters only to what a ridge on the coefficient itself shrinks towards: ${enum}."`
 	Out         string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The machine's file."`
 }
 
 func (c *fitCommand) Run(ctx context.Context) error {
-	neighbourhood, err := moments.ParseNeighbourhood(c.Family, c.Radius)
+	neighbourhood, err := moments.ParseNeighbourhood(c.Family, c.Radius, c.Parents)
 	if err != nil {
 		return err
 	}
+	if c.Family == "linear" {
+		c.Degree = 1
+	}
+	neighbourhood.Context = max(neighbourhood.Context, c.Context)
 	family := moments.Family{
 		Neighbourhood: neighbourhood,
 		Terms:         moments.Terms(c.Terms), Degree: c.Degree,
@@ -40,8 +47,8 @@ func (c *fitCommand) Run(ctx context.Context) error {
 	if err := family.Check(); err != nil {
 		return err
 	}
-	ridge := analytic.Ridge{Linear: c.RidgeLinear, Nonlinear: c.Ridge}
-	if err := ridge.Check(); err != nil {
+	settings := analytic.Settings{Ridge: analytic.Ridge{Linear: c.RidgeLinear, Nonlinear: c.Ridge}, Target: analytic.Target(c.Target)}
+	if err := settings.Check(); err != nil {
 		return err
 	}
 	if _, err := wavelet.ParseFilter(c.Wavelet); err != nil {
@@ -69,7 +76,7 @@ func (c *fitCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	machine, err := analytic.NewMachine(table, ridge)
+	machine, err := analytic.NewMachine(table, settings)
 	if err != nil {
 		return err
 	}

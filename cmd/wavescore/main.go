@@ -53,8 +53,8 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 		kong.Description("Closed-form score machines from wavelet moments."),
 		kong.ShortUsageOnError(),
 		kong.Vars{
-			"ridge":       fmt.Sprint(analytic.DefaultRidge.Nonlinear),
-			"ridgeLinear": fmt.Sprint(analytic.DefaultRidge.Linear),
+			"ridge":       fmt.Sprint(analytic.Default.Ridge.Nonlinear),
+			"ridgeLinear": fmt.Sprint(analytic.Default.Ridge.Linear),
 		},
 		kong.BindTo(ctx, (*context.Context)(nil)))
 }
