@@ -7,7 +7,8 @@
 //
 // A set is Images: float32 pixels, image after image, each in row-major order: channel, row, column. Pixels of pictures
 // are in [-1, 1], black to white: a byte v is v/127.5 - 1, a 16-bit value v/32767.5 - 1. Labels are numbers from 0; Classes
-// names them. Methods return new sets and leave their receiver alone; Slice shares its pixels.
+// names them. Methods return new sets and leave their receiver alone; labels and names are shared between them, and the
+// pixels of a Slice too.
 //
 // # Where images come from
 //

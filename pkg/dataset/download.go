@@ -94,6 +94,7 @@ func (f File) receive(ctx context.Context, address string, into *os.File, patien
 	if err != nil {
 		return err
 	}
+	request.Header.Set("Accept-Encoding", "identity") // or a .gz file may come unpacked
 	response, err := http.DefaultClient.Do(request)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

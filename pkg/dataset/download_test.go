@@ -122,8 +122,8 @@ var badAnswers = map[string]struct {
 	"another":       {func(w http.ResponseWriter, _ *http.Request) { w.Write(spoilt(contentA, 7)) }, "SHA-256"},
 	"endless":       {func(w http.ResponseWriter, _ *http.Request) { endless(w) }, "more than the 40000 bytes"},
 	"a cut line":    {func(w http.ResponseWriter, _ *http.Request) { announce(w); panic(http.ErrAbortHandler) }, "after 1000 of 40000 bytes"},
-	"a silent line": {func(w http.ResponseWriter, r *http.Request) { announce(w); <-r.Context().Done() }, "after 1000 of 40000 bytes: nothing came for 100ms"},
-	"silence":       {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "nothing came for 100ms"},
+	"a silent line": {func(w http.ResponseWriter, r *http.Request) { announce(w); <-r.Context().Done() }, "after 1000 of 40000 bytes: nothing came for 1s"},
+	"silence":       {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "nothing came for 1s"},
 }
 
 // announce sends the first thousand bytes of a.
@@ -149,14 +149,14 @@ func TestDownloadBadAnswers(t *testing.T) {
 			dir := t.TempDir()
 			folder := filepath.Join(dir, "sets", "two")
 			put(t, []byte("an old one"), folder, "a")
-			err := twoFiles(first).download(t.Context(), dir, 100*time.Millisecond, nil)
+			err := twoFiles(first).download(t.Context(), dir, time.Second, nil)
 			if err == nil || !strings.Contains(err.Error(), first+"a: ") || !strings.Contains(err.Error(), bad.want) {
 				t.Errorf("got %v, want %q in it", err, bad.want)
 			}
 			wantFiles(t, folder, map[string][]byte{"a": []byte("an old one")})
 
 			second := mirror(t, map[string][]byte{"a": contentA, "b": contentB}, nil)
-			if err := twoFiles(first, second).download(t.Context(), dir, 100*time.Millisecond, nil); err != nil {
+			if err := twoFiles(first, second).download(t.Context(), dir, time.Second, nil); err != nil {
 				t.Errorf("with a good mirror after it: %v", err)
 			}
 			wantFiles(t, folder, map[string][]byte{"a": contentA, "b": contentB})
@@ -164,24 +164,49 @@ func TestDownloadBadAnswers(t *testing.T) {
 	}
 }
 
-// TestDownloadSlow has a server that sends a little all the time, so that only the context ends the wait.
-func TestDownloadSlow(t *testing.T) {
-	drip := func(w http.ResponseWriter, r *http.Request) {
-		for i := range contentA {
-			if _, err := w.Write(contentA[i : i+1]); err != nil {
-				return
-			}
+// TestDownloadStaysPacked has a server that calls the compression of a .gz file its own.
+func TestDownloadStaysPacked(t *testing.T) {
+	content := gzipped(contentA)
+	encoded := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Write(content)
+	}
+	set := Set{Name: "packed", Folder: "packed", Files: []File{fileOf("a.gz", content)},
+		Mirrors: []string{mirror(t, nil, map[string]http.HandlerFunc{"a.gz": encoded})}}
+	dir := t.TempDir()
+	if err := set.Download(t.Context(), dir, nil); err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, filepath.Join(dir, "packed"), map[string][]byte{"a.gz": content})
+}
+
+// drip returns a server of a that sends it in parts, with a pause after each.
+func drip(parts int, pause time.Duration) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		for part := range slices.Chunk(contentA, len(contentA)/parts) {
+			w.Write(part)
 			w.(http.Flusher).Flush()
 			select {
 			case <-r.Context().Done():
 				return
-			case <-time.After(5 * time.Millisecond):
+			case <-time.After(pause):
 			}
 		}
 	}
-	var tried atomic.Bool
-	first := mirror(t, nil, map[string]http.HandlerFunc{"a": drip})
-	second := mirror(t, nil, map[string]http.HandlerFunc{"a": func(http.ResponseWriter, *http.Request) { tried.Store(true) }})
+}
+
+// TestDownloadSlow has a server that is slow but never silent: it is waited for, whatever the patience.
+func TestDownloadSlow(t *testing.T) {
+	set := twoFiles(mirror(t, map[string][]byte{"b": contentB}, map[string]http.HandlerFunc{"a": drip(50, 20*time.Millisecond)}))
+	if err := set.download(t.Context(), t.TempDir(), 500*time.Millisecond, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDownloadEnds has the context end the wait for such a server.
+func TestDownloadEnds(t *testing.T) {
+	first := mirror(t, nil, map[string]http.HandlerFunc{"a": drip(40000, 5*time.Millisecond)})
+	second := mirror(t, map[string][]byte{"a": contentA, "b": contentB}, nil)
 	for name, limit := range map[string]func() (context.Context, context.CancelFunc){
 		"timeout": func() (context.Context, context.CancelFunc) {
 			return context.WithTimeout(t.Context(), 200*time.Millisecond)
@@ -196,11 +221,8 @@ func TestDownloadSlow(t *testing.T) {
 		ctx, cancel := limit()
 		defer cancel()
 		err := twoFiles(first, second).Download(ctx, dir, nil)
-		if !errors.Is(err, ctx.Err()) || ctx.Err() == nil {
-			t.Errorf("%s: got %v, want %v", name, err, ctx.Err())
-		}
-		if tried.Load() {
-			t.Errorf("%s: the next mirror was tried after the end", name)
+		if !errors.Is(err, ctx.Err()) || ctx.Err() == nil || strings.Contains(err.Error(), second) {
+			t.Errorf("%s: got %v, want %v, and no word of the next mirror", name, err, ctx.Err())
 		}
 		wantFiles(t, filepath.Join(dir, "sets", "two"), nil)
 	}

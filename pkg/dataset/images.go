@@ -120,11 +120,20 @@ func (s *Images) pixels(from, to int) []float32 {
 
 // Shuffle returns a copy of the set in a random order, the same for the same seed and length.
 func (s *Images) Shuffle(seed uint64) *Images {
-	return s.pick(rand.New(rand.NewPCG(seed, 0)).Perm(s.Len()))
+	shuffled := *s
+	shuffled.Pixels = make([]float32, 0, len(s.Pixels))
+	shuffled.Labels = nil
+	for _, i := range rand.New(rand.NewPCG(seed, 0)).Perm(s.Len()) {
+		shuffled.Pixels = append(shuffled.Pixels, s.pixels(i, i+1)...)
+		if s.Labels != nil {
+			shuffled.Labels = append(shuffled.Labels, s.Labels[i])
+		}
+	}
+	return &shuffled
 }
 
 // Split returns disjoint random parts of the given sizes, the same for the same seed and length: say training, validation
-// and test images. Images left over are in no part.
+// and test images. They are slices of Shuffle's copy, one after another; images left over are in no part.
 //
 //	parts, err := set.Split(1, 50000, 10000)
 func (s *Images) Split(seed uint64, sizes ...int) ([]*Images, error) {
@@ -135,29 +144,12 @@ func (s *Images) Split(seed uint64, sizes ...int) ([]*Images, error) {
 		}
 		left -= n
 	}
-	order := rand.New(rand.NewPCG(seed, 0)).Perm(s.Len())
+	rest := s.Shuffle(seed)
 	parts := make([]*Images, len(sizes))
 	for i, n := range sizes {
-		parts[i] = s.pick(order[:n])
-		order = order[n:]
+		parts[i], rest = rest.Slice(0, n), rest.Slice(n, rest.Len())
 	}
 	return parts, nil
-}
-
-// pick returns a copy of the images of the given indices, in that order.
-func (s *Images) pick(indices []int) *Images {
-	picked := *s
-	picked.Pixels = make([]float32, 0, len(indices)*s.Size())
-	for _, i := range indices {
-		picked.Pixels = append(picked.Pixels, s.pixels(i, i+1)...)
-	}
-	if s.Labels != nil {
-		picked.Labels = make([]int, len(indices))
-		for k, i := range indices {
-			picked.Labels[k] = s.Labels[i]
-		}
-	}
-	return &picked
 }
 
 // Image returns image i as a picture of 8 bits a channel, grey or RGB; values outside [-1, 1] are clipped.

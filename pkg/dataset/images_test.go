@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"errors"
+	"image"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -205,7 +206,7 @@ func TestBytesAndBack(t *testing.T) {
 func TestImageAndBack(t *testing.T) {
 	for _, channels := range []int{1, 3} {
 		s := random(uint64(channels), 4, channels, 5, 7)
-		back := fromPicture(s.Image(2))
+		back := fromPicture(s.Image(2).(image.RGBA64Image))
 		if back.Channels != channels || !slices.Equal(back.Pixels, s.Slice(2, 3).Pixels) {
 			t.Errorf("%d channels: the picture has other pixels", channels)
 		}

@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -114,17 +116,28 @@ func (f File) Verify(path string) error {
 	return nil
 }
 
-// checkSizes returns an error where a file whose format would not show that it was cut short, which is a CIFAR-10 file
-// between two records, has not the size that it should have.
-func (s Set) checkSizes(dir string) error {
+// check returns an error where the folder has not all that the manifest lists and the formats would not show it: a CIFAR-10
+// file cut between two records is a shorter one, and so is a folder with some of its pictures. The error for missing files
+// wraps fs.ErrNotExist.
+func (s Set) check(dir string) error {
+	var there, absent []string
 	for _, f := range s.Contents() {
-		if path.Ext(f.Name) != ".bin" {
-			continue
-		}
 		at := filepath.Join(dir, f.Name)
-		if info, err := os.Stat(at); err == nil && info.Size() != f.Bytes {
+		info, err := os.Stat(at)
+		switch {
+		case path.Ext(f.Name) == ".gz": // has a length and a checksum
+		case errors.Is(err, fs.ErrNotExist):
+			absent = append(absent, f.Name)
+		case err != nil:
+			return fmt.Errorf("dataset: %w", err)
+		case info.Size() != f.Bytes:
 			return &FormatError{File: at, Offset: min(info.Size(), f.Bytes), Want: fmt.Sprintf("%d bytes", f.Bytes), Found: fmt.Sprint(info.Size())}
+		default:
+			there = append(there, f.Name)
 		}
+	}
+	if len(there) > 0 && len(absent) > 0 {
+		return missing(fmt.Sprintf("%s has %d of %d files and not %s", dir, len(there), len(there)+len(absent), absent[0]))
 	}
 	return nil
 }

@@ -87,10 +87,11 @@ func open(name string, split Split) (*Images, error) {
 	}
 	var absent []string
 	for _, place := range places {
-		if err := set.checkSizes(place); err != nil {
-			return nil, err
+		var images *Images
+		err := set.check(place)
+		if err == nil {
+			images, err = openFolder(place, split)
 		}
-		images, err := openFolder(place, split)
 		if errors.Is(err, fs.ErrNotExist) {
 			absent = append(absent, err.Error())
 			continue

@@ -186,6 +186,27 @@ func TestOpenCIFAR(t *testing.T) {
 	}
 }
 
+// TestOpenHalfASet has folders with some of a set's files, which are the set only when all are there.
+func TestOpenHalfASet(t *testing.T) {
+	dir := elsewhere(t)
+	for name, file := range map[string]string{"natural": "test_007.png", "cifar10": "data_batch_3.bin"} {
+		set, _ := FindSet(name)
+		folder := filepath.Join(dir, "data", filepath.FromSlash(set.Folder))
+		for _, f := range set.Contents() {
+			if f.Name == file {
+				put(t, nil, folder, file)
+				if err := os.Truncate(filepath.Join(folder, file), f.Bytes); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		_, err := Open(name, Train)
+		if want := fmt.Sprintf("has 1 of %d files", len(set.Contents())); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q and ErrNotFound", name, err, want)
+		}
+	}
+}
+
 // putPictures writes n pictures whose first pixel is their number.
 func putPictures(t *testing.T, n int, dir ...string) {
 	for i := range n {

@@ -24,56 +24,45 @@ const (
 // errors, which are FormatErrors.
 func ReadPicture(r io.Reader, name string) (*Images, error) {
 	content, err := io.ReadAll(io.LimitReader(r, maxPictureBytes+1))
-	source := &source{name: name, offset: int64(len(content))}
+	file := &source{name: name, offset: int64(len(content))}
 	switch {
 	case err != nil:
-		return nil, source.broken("more data", err)
+		return nil, file.broken("more data", err)
 	case len(content) == 0:
-		return nil, source.broken("a PNG or JPEG picture", io.EOF)
+		return nil, file.broken("a PNG or JPEG picture", io.EOF)
 	case len(content) > maxPictureBytes:
-		return nil, source.wrong(fmt.Sprintf("at most %d bytes", maxPictureBytes), "more data")
+		return nil, file.wrong(fmt.Sprintf("at most %d bytes", maxPictureBytes), "more data")
 	}
-	source.offset = 0
+	file.offset = 0
 	declared, format, err := image.DecodeConfig(bytes.NewReader(content))
 	if err != nil {
-		return nil, source.broken("a PNG or JPEG picture", err)
+		return nil, file.broken("a PNG or JPEG picture", err)
 	}
 	if format != "png" && format != "jpeg" { // other packages may have registered other formats
-		return nil, source.wrong("a PNG or JPEG picture", "a "+format+" picture")
+		return nil, file.wrong("a PNG or JPEG picture", "a "+format+" picture")
 	}
 	most := min(maxPicturePixels, maxPixelsPerByte*len(content))
 	if declared.Width < 1 || declared.Height < 1 || declared.Width > most/declared.Height {
-		return nil, source.wrong(fmt.Sprintf("a picture of 1 to %d pixels in %d bytes", most, len(content)),
+		return nil, file.wrong(fmt.Sprintf("a picture of 1 to %d pixels in %d bytes", most, len(content)),
 			fmt.Sprintf("%dx%d (width x height)", declared.Width, declared.Height))
 	}
 	rest := bytes.NewReader(content)
 	buffered := bufio.NewReader(rest)
 	picture, _, err := image.Decode(buffered)
 	if err != nil {
-		source.offset = int64(len(content) - rest.Len() - buffered.Buffered())
-		return nil, source.broken(fmt.Sprintf("the rest of a %dx%d %s picture", declared.Width, declared.Height, format), err)
+		file.offset = int64(len(content) - rest.Len() - buffered.Buffered())
+		return nil, file.broken(fmt.Sprintf("the rest of a %dx%d %s picture", declared.Width, declared.Height, format), err)
 	}
 	if opaque, ok := picture.(interface{ Opaque() bool }); ok && !opaque.Opaque() {
-		return nil, source.wrong("an opaque picture", "transparency; flatten it onto a background")
+		return nil, file.wrong("an opaque picture", "transparency; flatten it onto a background")
 	}
-	images := fromPicture(picture)
+	images := fromPicture(picture.(image.RGBA64Image)) // as all that image/png and image/jpeg decode to
 	images.Name = name
 	return images, nil
 }
 
 // fromPicture returns a set of one image: one channel for a grey picture, else three.
-func fromPicture(picture image.Image) *Images {
-	at := func(x, y int) [3]uint32 {
-		r, g, b, _ := picture.At(x, y).RGBA()
-		return [3]uint32{r, g, b}
-	}
-	// All pictures of the standard library have this way in, which allocates nothing.
-	if direct, ok := picture.(image.RGBA64Image); ok {
-		at = func(x, y int) [3]uint32 {
-			c := direct.RGBA64At(x, y)
-			return [3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}
-		}
-	}
+func fromPicture(picture image.RGBA64Image) *Images {
 	channels := 3
 	switch picture.(type) {
 	case *image.Gray, *image.Gray16:
@@ -84,9 +73,9 @@ func fromPicture(picture image.Image) *Images {
 	s.Pixels = make([]float32, s.Size())
 	plane := s.Height * s.Width
 	for p := range plane {
-		colour := at(bounds.Min.X+p%s.Width, bounds.Min.Y+p/s.Width)
-		for c := range channels {
-			s.Pixels[c*plane+p] = float32(float64(colour[c])*2/math.MaxUint16 - 1)
+		colour := picture.RGBA64At(bounds.Min.X+p%s.Width, bounds.Min.Y+p/s.Width)
+		for c, v := range []uint16{colour.R, colour.G, colour.B}[:channels] {
+			s.Pixels[c*plane+p] = float32(float64(v)*2/math.MaxUint16 - 1)
 		}
 	}
 	return s
