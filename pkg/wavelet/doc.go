@@ -18,13 +18,15 @@
 //
 // The image is continued periodically, so W, the whole transform, is an orthogonal matrix: W^-1 = W^T, the energy of the
 // image is that of its coefficients, and white noise stays white. That holds for every filter and every size that the
-// levels divide, also where the image is smaller than the filter and wraps around it several times.
+// levels divide, also where the image is smaller than the filter and wraps around it several times. In fact W is computed
+// as a product of reflections, which no rounding of the filter can make less orthogonal.
 //
 // Coefficients, signs and phase are those of PyWavelets' wavedec2 with mode="periodization".
 //
 // # Sources
 //
 // I. Daubechies, Ten Lectures on Wavelets, SIAM 1992, chapters 6 and 8 (the filters). S. Mallat, A Wavelet Tour of Signal
-// Processing, 3rd ed., section 7.7 (the separable transform). G. Lee et al., PyWavelets, JOSS 4(36), 2019 (the
-// conventions).
+// Processing, 3rd ed., section 7.7 (the separable transform). P. P. Vaidyanathan and P.-Q. Hoang, Lattice structures for
+// optimal design and robust implementation of two-channel perfect-reconstruction QMF banks, IEEE Trans. ASSP 36(1), 1988
+// (the reflections). G. Lee et al., PyWavelets, JOSS 4(36), 2019 (the conventions).
 package wavelet

@@ -31,7 +31,8 @@ func (o Orientation) String() string {
 	return fmt.Sprintf("Orientation(%d)", int(o))
 }
 
-// Band names one band of coefficients of an image. Level 1 is the finest. The approximation is of the coarsest level.
+// Band names one band of coefficients of an image. Level 1 is the finest, and the level of the approximation is Levels, that
+// of the coarsest details.
 type Band struct {
 	Channel, Level int
 	Orientation    Orientation
@@ -117,11 +118,13 @@ func (l Layout) Place(i int) Place {
 	plane := l.Height * l.Width
 	p := Place{Band: Band{Channel: i / plane, Level: l.Levels}}
 	i %= plane
-	for p.Level > 0 && i >= plane>>(2*p.Level)*4 {
+	rows, cols := l.Height>>l.Levels, l.Width>>l.Levels
+	for i >= 4*rows*cols {
 		p.Level--
+		rows, cols = 2*rows, 2*cols
 	}
-	size, cols := plane>>(2*p.Level), l.Width>>p.Level
-	p.Orientation = Orientation(i / size)
-	p.Row, p.Col = i%size/cols, i%size%cols
+	p.Orientation = Orientation(i / (rows * cols))
+	i %= rows * cols
+	p.Row, p.Col = i/cols, i%cols
 	return p
 }

@@ -21,10 +21,8 @@ func NewTransform(f Filter, l Layout) *Transform {
 		panic(err)
 	}
 	t := &Transform{filter: f, layout: l}
-	split := analysis(f)
-	join := split.transpose()
 	t.workers.New = func() any {
-		w := &worker{plane: newPlane(l, split, join)}
+		w := &worker{plane: newPlane(f, l)}
 		w.help = func() {
 			j := w.job
 			j.work(w.plane)
