@@ -2,6 +2,8 @@ package analytic
 
 import (
 	"errors"
+	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -13,13 +15,16 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Level is a machine's weights at one noise level.
+// Level is a machine's weights at one noise level, and how their regressions went.
 type Level struct {
 	Sigma     float64
+	Settings  Settings    // what it was fitted with: for a tuned machine, the choice at this level
 	Weights   [][]float64 // group, feature: as many as the group's Basis has features, in their order
+	Freedom   []float64   // group: the effective degrees of freedom, tr (G + R)^-1 G; the linear context's are not counted
 	Condition float64     // the greatest condition number of a group's scaled, penalised Gram matrix
 	Truncated int         // groups whose matrix was so ill conditioned that its smallest eigenvalues were cut off
 
+	width   int              // of the linear context
 	along   []float64        // coefficient, axis: the weights of the linear context along its axes
 	context func() []float64 // coefficient, context coefficient: the same weights of the coefficients themselves
 }
@@ -63,23 +68,55 @@ func (m *Machine) Level(sigma float64) (*Level, error) {
 	return m.levels.get(sigma, func() (*Level, error) { return m.solve(sigma) })
 }
 
+// solve fits the level, with each of a tuned machine's settings, and returns the one of least validation risk.
 func (m *Machine) solve(sigma float64) (*Level, error) {
+	if m.validation == nil {
+		return m.fit(sigma, m.candidates[0])
+	}
+	var best *Level
+	least := math.Inf(1)
+	for _, settings := range m.candidates {
+		level, err := m.fit(sigma, settings)
+		if err != nil {
+			return nil, err
+		}
+		risk, err := m.risk(level, m.validation, sigma)
+		if err != nil {
+			return nil, err
+		}
+		if risk.PerPixel < least {
+			best, least = level, risk.PerPixel
+		}
+	}
+	if best == nil {
+		return nil, fmt.Errorf("analytic: no candidate has a finite validation risk at sigma %v", sigma)
+	}
+	return best, nil
+}
+
+func (m *Machine) fit(sigma float64, settings Settings) (*Level, error) {
 	groups := m.moments.Groups()
-	level := &Level{Sigma: sigma, Weights: make([][]float64, len(groups))}
+	width := len(m.spectrum)
+	level := &Level{Sigma: sigma, Settings: settings, Weights: make([][]float64, len(groups)), Freedom: make([]float64, len(groups)),
+		along: make([]float64, m.Shape().Size()*width), width: width}
+	level.context = sync.OnceValue(func() []float64 { return m.alongToContext(level.along) })
 	conditions := make([]float64, len(groups))
 	truncated := make([]bool, len(groups))
-	width := len(m.spectrum)
-	level.along = make([]float64, m.Shape().Size()*width)
-	level.context = sync.OnceValue(func() []float64 { return m.alongToContext(level.along) })
-	err := eachGroup(len(groups), func(s *solver, g int) (err error) {
-		level.Weights[g] = make([]float64, groups[g].Basis.Features())
-		conditions[g], truncated[g], err = s.fit(level.Weights[g], m, g, sigma, m.settings.Ridge)
-		if width > 0 && err == nil {
+	err := eachGroup(len(groups), func(s *solver, g int) error {
+		s.machine, s.settings, s.sigma = m, settings, sigma
+		theta := make([]float64, groups[g].Basis.Features())
+		level.Weights[g] = theta
+		fitted, err := s.fit(theta, g)
+		if err != nil {
+			return err
+		}
+		conditions[g], truncated[g], level.Freedom[g] = fitted.condition, fitted.truncated, fitted.freedom
+		if width > 0 {
 			for i, member := range groups[g].Members {
-				s.contextWeights(level.along[member.Index*width:(member.Index+1)*width], m, g, i, sigma, level.Weights[g])
+				s.contextWeights(level.alongOf(member.Index), g, i, theta)
 			}
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -92,6 +129,9 @@ func (m *Machine) solve(sigma float64) (*Level, error) {
 	}
 	return level, nil
 }
+
+// alongOf returns the context weights of coefficient c along the axes.
+func (l *Level) alongOf(c int) []float64 { return l.along[c*l.width : (c+1)*l.width] }
 
 // alongToContext turns weights along the axes to weights of the context's coefficients.
 func (m *Machine) alongToContext(along []float64) []float64 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -21,12 +22,14 @@ import (
 //
 // A level that has not been met is solved on demand and remembered; weights are never interpolated between levels.
 type Machine struct {
-	moments   *moments.Moments
-	settings  Settings
-	spectrum  []float64 // the variances of the linear context along its axes
-	transform *wavelet.Transform
-	levels    levels
-	scratch   sync.Pool
+	moments    *moments.Moments
+	candidates []Settings       // one, unless the machine is tuned
+	validation *moments.Moments // of a tuned machine
+	keep       func(Term) bool  // of an ablated machine
+	spectrum   []float64        // the variances of the linear context along its axes
+	transform  *wavelet.Transform
+	levels     levels
+	scratch    sync.Pool
 }
 
 // NewMachine returns the machine of a table of moments, which must hold at least one image, must be Diagonal where it has a linear
@@ -46,7 +49,7 @@ func NewMachine(m *moments.Moments, settings Settings) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{moments: m, settings: settings, spectrum: spectrum, transform: wavelet.NewTransform(filter, m.Spec().Layout)}, nil
+	return &Machine{moments: m, candidates: []Settings{settings}, spectrum: spectrum, transform: wavelet.NewTransform(filter, m.Spec().Layout)}, nil
 }
 
 // diagonal returns the variances of a table's linear context along its axes, and an error unless they are all there is.
@@ -75,8 +78,8 @@ func diagonal(m *moments.Moments) ([]float64, error) {
 // Moments returns the machine's train moments.
 func (m *Machine) Moments() *moments.Moments { return m.moments }
 
-// Settings returns how the machine is fitted.
-func (m *Machine) Settings() Settings { return m.settings }
+// Settings returns how the machine is fitted; of a tuned machine, what it chooses from.
+func (m *Machine) Settings() []Settings { return slices.Clone(m.candidates) }
 
 // linearIn reports whether feature a of a member is a variable of the linear context, which takes its place.
 func (m *Machine) linearIn(member moments.Member, b *moments.Basis, a int) bool {

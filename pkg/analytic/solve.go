@@ -3,6 +3,7 @@ package analytic
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -18,6 +19,10 @@ const maxCondition = 1e13
 
 // solver solves the ridge regression of one group after another, reusing its memory.
 type solver struct {
+	machine  *Machine
+	settings Settings
+	sigma    float64
+
 	clean      []float64
 	normal     moments.Normal
 	right      []float64 // right-hand side
@@ -30,85 +35,103 @@ type solver struct {
 	chol       mat.Cholesky
 }
 
-// fit writes the weights of the denoiser of group g at noise level sigma to theta, (G + R)^-1 E[w_c phi] for the clean target, and
-// returns the condition number of the scaled, penalised Gram matrix and whether its smallest eigenvalues had to be cut off.
+// fitted says how a regression went.
+type fitted struct {
+	condition float64 // of the scaled, penalised Gram matrix
+	truncated bool    // its smallest eigenvalues had to be cut off
+	freedom   float64 // tr (G + R)^-1 G
+}
+
+// fit writes the weights of the denoiser of group g to theta: (G + R)^-1 E[w_c phi] for the clean target.
 //
 // Where the table has a linear context the regression is in the features and the context's variables together. Those have been
 // eliminated from it: along their eigenvectors their own block is diagonal, lambda + sigma^2, so what is left is the Schur
 // complement G - B (lambda + sigma^2)^-1 B^T, averaged over the members of the group, each of which has context weights of its own.
-func (s *solver) fit(theta []float64, m *Machine, g int, sigma float64, ridge Ridge) (condition float64, truncated bool, err error) {
-	group := m.moments.Groups()[g]
+func (s *solver) fit(theta []float64, g int) (fitted, error) {
+	m, group := s.machine, s.machine.moments.Groups()[g]
 	b := group.Basis
 	n := b.Features()
 	s.clean = grow(s.clean, b.Moments())
-	b.Transport(&s.normal, m.moments.Clean(s.clean, g), sigma)
+	b.Transport(&s.normal, m.moments.Clean(s.clean, g), s.sigma)
 	s.scale = grow(s.scale, n)
-	for i := range n {
-		s.scale[i] = 1 / math.Sqrt(s.normal.Gram[i*n+i])
-		if s.scale[i]-s.scale[i] != 0 {
-			return 0, false, fmt.Errorf("analytic: feature of powers %v has a second moment of %v at sigma %v", b.Exponents(i), s.normal.Gram[i*n+i], sigma)
+	for a := range n {
+		s.scale[a] = 1 / math.Sqrt(s.normal.Gram[a*n+a])
+		if s.scale[a]-s.scale[a] != 0 {
+			return fitted{}, fmt.Errorf("analytic: feature of powers %v has a second moment of %v at sigma %v", b.Exponents(a), s.normal.Gram[a*n+a], s.sigma)
 		}
 	}
 	s.right = append(s.right[:0], s.normal.Target...)
-	if m.settings.Target == ScoreTarget {
-		floats.ScaleTo(s.right, -sigma*sigma, s.normal.Slope)
+	if s.settings.Target == ScoreTarget {
+		floats.ScaleTo(s.right, -s.sigma*s.sigma, s.normal.Slope)
 	}
 	for i := range group.Members {
-		s.eliminate(m, g, i, sigma)
+		s.eliminate(g, i)
+	}
+	var toHermite *mat.Dense
+	if m.keep != nil {
+		toHermite = s.turnToHermite(b)
 	}
 
 	s.keep = s.keep[:0]
 	for a := range n {
-		if m.linearIn(group.Members[0], b, a) {
-			continue
+		if !m.linearIn(group.Members[0], b, a) && (m.keep == nil || m.keep(termOf(b, a, group.Members[0].Kinds))) {
+			s.keep = append(s.keep, a)
 		}
-		s.keep = append(s.keep, a)
 	}
+	clear(theta)
 	k := len(s.keep)
+	if k == 0 {
+		return fitted{condition: 1}, nil
+	}
 	s.gram = grow(s.gram, k*k)
 	for i, a := range s.keep {
 		for j, c := range s.keep {
 			s.gram[i*k+j] = s.scale[a] * s.normal.Gram[a*n+c] * s.scale[c]
 		}
-		s.gram[i*k+i] += ridge.of(b, a)
+		s.gram[i*k+i] += s.settings.Ridge.of(b, a)
 		s.right[i] = s.scale[a] * s.right[a] // a >= i: not yet overwritten
 	}
 	x := mat.NewVecDense(k, s.right[:k])
-	if condition, truncated, err = s.solve(x, mat.NewSymDense(k, s.gram)); err != nil {
-		return 0, truncated, err
+	f, err := s.solve(x, mat.NewSymDense(k, s.gram), b)
+	if err != nil {
+		return f, err
 	}
-	clear(theta)
 	for i, a := range s.keep {
 		theta[a] = s.scale[a] * x.AtVec(i)
 		if theta[a]-theta[a] != 0 {
-			return condition, truncated, fmt.Errorf("analytic: the weight of powers %v at sigma %v is %v", b.Exponents(a), sigma, theta[a])
+			return f, fmt.Errorf("analytic: the weight of powers %v at sigma %v is %v", b.Exponents(a), s.sigma, theta[a])
 		}
 	}
-	if _, inContext := m.moments.Place(group.Members[0].Index); m.settings.Target == ScoreTarget && !inContext {
+	if toHermite != nil {
+		monomials := mat.NewVecDense(n, nil)
+		monomials.MulVec(toHermite.T(), mat.NewVecDense(n, theta))
+		copy(theta, monomials.RawVector().Data)
+	}
+	if _, inContext := m.moments.Place(group.Members[0].Index); s.settings.Target == ScoreTarget && !inContext {
 		theta[1]++ // D = y_c + sigma^2 s
 	}
-	return condition, truncated, nil
+	return f, nil
 }
 
 // eliminate takes the context's variables out of the regression of member i of group g.
-func (s *solver) eliminate(m *Machine, g, i int, sigma float64) {
-	width := len(m.spectrum)
+func (s *solver) eliminate(g, i int) {
+	width := len(s.machine.spectrum)
 	if width == 0 {
 		return
 	}
-	n := m.moments.Groups()[g].Basis.Features()
-	target := s.contextTarget(m, g, i, sigma)
-	for k, lambda := range m.spectrum {
-		root := 1 / math.Sqrt(lambda+sigma*sigma)
+	group := s.machine.moments.Groups()[g]
+	n := group.Basis.Features()
+	target := s.contextTarget(g, i)
+	for k, lambda := range s.machine.spectrum {
+		root := 1 / math.Sqrt(lambda+s.sigma*s.sigma)
 		target[k] *= root
 		for a := range n {
 			s.noisyCross[a*width+k] *= root
 		}
 	}
-	share := -1 / float64(len(m.moments.Groups()[g].Members))
+	share := -1 / float64(len(group.Members))
 	cross := blas64.General{Rows: n, Cols: width, Stride: width, Data: s.noisyCross}
-	gram := blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: s.normal.Gram}
-	blas64.Syrk(blas.NoTrans, share, cross, 1, gram)
+	blas64.Syrk(blas.NoTrans, share, cross, 1, blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: s.normal.Gram})
 	for a := range n {
 		for c := range a {
 			s.normal.Gram[a*n+c] = s.normal.Gram[c*n+a]
@@ -118,13 +141,14 @@ func (s *solver) eliminate(m *Machine, g, i int, sigma float64) {
 }
 
 // contextTarget puts E[phi(y) u(y)] of member i of group g into s.noisyCross and returns the context's part of the right-hand side.
-func (s *solver) contextTarget(m *Machine, g, i int, sigma float64) []float64 {
-	target := s.contextOf(m.moments, g, i, sigma)
-	if m.settings.Target == ScoreTarget {
+func (s *solver) contextTarget(g, i int) []float64 {
+	table := s.machine.moments
+	target := s.contextOf(table, g, i, s.sigma)
+	if s.settings.Target == ScoreTarget {
 		clear(target)
-		if place, ok := m.moments.Place(m.moments.Groups()[g].Members[i].Index); ok {
+		if place, ok := table.Place(table.Groups()[g].Members[i].Index); ok {
 			width := len(target)
-			floats.AddScaled(target, -sigma*sigma, m.moments.Spec().Axes[place*width:(place+1)*width])
+			floats.AddScaled(target, -s.sigma*s.sigma, table.Spec().Axes[place*width:(place+1)*width])
 		}
 	}
 	return target
@@ -158,46 +182,56 @@ func (s *solver) contextOf(table *moments.Moments, g, i int, sigma float64) []fl
 }
 
 // contextWeights writes the context's weights of member i of group g along the axes to dst, given the group's theta.
-func (s *solver) contextWeights(dst []float64, m *Machine, g, i int, sigma float64, theta []float64) {
-	b, member := m.moments.Groups()[g].Basis, m.moments.Groups()[g].Members[i]
-	width, n := len(m.spectrum), b.Features()
+func (s *solver) contextWeights(dst []float64, g, i int, theta []float64) {
+	table := s.machine.moments
+	b, member := table.Groups()[g].Basis, table.Groups()[g].Members[i]
+	width, n := len(dst), b.Features()
 	s.clean = grow(s.clean, b.Moments())
-	b.Transport(&s.normal, m.moments.Clean(s.clean, g), sigma)
-	copy(dst, s.contextTarget(m, g, i, sigma))
-	place, inContext := m.moments.Place(member.Index)
+	b.Transport(&s.normal, table.Clean(s.clean, g), s.sigma)
+	copy(dst, s.contextTarget(g, i))
+	place, inContext := table.Place(member.Index)
+	score := s.settings.Target == ScoreTarget
 	regression := theta
-	if m.settings.Target == ScoreTarget && !inContext {
-		regression = append([]float64(nil), theta...)
+	if score && !inContext {
+		regression = slices.Clone(theta)
 		regression[1]--
 	}
 	blas64.Gemv(blas.Trans, -1, blas64.General{Rows: n, Cols: width, Stride: width, Data: s.noisyCross},
 		blas64.Vector{N: n, Inc: 1, Data: regression}, 1, blas64.Vector{N: width, Inc: 1, Data: dst})
-	for k, lambda := range m.spectrum {
-		dst[k] /= lambda + sigma*sigma
+	for k, lambda := range s.machine.spectrum {
+		dst[k] /= lambda + s.sigma*s.sigma
 	}
-	if m.settings.Target == ScoreTarget && inContext {
-		floats.Add(dst, m.moments.Spec().Axes[place*width:(place+1)*width])
+	if score && inContext {
+		floats.Add(dst, table.Spec().Axes[place*width:(place+1)*width])
 	}
 }
 
-// solve replaces x by the solution of gram times it = x.
-func (s *solver) solve(x *mat.VecDense, gram *mat.SymDense) (condition float64, truncated bool, err error) {
+// solve replaces x by the solution of gram times it = x; gram is of the kept features of the basis.
+func (s *solver) solve(x *mat.VecDense, gram *mat.SymDense, b *moments.Basis) (fitted, error) {
 	if s.chol.Factorize(gram) && s.chol.Cond() <= maxCondition {
-		// The condition number has been judged, so SolveVecTo's complaint about it says nothing new.
+		f := fitted{condition: s.chol.Cond(), freedom: float64(len(s.keep))}
+		// The condition number has been judged, so the complaints about it here say nothing new.
 		_ = s.chol.SolveVecTo(x, x)
-		return s.chol.Cond(), false, nil
+		if s.settings.Ridge != (Ridge{}) {
+			var inverse mat.SymDense
+			_ = s.chol.InverseTo(&inverse)
+			for i, a := range s.keep {
+				f.freedom -= s.settings.Ridge.of(b, a) * inverse.At(i, i)
+			}
+		}
+		return f, nil
 	}
-	condition, err = solveTruncated(x, gram)
-	return condition, true, err
+	return solveTruncated(x, gram)
 }
 
 // solveTruncated replaces x by the least-norm solution of gram times it = x in the span of the eigenvectors whose eigenvalues
 // are above 1/maxCondition of the greatest, and returns the condition number before the cut.
-func solveTruncated(x *mat.VecDense, gram *mat.SymDense) (condition float64, err error) {
+func solveTruncated(x *mat.VecDense, gram *mat.SymDense) (fitted, error) {
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, true) {
-		return 0, fmt.Errorf("analytic: the eigenvalues of a Gram matrix of %d features did not converge", gram.SymmetricDim())
+		return fitted{}, fmt.Errorf("analytic: the eigenvalues of a Gram matrix of %d features did not converge", gram.SymmetricDim())
 	}
+	f := fitted{truncated: true, condition: math.Inf(1)}
 	values := eigen.Values(nil)
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
@@ -207,15 +241,16 @@ func solveTruncated(x *mat.VecDense, gram *mat.SymDense) (condition float64, err
 	for i, v := range values {
 		if v > greatest/maxCondition {
 			y.SetVec(i, y.AtVec(i)/v)
+			f.freedom++
 		} else {
 			y.SetVec(i, 0)
 		}
 	}
 	x.MulVec(&vectors, &y)
-	if values[0] <= 0 {
-		return math.Inf(1), nil
+	if values[0] > 0 {
+		f.condition = greatest / values[0]
 	}
-	return greatest / values[0], nil
+	return f, nil
 }
 
 // quadratic returns theta^T G theta for the row-major symmetric G of the normal equations.

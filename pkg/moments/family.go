@@ -122,22 +122,40 @@ func (n Neighbourhood) String() string {
 	return strings.Join(parts, " + ")
 }
 
-// Indices returns the coefficients of the neighbourhood of coefficient c, distinct, c first: the order of the variables
-// of every monomial. All coefficients of a band have the same number of them in the same order of offsets.
-func (n Neighbourhood) Indices(l wavelet.Layout, c int) []int {
-	indices := []int{c}
+// Kind says what a variable of a neighbourhood is to its coefficient.
+type Kind string
+
+// The kinds of variables, in the order in which a neighbourhood has them.
+const (
+	Self             Kind = "self"
+	OtherOrientation Kind = "orientation"
+	SpatialNeighbour Kind = "neighbour"
+	Ancestor         Kind = "ancestor"
+	OtherChannel     Kind = "channel"
+)
+
+// Indices returns the coefficients of the neighbourhood of coefficient c, distinct, c first, and what each is to c: the order of
+// the variables of every monomial. Coefficients of a band that lie alike under their ancestors have the same number of them in
+// the same order of offsets.
+func (n Neighbourhood) Indices(l wavelet.Layout, c int) (indices []int, kinds []Kind) {
+	add := func(kind Kind, more ...int) {
+		for _, i := range more {
+			indices, kinds = append(indices, i), append(kinds, kind)
+		}
+	}
+	add(Self, c)
 	if n.Orientations {
-		indices = append(indices, l.Orientations(c)...)
+		add(OtherOrientation, l.Orientations(c)...)
 	}
 	if n.Radius > 0 {
-		indices = append(indices, l.Neighbours(c, n.Radius)...)
+		add(SpatialNeighbour, l.Neighbours(c, n.Radius)...)
 	}
-	for ancestor, k := c, 0; k < n.Parents; k++ {
+	for k, ancestor := 0, c; k < n.Parents; k++ {
 		parent, ok := l.Parent(ancestor)
 		if !ok {
 			break
 		}
-		indices = append(indices, parent)
+		add(Ancestor, parent)
 		ancestor = parent
 	}
 	if n.Channels {
@@ -145,11 +163,11 @@ func (n Neighbourhood) Indices(l wavelet.Layout, c int) []int {
 		for channel := range l.Channels {
 			if other := place; channel != place.Channel {
 				other.Channel = channel
-				indices = append(indices, l.Index(other))
+				add(OtherChannel, l.Index(other))
 			}
 		}
 	}
-	return indices
+	return indices, kinds
 }
 
 // ContextIndices returns the coefficients of the linear context in storage order.

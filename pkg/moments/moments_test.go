@@ -147,7 +147,10 @@ func TestNeighbourhoodsAreDistinct(t *testing.T) {
 		t.Fatal(err)
 	}
 	for c := range layout.Len() {
-		indices := (Neighbourhood{Orientations: true, Radius: 2}).Indices(layout, c)
+		indices, kinds := (Neighbourhood{Orientations: true, Radius: 2, Parents: 3, Channels: true}).Indices(layout, c)
+		if len(kinds) != len(indices) || kinds[0] != Self || slices.Contains(kinds[1:], Self) {
+			t.Fatalf("kinds %v of %d variables", kinds, len(indices))
+		}
 		seen := map[int]bool{}
 		for _, i := range indices {
 			if seen[i] {

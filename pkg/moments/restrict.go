@@ -50,7 +50,7 @@ func (m *Moments) Restrict(f Family) (*Moments, error) {
 				continue
 			}
 			counted = append(counted, from)
-			all := m.spec.Family.Neighbourhood.Indices(m.spec.Layout, member.Index)
+			all, _ := m.spec.Family.Neighbourhood.Indices(m.spec.Layout, member.Index)
 			place := make([]byte, len(member.Variables))
 			for v, c := range member.Variables {
 				place[v] = byte(slices.Index(all, c))

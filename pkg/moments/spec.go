@@ -69,8 +69,9 @@ type Group struct {
 
 // Member is one coefficient of a group.
 type Member struct {
-	Index     int   // the coefficient
-	Variables []int // its neighbourhood, itself first: the coefficients that are the variables of the basis
+	Index     int    // the coefficient
+	Variables []int  // its neighbourhood, itself first: the coefficients that are the variables of the basis
+	Kinds     []Kind // what each of them is to it
 }
 
 // groups lists the groups of a family on a layout, in storage order, with bases shared between groups of equal structure.
@@ -79,7 +80,8 @@ func (s Spec) groups() []Group {
 	group := func(indices []int) Group {
 		g := Group{Members: make([]Member, len(indices))}
 		for i, c := range indices {
-			g.Members[i] = Member{Index: c, Variables: s.Family.Neighbourhood.Indices(s.Layout, c)}
+			variables, kinds := s.Family.Neighbourhood.Indices(s.Layout, c)
+			g.Members[i] = Member{Index: c, Variables: variables, Kinds: kinds}
 		}
 		n := len(g.Members[0].Variables)
 		if bases[n] == nil {
