@@ -59,45 +59,56 @@ func drawGrid(area draw.Canvas, x, y axis) {
 	}
 }
 
-// drawAxes draws the two axes along the left and the lower side of the area, outside of it.
-func drawAxes(area draw.Canvas, x, y axis) {
-	line := draw.LineStyle{Color: ink, Width: px}
-	size := area.Rectangle.Size()
-	left, bottom := area.Min.X, area.Min.Y
-	if !x.categories {
-		area.StrokeLine2(line, left, bottom, area.Max.X, bottom)
+// axisLine is the line of axes and ticks.
+var axisLine = draw.LineStyle{Color: ink, Width: px}
+
+// drawX draws the axis along the lower side of the area, outside of it.
+func (a axis) drawX(area draw.Canvas) {
+	width, bottom := area.Rectangle.Size().X, area.Min.Y
+	labelTop := bottom - tickGap
+	if !a.categories {
+		labelTop -= tickLength
+		area.StrokeLine2(axisLine, area.Min.X, bottom, area.Max.X, bottom)
 	}
-	if !y.categories {
-		area.StrokeLine2(line, left, bottom, left, area.Max.Y)
+	for _, at := range a.minor {
+		x := area.Min.X + at*width
+		area.StrokeLine2(axisLine, x, bottom, x, bottom-tickLength/2)
 	}
-	for _, at := range x.minor {
-		area.StrokeLine2(line, left+at*size.X, bottom, left+at*size.X, bottom-tickLength/2)
-	}
-	for _, at := range y.minor {
-		area.StrokeLine2(line, left, bottom+at*size.Y, left-tickLength/2, bottom+at*size.Y)
-	}
-	labels := aligned(tickText, text.XCenter, text.YTop)
-	for _, t := range x.ticks {
-		at, end := left+t.at*size.X, bottom
-		if !x.categories {
-			end -= tickLength
-			area.StrokeLine2(line, at, bottom, at, end)
+	style := aligned(tickText, text.XCenter, text.YTop)
+	for _, t := range a.ticks {
+		x := area.Min.X + t.at*width
+		if !a.categories {
+			area.StrokeLine2(axisLine, x, bottom, x, bottom-tickLength)
 		}
-		area.FillText(labels, vg.Point{X: at, Y: end - tickGap}, t.label)
+		area.FillText(style, vg.Point{X: x, Y: labelTop}, t.label)
 	}
-	labels = aligned(tickText, text.XRight, text.YCenter)
-	for _, t := range y.ticks {
-		at, end := bottom+t.at*size.Y, left
-		if !y.categories {
-			end -= tickLength
-			area.StrokeLine2(line, left, at, end, at)
+	style = aligned(labelText, text.XCenter, text.YBottom)
+	area.FillText(style, vg.Point{X: area.Center().X, Y: bottom - a.depth(text.Style.Height)}, a.label)
+}
+
+// drawY draws the axis along the left side of the area, outside of it.
+func (a axis) drawY(area draw.Canvas) {
+	height, left := area.Rectangle.Size().Y, area.Min.X
+	labelRight := left - tickGap
+	if !a.categories {
+		labelRight -= tickLength
+		area.StrokeLine2(axisLine, left, area.Min.Y, left, area.Max.Y)
+	}
+	for _, at := range a.minor {
+		y := area.Min.Y + at*height
+		area.StrokeLine2(axisLine, left, y, left-tickLength/2, y)
+	}
+	style := aligned(tickText, text.XRight, text.YCenter)
+	for _, t := range a.ticks {
+		y := area.Min.Y + t.at*height
+		if !a.categories {
+			area.StrokeLine2(axisLine, left, y, left-tickLength, y)
 		}
-		area.FillText(labels, vg.Point{X: end - tickGap, Y: at}, t.label)
+		area.FillText(style, vg.Point{X: labelRight, Y: y}, t.label)
 	}
-	names := aligned(labelText, text.XCenter, text.YBottom)
-	area.FillText(names, vg.Point{X: area.Center().X, Y: bottom - x.depth(text.Style.Height)}, x.label)
-	names.Rotation, names.YAlign = math.Pi/2, text.YTop
-	area.FillText(names, vg.Point{X: left - y.depth(text.Style.Width), Y: area.Center().Y}, y.label)
+	style = aligned(labelText, text.XCenter, text.YTop)
+	style.Rotation = math.Pi / 2
+	area.FillText(style, vg.Point{X: left - a.depth(text.Style.Width), Y: area.Center().Y}, a.label)
 }
 
 // columnAxis returns the axis under columns of the given width, a label at the centre of each; where labels are wider

@@ -66,10 +66,10 @@ func (a Axis) fromZero(margin float64, values ...[]float64) scale {
 	}
 	s := a.scale(margin, append(values, []float64{0})...)
 	lo, hi := span(values...)
-	if lo >= 0 {
+	switch {
+	case lo >= 0:
 		s.min = 0
-	}
-	if hi <= 0 {
+	case hi <= 0:
 		s.max = 0
 	}
 	return s
@@ -120,14 +120,13 @@ func (s scale) minorTicks() []float64 {
 	return logTicks(s.min, s.max, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}, 1)
 }
 
-// linearTicks returns at most n multiples of 1, 2 or 5 times a power of ten, but rather twice as many than fewer than
-// three.
+// linearTicks returns at most n multiples of 1, 2 or 5 times a power of ten, but rather up to twice as many than only two.
 func linearTicks(lo, hi float64, n int) []float64 {
 	step := math.Pow(10, math.Floor(math.Log10((hi-lo)/float64(n))))
 	var ticks []float64
 	for _, f := range []float64{1, 2, 5, 10, 20} {
 		first, last := math.Ceil(lo/(step*f)-1e-9), math.Floor(hi/(step*f)+1e-9)
-		if last-first < 2 && ticks != nil {
+		if last-first < 2 && len(ticks) > 0 && len(ticks) <= 2*n {
 			break
 		}
 		ticks = nil
@@ -163,11 +162,12 @@ func round(v float64) float64 {
 	if err != nil {
 		return v
 	}
-	return r + 0 // no negative zero
+	return r
 }
 
 // format writes a number as the axes and legends do: 0.02, 1, 250, 1e-6. live.js holds the same rule.
 func format(v float64) string {
+	v += 0 // no negative zero
 	if a := math.Abs(v); a != 0 && (a < 1e-4 || a >= 1e6) {
 		s := strconv.FormatFloat(v, 'e', -1, 64)
 		mantissa, exponent, _ := strings.Cut(s, "e")

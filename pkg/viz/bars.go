@@ -99,7 +99,7 @@ func (m columns) draw(area draw.Canvas, x, y scale) {
 
 // drawValue writes a value beyond the end of its bar.
 func (m columns) drawValue(area draw.Canvas, base, end vg.Point, v float64) {
-	if !m.valuesFit(end.X - base.X) {
+	if !area.Contains(end) || !m.valuesFit(end.X-base.X) {
 		return
 	}
 	style := aligned(tickText, text.XCenter, text.YBottom)

@@ -171,8 +171,6 @@ func browser(t *testing.T) (chromium string, echarts []byte) {
 	return chromium, echarts
 }
 
-const echartsFile = "../../environment/node_modules/echarts/dist/echarts.min.js"
-
 var reported = regexp.MustCompile(`(?s)<pre id="report">(.*?)</pre>`)
 
 // open shows a page and returns what the probe saw. Chromium and all its children are ended when it returns.

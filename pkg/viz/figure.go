@@ -34,6 +34,12 @@ type heading struct {
 
 func (h heading) String() string { return fmt.Sprintf("%s %q", h.kind, h.title) }
 
+// Title returns the title of a figure.
+func Title(f Figure) string { return f.heading().title }
+
+// Caption returns the caption of a figure.
+func Caption(f Figure) string { return f.heading().caption }
+
 // px is one CSS pixel, 1/96 inch. Sizes in this package are in pixels of a notebook page.
 const px = vg.Inch / 96
 

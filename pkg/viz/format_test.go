@@ -17,6 +17,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
+const echartsFile = "../../environment/node_modules/echarts/dist/echarts.min.js"
+
 func written(t *testing.T, f Figure, write func(io.Writer, Figure) error) []byte {
 	t.Helper()
 	var b bytes.Buffer

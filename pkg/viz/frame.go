@@ -152,7 +152,8 @@ func (f frame) draw(c draw.Canvas, marks ...mark) {
 	for _, m := range marks {
 		m.draw(area, f.x, f.y)
 	}
-	drawAxes(area, x, y)
+	x.drawX(area)
+	y.drawY(area)
 }
 
 // Room for the halves of the last tick labels, which stand out beyond the axes.

@@ -79,7 +79,6 @@ func difference(a, b image.Image) (most, x, y int) {
 func TestDeterministic(t *testing.T) {
 	for _, s := range gallery() {
 		for name, write := range map[string]func() []byte{
-			"PNG":  func() []byte { return written(t, s.Figure, WritePNG) },
 			"SVG":  func() []byte { return written(t, s.Figure, WriteSVG) },
 			"HTML": func() []byte { return []byte(liveHTML(t, s.Figure)) },
 		} {

@@ -33,7 +33,6 @@ const (
 	gridMost  = 144 * px // side of the largest image shown
 	labelMost = 140 * px // width of the row labels
 	labelGap  = 8 * px
-	barBelow  = 44 * px // height of the colour bar with its labels
 )
 
 func (f Grid) heading() heading { return heading{"grid", f.Title, f.Caption} }
@@ -79,6 +78,7 @@ type gridLayout struct {
 	dots          int       // of the raster, half a CSS pixel each, per image pixel: whole, so that squares are sharp
 	width, height vg.Length // of one image
 	left, top     vg.Length // taken by the row labels, and by title and column labels
+	bar           axis      // of the colour bar
 	bottom        vg.Length // taken by the colour bar
 	columnLabels  []string  // wrapped
 	rowLabels     []string
@@ -94,10 +94,8 @@ func (f Grid) layout(width vg.Length) gridLayout {
 	l.left = wholePixels(l.left)
 	columns := vg.Length(f.Columns)
 	room := (width-2*margin-l.left+gridGap)/columns - gridGap
-	l.dots = max(1, int(min(room, gridMost)/(vg.Length(max(f.Width, f.Height))*px/2)+1e-6))
-	if byWidth := int(room / (vg.Length(f.Width) * px / 2)); byWidth < l.dots {
-		l.dots = max(1, byWidth)
-	}
+	const dot = px / 2
+	l.dots = max(1, int(min(room/vg.Length(f.Width), gridMost/vg.Length(max(f.Width, f.Height)))/dot+1e-6))
 	l.width = vg.Length(f.Width*l.dots) * px / 2
 	l.height = vg.Length(f.Height*l.dots) * px / 2
 	for _, label := range f.ColumnLabels {
@@ -107,7 +105,8 @@ func (f Grid) layout(width vg.Length) gridLayout {
 	}
 	l.top = wholePixels(l.top)
 	if f.Diverging {
-		l.bottom = barBelow
+		l.bar = f.colours().bar(f.barWidth(l))
+		l.bottom = barDepth(l.bar)
 	}
 	return l
 }
@@ -156,8 +155,14 @@ func (f Grid) draw(c draw.Canvas) {
 		drawCells(c, at, f.Height, f.Width, f.pixel(i))
 	}
 	if f.Diverging {
-		f.colours().drawBarBelow(c, left, min(180*px, c.Max.X-left))
+		bottom := top - vg.Length(f.rows())*(l.height+gridGap) + gridGap
+		drawBar(c, left, bottom, f.barWidth(l), diverging, l.bar)
 	}
+}
+
+// barWidth returns the width of the colour bar below the images.
+func (f Grid) barWidth(l gridLayout) vg.Length {
+	return min(vg.Length(f.Columns)*(l.width+gridGap)-gridGap, barMost/2)
 }
 
 // colours returns the scale of the values, symmetric about zero.

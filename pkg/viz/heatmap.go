@@ -60,22 +60,24 @@ func (f HeatMap) rowHeight(width vg.Length) vg.Length {
 
 // heatLayout holds the sizes of a heat map on its page.
 type heatLayout struct {
-	columns, rows axis
-	area          vg.Point
-	size          vg.Point
+	columns, rows, bar axis
+	area               vg.Rectangle // of the cells, from the lower left corner of the figure
+	size               vg.Point
 }
 
 func (f HeatMap) layout(width vg.Length) heatLayout {
 	var l heatLayout
-	height := f.rowHeight(width) * vg.Length(len(f.Rows))
-	l.rows = rowAxis(f.Y, f.Rows, f.rowHeight(width))
-	l.area = vg.Point{
-		X: wholePixels(width - 2*margin - l.rows.depth(text.Style.Width) - f.colours().depth(height)),
-		Y: wholePixels(max(height, 80*px)),
-	}
-	l.columns = columnAxis(f.X, f.Columns, l.area.X/vg.Length(len(f.Columns)))
-	top := wholePixels(titleHeight(f.Title, width-2*margin) + tickText.Font.Size/2)
-	l.size = vg.Point{X: width, Y: 2*margin + top + l.area.Y + l.columns.depth(text.Style.Height)}
+	height := wholePixels(max(f.rowHeight(width)*vg.Length(len(f.Rows)), 60*px))
+	l.rows = rowAxis(f.Y, f.Rows, height/vg.Length(len(f.Rows)))
+	l.area.Min.X = margin + l.rows.depth(text.Style.Width)
+	l.area.Max.X = wholePixels(width - margin)
+	across := l.area.Size().X
+	l.columns = columnAxis(f.X, f.Columns, across/vg.Length(len(f.Columns)))
+	l.bar = f.colours().bar(barWidth(across))
+	l.area.Min.Y = margin + wholePixels(barDepth(l.bar)) + l.columns.depth(text.Style.Height)
+	l.area.Max.Y = l.area.Min.Y + height
+	top := wholePixels(titleHeight(f.Title, width-2*margin) + aboveAxis)
+	l.size = vg.Point{X: width, Y: l.area.Max.Y + top + margin}
 	return l
 }
 
@@ -83,19 +85,17 @@ func (f HeatMap) size(width vg.Length) vg.Point { return f.layout(width).size }
 
 func (f HeatMap) draw(c draw.Canvas) {
 	c.FillPolygon(white, corners(c.Rectangle))
-	l := f.layout(c.Rectangle.Size().X)
-	c = draw.Crop(c, margin, -margin, margin, -margin)
-	drawTitle(c, f.Title)
+	l, colours := f.layout(c.Rectangle.Size().X), f.colours()
+	drawTitle(draw.Crop(c, margin, -margin, 0, -margin), f.Title)
 	area := c
-	area.Min = vg.Point{X: c.Min.X + l.rows.depth(text.Style.Width), Y: c.Min.Y + l.columns.depth(text.Style.Height)}
-	area.Max = area.Min.Add(l.area)
-	colours := f.colours()
+	area.Rectangle = l.area.Add(c.Min)
 	drawCells(area, area.Rectangle, len(f.Rows), len(f.Columns), func(row, column int) color.RGBA {
 		return colours.colour(f.Values[row][column])
 	})
 	f.drawNumbers(area)
-	drawAxes(area, l.columns, l.rows)
-	colours.drawBar(area)
+	l.columns.drawX(area)
+	l.rows.drawY(area)
+	drawBar(c, area.Min.X, area.Min.Y-l.columns.depth(text.Style.Height), barWidth(l.area.Size().X), colours.colours, l.bar)
 }
 
 // drawNumbers writes the value into every cell, if all fit.
@@ -133,17 +133,15 @@ func (f HeatMap) numbersFit(area vg.Point) bool {
 
 func (f HeatMap) live(width vg.Length) *live {
 	l, colours := f.layout(width), f.colours()
-	left, bottom := margin+l.rows.depth(text.Style.Width), margin+l.columns.depth(text.Style.Height)
-	area := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + l.area.X, Y: bottom + l.area.Y}}
-	o := newOption(f.Title, l.size, area)
+	o := newOption(f.Title, l.size, l.area)
 	o.Tooltip.Formatter = "cell"
 	o.XAxis, o.YAxis = l.columns.option(f.Columns), l.rows.option(f.Rows)
-	o.XAxis.NameGap = pixels(l.columns.depth(text.Style.Height) - labelText.Height(f.X))
-	o.YAxis.NameGap = pixels(l.rows.depth(text.Style.Width) - labelText.Height(f.Y))
+	o.XAxis.NameGap = pixels(l.columns.depth(text.Style.Height) - labelText.Height(l.columns.label))
+	o.YAxis.NameGap = pixels(l.rows.depth(text.Style.Width) - labelText.Height(l.rows.label))
 	o.YAxis.Inverse = opts.Bool(true)
 	hidden := &opts.AxisLine{Show: opts.Bool(false)}
 	o.XAxis.AxisLine, o.YAxis.AxisLine = hidden, hidden
-	colours.addBar(&o, l.size, area, 2)
+	colours.addBar(&o, l.size, l.area, l.columns, 2)
 	data := make([][]float64, 0, len(f.Rows)*len(f.Columns))
 	for i, row := range f.Values {
 		for j, v := range row {
@@ -151,7 +149,7 @@ func (f HeatMap) live(width vg.Length) *live {
 		}
 	}
 	cells := series{SingleSeries: charts.SingleSeries{Type: types.ChartHeatMap, Data: data}}
-	if f.numbersFit(l.area) {
+	if f.numbersFit(l.area.Size()) {
 		cells.Label = &opts.Label{Show: opts.Bool(true), FontSize: float32(tickText.Font.Size / px), FontFamily: liveFont,
 			Formatter: "last"}
 	}

@@ -105,27 +105,32 @@ func (f Joint) colours() colourScale {
 		return Axis{Label: "share of the column's largest count", Max: 1}.colourScale(false)
 	}
 	most := largest(f.shown().values)
-	return Axis{Label: "pairs in a cell", Log: true, Min: 0.9, Max: max(most, 2)}.colourScale(false)
+	return Axis{Label: "pairs in a cell", Log: true, Min: 1, Max: max(most, 2)}.colourScale(false)
 }
 
-// jointLayout holds the sizes of a joint histogram on its page: a square.
+// jointLayout holds the sizes of a joint histogram on its page.
 type jointLayout struct {
-	x, y axis
-	side vg.Length
-	size vg.Point
+	x, y, bar axis
+	area      vg.Rectangle // a square, from the lower left corner of the figure
+	size      vg.Point
 }
 
-const jointMost = 420 * px
+const jointMost = 420 * px // side of the largest square
 
 func (f Joint) layout(width vg.Length) jointLayout {
 	x, y := f.scales()
-	length := min(width*0.6, jointMost) // about what it will be
-	n := labelsAcross(length)
-	l := jointLayout{x: x.axis(n, length), y: y.axis(n, length)}
-	around := 2*margin + l.y.depth(text.Style.Width) + f.colours().depth(length)
-	l.side = wholePixels(min(width-around, jointMost))
-	top := wholePixels(titleHeight(f.Title, l.side+around-2*margin) + tickText.Font.Size/2)
-	l.size = vg.Point{X: l.side + around, Y: 2*margin + top + l.side + l.x.depth(text.Style.Height)}
+	var l jointLayout
+	// How long the axes are depends on the labels of y, and these on the length; a first guess is good enough.
+	guess := min(width-2*margin-50*px, jointMost)
+	l.y = y.axis(labelsAcross(guess), guess)
+	l.area.Min.X = margin + l.y.depth(text.Style.Width)
+	side := wholePixels(min(width-margin-rightOfAxis-l.area.Min.X, jointMost))
+	l.x = x.axis(labelsAcross(side), side)
+	l.bar = f.colours().bar(barWidth(side))
+	l.area.Min.Y = margin + wholePixels(barDepth(l.bar)) + l.x.depth(text.Style.Height)
+	l.area.Max = l.area.Min.Add(vg.Point{X: side, Y: side})
+	l.size.X = l.area.Max.X + rightOfAxis + margin
+	l.size.Y = l.area.Max.Y + wholePixels(titleHeight(f.Title, l.size.X-2*margin)+aboveAxis) + margin
 	return l
 }
 
@@ -133,13 +138,10 @@ func (f Joint) size(width vg.Length) vg.Point { return f.layout(width).size }
 
 func (f Joint) draw(c draw.Canvas) {
 	c.FillPolygon(white, corners(c.Rectangle))
-	l := f.layout(c.Rectangle.Size().X)
-	c = draw.Crop(c, margin, -margin, margin, -margin)
-	drawTitle(c, f.Title)
+	l, colours, shown := f.layout(c.Rectangle.Size().X), f.colours(), f.shown()
+	drawTitle(draw.Crop(c, margin, -margin, 0, -margin), f.Title)
 	area := c
-	area.Min = vg.Point{X: c.Min.X + l.y.depth(text.Style.Width), Y: c.Min.Y + l.x.depth(text.Style.Height)}
-	area.Max = area.Min.Add(vg.Point{X: l.side, Y: l.side})
-	colours, shown := f.colours(), f.shown()
+	area.Rectangle = l.area.Add(c.Min)
 	drawCells(area, area.Rectangle, shown.n, shown.n, func(row, column int) color.RGBA {
 		v := shown.values[(shown.n-1-row)*shown.n+column]
 		if v == 0 {
@@ -147,20 +149,19 @@ func (f Joint) draw(c draw.Canvas) {
 		}
 		return colours.colour(v)
 	})
-	drawAxes(area, l.x, l.y)
-	colours.drawBar(area)
+	l.x.drawX(area)
+	l.y.drawY(area)
+	drawBar(c, area.Min.X, area.Min.Y-l.x.depth(text.Style.Height), barWidth(l.area.Size().X), colours.colours, l.bar)
 }
 
 func (f Joint) live(width vg.Length) *live {
 	l, colours, shown := f.layout(width), f.colours(), f.shown()
-	left, bottom := margin+l.y.depth(text.Style.Width), margin+l.x.depth(text.Style.Height)
-	area := vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: left + l.side, Y: bottom + l.side}}
-	o := newOption(f.Title, l.size, area)
+	o := newOption(f.Title, l.size, l.area)
 	x, y := f.scales()
 	o.XAxis, o.YAxis = x.option(l.x), y.option(l.y)
 	o.XAxis.NameGap = pixels(l.x.depth(text.Style.Height) - labelText.Height(l.x.label))
 	o.YAxis.NameGap = pixels(l.y.depth(text.Style.Width) - labelText.Height(l.y.label))
-	colours.addBar(&o, l.size, area, 2)
+	colours.addBar(&o, l.size, l.area, l.x, 2)
 	var data [][]float64
 	for i, v := range shown.values {
 		if v > 0 {

@@ -99,7 +99,7 @@ type visualMap struct {
 	Max        float64               `json:"max"`
 	InRange    opts.VisualMapInRange `json:"inRange"`
 	Formatter  string                `json:"formatter"`
-	Align      string                `json:"align"`
+	Orient     string                `json:"orient"`
 	Left       int                   `json:"left"`
 	Top        int                   `json:"top"`
 	ItemWidth  int                   `json:"itemWidth"`
@@ -107,21 +107,19 @@ type visualMap struct {
 	TextStyle  opts.TextStyle        `json:"textStyle"`
 }
 
-// graphic is a text anywhere in a chart; x and y are those of its centre.
+// graphic is a text anywhere in a chart; x is that of its left end, y that of its middle.
 type graphic struct {
-	Type     string       `json:"type"`
-	X        int          `json:"x"`
-	Y        int          `json:"y"`
-	Rotation float64      `json:"rotation"`
-	Silent   bool         `json:"silent"`
-	Style    graphicStyle `json:"style"`
+	Type   string       `json:"type"`
+	X      int          `json:"x"`
+	Y      int          `json:"y"`
+	Silent bool         `json:"silent"`
+	Style  graphicStyle `json:"style"`
 }
 
 type graphicStyle struct {
 	Text          string `json:"text"`
 	Font          string `json:"font"`
 	Fill          string `json:"fill"`
-	Align         string `json:"align"`
 	VerticalAlign string `json:"verticalAlign"`
 }
 
@@ -304,25 +302,26 @@ func (s colourScale) live(v float64) float64 {
 	return v
 }
 
-// addBar adds the colour bar to the right of the area, with its label. The dimension is the place of the number in the
-// data.
-func (s colourScale) addBar(o *option, size vg.Point, area vg.Rectangle, dimension int) {
-	const handles = 24 // ECharts leaves room for them above and below the bar
-	top, height := pixels(size.Y-area.Max.Y), pixels(area.Size().Y)
+// addBar adds the colour bar below the area and its x axis, with its label under it. The dimension is the place of the
+// number in the data.
+func (s colourScale) addBar(o *option, size vg.Point, area vg.Rectangle, x axis, dimension int) {
+	const ends = 50 // for the labels, which ECharts writes before and behind the bar
+	width := pixels(barWidth(area.Size().X))
+	top := pixels(size.Y - area.Min.Y + x.depth(text.Style.Height) + barGap)
 	o.VisualMap = &visualMap{
-		Type: "continuous", Calculable: true, Dimension: dimension, Min: s.live(s.min), Max: s.live(s.max),
-		InRange: opts.VisualMapInRange{Color: s.colours.css()}, Formatter: "brief", Align: "left",
-		Left: pixels(area.Max.X+barGap) - 5, Top: top - 5, ItemWidth: pixels(barWidth), ItemHeight: height - handles,
+		Type: "continuous", Calculable: true, Orient: "horizontal", Dimension: dimension,
+		Min: s.live(s.min), Max: s.live(s.max), InRange: opts.VisualMapInRange{Color: s.colours.css()}, Formatter: "brief",
+		Left: pixels(area.Min.X), Top: top - 5, ItemWidth: pixels(barHeight), ItemHeight: width - 2*ends,
 		TextStyle: liveText(tickText),
 	}
 	if s.Log {
 		o.VisualMap.Formatter = "power"
 	}
 	o.Graphic = []graphic{{
-		Type: "text", X: pixels(size.X - margin - labelText.Font.Size/2), Y: top + height/2, Rotation: math.Pi / 2, Silent: true,
+		Type: "text", X: pixels(area.Min.X), Y: pixels(size.Y - margin - labelText.Font.Size/2), Silent: true,
 		Style: graphicStyle{
 			Text: s.Label, Font: fmt.Sprintf("%gpx %s", labelText.Font.Size/px, liveFont), Fill: css(ink),
-			Align: "center", VerticalAlign: "middle",
+			VerticalAlign: "middle",
 		},
 	}}
 }

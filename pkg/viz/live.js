@@ -68,10 +68,13 @@ function wavescoreStart(echarts) {
 		cells: (option, series) => (params, api) => {
 			const area = params.coordSys;
 			const [x, y] = api.coord([api.value(0), api.value(1)]);
-			const [width, height] = [area.width / series.bins, area.height / series.bins];
+			// Whole pixels, so that neighbours touch without a seam.
+			const edges = (centre, size) => [Math.round(centre - size / 2), Math.round(centre + size / 2)];
+			const [left, right] = edges(x, area.width / series.bins);
+			const [top, bottom] = edges(y, area.height / series.bins);
 			return {
 				type: "rect",
-				shape: {x: x - width / 2, y: y - height / 2, width: width + 0.5, height: height + 0.5},
+				shape: {x: left, y: top, width: right - left, height: bottom - top},
 				style: {fill: api.visual("color")},
 			};
 		},

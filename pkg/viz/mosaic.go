@@ -48,6 +48,7 @@ func (f Mosaic) check() error {
 const (
 	mosaicMost = 480 * px // side of the largest mosaic
 	mosaicGap  = 12 * px  // between channels
+	barInset   = 20 * px  // of the colour bar, for half of its end labels
 )
 
 // mosaicLayout holds the sizes of a mosaic on its page.
@@ -75,7 +76,7 @@ func (f Mosaic) size(width vg.Length) vg.Point {
 	w = max(w, min(width, wholePixels(2*margin+titleText.Width(f.Title))))
 	h := 2*margin + wholePixels(titleHeight(f.Title, w-2*margin)) + l.height
 	if f.Layout.Levels > 0 {
-		h += wholePixels(f.keyHeight(w - 2*margin))
+		h += barDepth(f.bar(w - 2*margin - 2*barInset))
 	}
 	return vg.Point{X: w, Y: wholePixels(h)}
 }
@@ -95,7 +96,8 @@ func (f Mosaic) draw(c draw.Canvas) {
 		f.drawChannel(at, channel)
 	}
 	if f.Layout.Levels > 0 {
-		f.drawKey(c, top-l.height)
+		width -= 2 * barInset
+		drawBar(c, c.Min.X+barInset, top-l.height, width, diverging, f.bar(width))
 	}
 }
 
@@ -195,26 +197,12 @@ func (f Mosaic) key() string {
 	return "max = " + strings.Join(ends, ", ")
 }
 
-const keyBar = 120 * px // width of the key's colour bar
-
-func (f Mosaic) keyHeight(width vg.Length) vg.Length {
-	return barBelow + tickText.Height(wrap(tickText, f.key(), width)) + labelGap
-}
-
-// drawKey draws the colour bar of the details and writes where it ends.
-func (f Mosaic) drawKey(c draw.Canvas, top vg.Length) {
-	width := c.Rectangle.Size().X
-	bar := vg.Rectangle{
-		Min: vg.Point{X: c.Min.X, Y: top - 24*px}, Max: vg.Point{X: c.Min.X + keyBar, Y: top - 12*px}}
-	drawCells(c, bar, 1, 256, func(_, column int) color.RGBA { return diverging.at(float64(column) / 255) })
-	style := aligned(tickText, text.XLeft, text.YTop)
-	c.FillText(style, vg.Point{X: c.Min.X, Y: bar.Min.Y - 4*px}, "-max")
-	style.XAlign = text.XCenter
-	c.FillText(style, vg.Point{X: bar.Min.X + keyBar/2, Y: bar.Min.Y - 4*px}, "0")
-	style.XAlign = text.XRight
-	c.FillText(style, vg.Point{X: bar.Max.X, Y: bar.Min.Y - 4*px}, "max")
-	style.XAlign = text.XLeft
-	c.FillText(style, vg.Point{X: c.Min.X, Y: bar.Min.Y - 26*px}, wrap(tickText, f.key(), width))
+// bar returns the axis of the colour bar of the details.
+func (f Mosaic) bar(width vg.Length) axis {
+	return axis{
+		label: wrap(labelText, f.key(), width),
+		ticks: []tick{{at: 0, label: "-max"}, {at: 0.5, label: "0"}, {at: 1, label: "max"}},
+	}
 }
 
 func (f Mosaic) live(vg.Length) *live { return nil }

@@ -13,7 +13,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// The text styles. Liberation Sans comes with gonum/plot and has the metrics of Arial, which live charts ask for.
+// The text styles. Liberation Sans comes with gonum/plot and has the metrics of Arial, which live charts fall back on.
 var (
 	titleText  = textStyle(16, xfont.WeightBold, ink)
 	legendText = textStyle(13, xfont.WeightNormal, ink)
@@ -143,13 +143,6 @@ func (g openGlyph) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
 	g.filled.DrawGlyph(c, sty, pt)
 	sty.Color, sty.Radius = white, sty.Radius*0.55
 	g.filled.DrawGlyph(c, sty, pt)
-}
-
-// fade mixes a colour with white: what is left of it on paper at the given opacity. Opaque colours print the same in
-// every format.
-func fade(c color.RGBA, opacity float64) color.RGBA {
-	mix := func(v uint8) uint8 { return uint8(255 - opacity*(255-float64(v)) + 0.5) }
-	return color.RGBA{R: mix(c.R), G: mix(c.G), B: mix(c.B), A: 255}
 }
 
 // alpha returns the colour with the given opacity.

@@ -31,14 +31,14 @@ func rasterise(f Figure, width vg.Length, dotsPerInch int) image.Image {
 	return c.Image()
 }
 
-// WriteSVG writes the static picture as SVG. Its text asks for Liberation Sans, which has the metrics of Arial.
+// WriteSVG writes the static picture as SVG. Letters are shapes, so it looks the same everywhere.
 func WriteSVG(w io.Writer, f Figure) error {
 	return writeVector(w, f, func(size vg.Point) vg.CanvasWriterTo { return vgsvg.New(size.X, size.Y) })
 }
 
-// WritePDF writes the static picture as a PDF page of its size, fonts embedded.
+// WritePDF writes the static picture as a PDF page of its size. Letters are shapes.
 func WritePDF(w io.Writer, f Figure) error {
-	return writeVector(w, f, func(size vg.Point) vg.CanvasWriterTo { return vgpdf.New(size.X, size.Y) })
+	return writeVector(w, f, func(size vg.Point) vg.CanvasWriterTo { return pdfCanvas{vgpdf.New(size.X, size.Y)} })
 }
 
 func writeVector(w io.Writer, f Figure, canvas func(size vg.Point) vg.CanvasWriterTo) error {
