@@ -68,8 +68,9 @@ func (c *fitCommand) Run(ctx context.Context) error {
 	}
 
 	start := time.Now()
-	fmt.Fprintf(os.Stderr, "%v\n", family)
 	spec := moments.Spec{Family: family, Filter: c.Wavelet, Layout: layout}
+	cost := spec.Cost()
+	fmt.Fprintf(os.Stderr, "%v\n%v; about %v for %d images\n", family, cost, cost.Time(images.Len()).Round(100*time.Millisecond), images.Len())
 	done, report := progressBar("moments", "images")
 	table, err := moments.Collect(ctx, spec, images, images.Name, report)
 	done()
@@ -83,12 +84,7 @@ func (c *fitCommand) Run(ctx context.Context) error {
 	if err := machine.Save(c.Out); err != nil {
 		return err
 	}
-	features := 0
-	for _, g := range table.Groups() {
-		features = max(features, g.Basis.Features())
-	}
-	fmt.Fprintf(os.Stderr, "%d images of %s, %d groups of coefficients with up to %d features, %.1f s: %s\n",
-		table.Images(), images.Name, len(table.Groups()), features, time.Since(start).Seconds(), c.Out)
+	fmt.Fprintf(os.Stderr, "%d images of %s in %.1f s: %s\n", table.Images(), images.Name, time.Since(start).Seconds(), c.Out)
 	return nil
 }
 

@@ -541,3 +541,24 @@ func TestWrongLengthsPanic(t *testing.T) {
 		}()
 	}
 }
+
+// TestCostIsWhatIsTaken: the counts are those of the table; the time is positive and grows with the images.
+func TestCostIsWhatIsTaken(t *testing.T) {
+	images := randomPixels(11, 20, 64)
+	for _, n := range []Neighbourhood{{}, union, {Orientations: true, Parents: 2, Context: 2}} {
+		for _, sharing := range []Sharing{PerCoefficient, PerBand} {
+			spec := testSpec(t, Family{n, Gated, 3, sharing}, images)
+			cost, m := spec.Cost(), collect(t, spec, images)
+			held := len(m.cross)
+			for _, s := range m.sums {
+				held += len(s)
+			}
+			if cost.Groups != len(m.Groups()) || cost.Moments != held || cost.Bytes() != int64(8*held) {
+				t.Errorf("%v: cost %v of a table of %d groups and %d moments", spec.Family, cost, len(m.Groups()), held)
+			}
+			if few, many := cost.Time(1000), cost.Time(1000_000); few <= 0 || many < 100*few {
+				t.Errorf("%v: %v for 1000 images, %v for a million", spec.Family, few, many)
+			}
+		}
+	}
+}
