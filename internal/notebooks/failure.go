@@ -1,6 +1,7 @@
 package notebooks
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -118,7 +119,7 @@ func place(pattern *regexp.Regexp, text string) (cell, line int) {
 // in turns a failure into the error of the cell that ran, with the source line. The place may be in an earlier cell, where a function
 // that this one calls stands.
 func (f *failed) in(n *Notebook, path string, cell int) error {
-	e := &CellError{Path: path, Cell: cell, Err: fmt.Errorf("%s", f.message)}
+	e := &CellError{Path: path, Cell: cell, Err: errors.New(f.message)}
 	if f.cell == 0 {
 		return e
 	}

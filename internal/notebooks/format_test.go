@@ -201,6 +201,7 @@ func TestMakeStatic(t *testing.T) {
 		}},
 	}}
 	n.MakeStatic()
+	n.MakeStatic() // changes nothing more
 	c := n.Cells[0]
 	var got [][]string
 	for _, o := range c.Outputs {

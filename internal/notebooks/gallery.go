@@ -73,7 +73,7 @@ func Gallery(out, mathJax string) ([]byte, error) {
 // links lists the files of a figure.
 func links(dir, name string) []link {
 	var all []link
-	for _, kind := range []link{{"PNG", "png"}, {"SVG", "svg"}, {"PDF", "pdf"}, {"numbers", "csv"}, {"live", "html"}} {
+	for _, kind := range []link{{"PNG", "png"}, {"SVG", "svg"}, {"numbers", "csv"}} {
 		file := name + "." + kind.File
 		if _, err := os.Stat(filepath.Join(dir, file)); err == nil {
 			all = append(all, link{kind.Label, file})

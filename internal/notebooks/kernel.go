@@ -153,12 +153,21 @@ func kernelCommand(spec, connection string) ([]string, error) {
 
 // stop ends the kernel and all that it started, and removes what they left.
 func (k *kernel) stop() error {
+	if k.command != nil && k.command.Process != nil {
+		group := -k.command.Process.Pid
+		syscall.Kill(group, syscall.SIGKILL)
+		<-k.exited
+		for range 100 { // until the others are gone too, so that none writes into what is removed next
+			if errors.Is(syscall.Kill(group, 0), syscall.ESRCH) {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
 	if k.close != nil {
 		k.close()
-	}
-	if k.command != nil && k.command.Process != nil {
-		syscall.Kill(-k.command.Process.Pid, syscall.SIGKILL)
-		<-k.exited
+		k.shell.Close()
+		k.iopub.Close()
 	}
 	return os.RemoveAll(k.temp)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -120,53 +119,45 @@ func TestBrokenCells(t *testing.T) {
 	}
 }
 
-// cellProgram matches the command line of a cell's program: GoNB calls it and its folder by one name.
-var cellProgram = regexp.MustCompile(`/gonb_\w+/gonb_\w+ `)
+// An endless loop ends with the notebook's time.
+func TestEndlessCell(t *testing.T) {
+	word := mark(t)
+	began := time.Now()
+	err := Run(t.Context(), notebook(first, "%%\nfor {\n}"), root(t), "/tmp/x.ipynb", t.TempDir(), 10*time.Second)
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "x.ipynb, cell 2: the notebook's time was up (10s)") {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(began); took > 30*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	nothingLeft(t, word)
+}
 
-// An endless loop ends with the notebook's time, an interrupted one at once; in the midst of it processes are there to find.
-func TestEndlessCells(t *testing.T) {
-	loops := map[string]string{
-		"loop":                          "%%\nfor {\n}",
-		"deaf to signals, with a child": "%%\nsignal.Ignore()\nexec.Command(\"sh\", \"-c\", \"sleep 3600 & sleep 3600\").Run()",
-	}
-	for name, cell := range loops {
-		t.Run(name, func(t *testing.T) {
-			word := mark(t)
-			began := time.Now()
-			err := Run(t.Context(), notebook(first, cell), root(t), "/tmp/x.ipynb", t.TempDir(), 8*time.Second)
-			if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "x.ipynb, cell 2: the notebook's time was up (8s)") {
-				t.Errorf("got %v", err)
+// An interrupt ends a cell at once, even one that is deaf to signals and has children.
+func TestInterruptedCell(t *testing.T) {
+	word := mark(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	seen := make(chan bool)
+	go func() {
+		asleep := false
+		for range 600 { // until the children sleep
+			if asleep = slices.Contains(marked(t, word), "sleep 3600 "); asleep {
+				break
 			}
-			if took := time.Since(began); took > 30*time.Second {
-				t.Errorf("it took %v", took)
-			}
-			nothingLeft(t, word)
-		})
-	}
-	t.Run("interrupt", func(t *testing.T) {
-		word := mark(t)
-		ctx, interrupt := context.WithCancel(t.Context())
-		running := make(chan []string)
-		go func() {
-			var found []string
-			for range 300 { // until the cell's program is there, beside the kernel
-				if found = marked(t, word); slices.ContainsFunc(found, cellProgram.MatchString) {
-					break
-				}
-				time.Sleep(100 * time.Millisecond)
-			}
-			interrupt()
-			running <- found
-		}()
-		err := Run(ctx, notebook(first, loops["loop"]), root(t), "/tmp/x.ipynb", t.TempDir(), time.Minute)
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v", err)
+			time.Sleep(100 * time.Millisecond)
 		}
-		if found := <-running; !slices.ContainsFunc(found, cellProgram.MatchString) {
-			t.Errorf("the search for processes found %q in the midst of a run, so it shows nothing", found)
-		}
-		nothingLeft(t, word)
-	})
+		interrupt()
+		seen <- asleep
+	}()
+	deaf := "%%\nsignal.Ignore()\nexec.Command(\"sh\", \"-c\", \"sleep 3600 & sleep 3600\").Run()"
+	err := Run(ctx, notebook(first, deaf), root(t), "/tmp/x.ipynb", t.TempDir(), 10*time.Minute)
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "x.ipynb, cell 2") {
+		t.Errorf("got %v", err)
+	}
+	if !<-seen {
+		t.Error("the search for processes found none in the midst of a run, so it shows nothing")
+	}
+	nothingLeft(t, word)
 }
 
 // The small notebook shows a table, a figure and text, and saves the figure; the suite publishes it, and writes it back.

@@ -53,7 +53,7 @@ func (o *Output) static() []*Output {
 		return nil
 	}
 	figure, ok := o.figure()
-	if !ok || figure.Caption == "" {
+	if !ok || figure.Caption == "" || html == "" { // without HTML it is static already
 		return []*Output{&picture}
 	}
 	caption, _ := Text("*" + figure.Caption + "*").MarshalJSON()

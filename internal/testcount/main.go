@@ -41,10 +41,10 @@ func count(r io.Reader, w io.Writer) (failed bool, err error) {
 	in := bufio.NewReader(r)
 	for {
 		line, err := in.ReadBytes('\n')
-		if err == io.EOF {
+		if err == io.EOF && len(line) == 0 {
 			break
 		}
-		if err != nil {
+		if err != nil && err != io.EOF {
 			return false, err
 		}
 		var e event

@@ -29,6 +29,7 @@ func TestCount(t *testing.T) {
 {"Action":"output","Package":"p","Output":"FAIL p [build failed]\n"}
 {"Action":"fail","Package":"p","FailedBuild":"p"}
 `, "x.go:1: undefined: y\nFAIL p [build failed]\nFAIL  p  0.0 s\n0 passed, 1 failed, 0 skipped\n", true},
+		{"no end of the last line", `{"Action":"pass","Package":"p","Test":"A"}`, "1 passed, 0 failed, 0 skipped\n", false},
 		{"words of go itself", "go: downloading x\n", "go: downloading x\n0 passed, 0 failed, 0 skipped\n", false},
 	} {
 		var out strings.Builder

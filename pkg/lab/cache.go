@@ -69,7 +69,10 @@ func Cached[T any](name string, inputs any, compute func() (T, error)) (T, error
 	if err := store(path, value); err != nil {
 		return zero, err
 	}
-	return value, sweep(dir, cacheLimit)
+	if err := sweep(dir, cacheLimit); err != nil {
+		return zero, fmt.Errorf("lab: sweeping the cache: %w", err)
+	}
+	return value, nil
 }
 
 const cacheLimit = 4 << 30 // bytes
@@ -90,7 +93,7 @@ func load(path string, value any) error {
 	return gob.NewDecoder(bytes.NewReader(entry[sha256.Size:])).Decode(value)
 }
 
-// store writes an entry through a temporary file.
+// store writes an entry.
 func store(path string, value any) error {
 	entry := bytes.NewBuffer(make([]byte, sha256.Size))
 	if err := gob.NewEncoder(entry).Encode(value); err != nil {
@@ -98,14 +101,19 @@ func store(path string, value any) error {
 	}
 	sum := sha256.Sum256(entry.Bytes()[sha256.Size:])
 	copy(entry.Bytes(), sum[:])
+	return writeFile(path, entry.Bytes())
+}
+
+// writeFile writes a file completely or not at all.
+func writeFile(path string, data []byte) error {
 	temp, err := os.CreateTemp(filepath.Dir(path), "new-*")
 	if err != nil {
-		return fmt.Errorf("lab: writing the cache: %w", err)
+		return err
 	}
 	defer os.Remove(temp.Name()) // fails, as it should, once the file has its name
-	_, err = temp.Write(entry.Bytes())
-	if err = errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
-		return fmt.Errorf("lab: writing the cache: %w", err)
+	_, err = temp.Write(data)
+	if err := errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
+		return err
 	}
 	return os.Rename(temp.Name(), path)
 }
