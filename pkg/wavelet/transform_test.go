@@ -173,7 +173,7 @@ func TestWhiteNoiseStaysWhite(t *testing.T) {
 	}
 }
 
-func TestShift(t *testing.T) {
+func TestShiftOfTheImage(t *testing.T) {
 	each(t, func(t *testing.T, w *Transform) {
 		l := w.Layout()
 		// Down by 2^levels rows, and right by 3 * 2^levels columns.
