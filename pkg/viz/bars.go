@@ -31,6 +31,8 @@ type Group struct {
 
 func (f Bars) heading() heading { return heading{"bars", f.Title, f.Caption} }
 
+func (f Bars) plan() (plan, error) { return f, f.check() }
+
 func (f Bars) check() error {
 	if err := f.Y.check("y"); err != nil {
 		return err

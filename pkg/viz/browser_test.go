@@ -7,10 +7,12 @@ import (
 	"context"
 	"encoding/json"
 	"html"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -110,7 +112,7 @@ window.exports = window.module = undefined;
 // checkDrawn compares what the page shows with what the figure has.
 func checkDrawn(t *testing.T, f Figure, s seen) {
 	t.Helper()
-	l := f.live(Width)
+	l := planOf(t, f).live(Width)
 	if l == nil {
 		if s.Live || s.Picture == 0 {
 			t.Errorf("%v: its picture is %d pixels wide and live is %v, though it has no live form", f.heading(), s.Picture, s.Live)
@@ -118,7 +120,7 @@ func checkDrawn(t *testing.T, f Figure, s seen) {
 		return
 	}
 	charts, images := 0, 0
-	var wanted []string
+	var wanted, faint []string
 	for _, p := range l.Panels {
 		if p.Option == nil {
 			images++
@@ -126,7 +128,10 @@ func checkDrawn(t *testing.T, f Figure, s seen) {
 		}
 		charts++
 		for _, series := range p.Option.Series {
-			if series.ItemStyle != nil && series.ItemStyle.Opacity == nil {
+			switch {
+			case series.RenderItem == "band":
+				faint = append(faint, series.ItemStyle.Color)
+			case series.ItemStyle != nil && series.ItemStyle.Opacity == nil:
 				wanted = append(wanted, series.ItemStyle.Color)
 			}
 		}
@@ -142,10 +147,33 @@ func checkDrawn(t *testing.T, f Figure, s seen) {
 		t.Errorf("%v: only %d dots are not white", f.heading(), s.Inked)
 	}
 	for _, colour := range wanted {
-		if s.Colours[colour] < 20 {
-			t.Errorf("%v: %d dots are of the colour %s", f.heading(), s.Colours[colour], colour)
+		if n := s.dots(colour, 1); n < 20 {
+			t.Errorf("%v: %d dots are of the colour %s", f.heading(), n, colour)
 		}
 	}
+	for _, colour := range faint {
+		if n := s.dots(colour, 0.18); n < 1000 {
+			t.Errorf("%v: %d dots are of the band in %s", f.heading(), n, colour)
+		}
+	}
+}
+
+// dots counts the dots of a colour seen at some opacity on white.
+func (s seen) dots(colour string, opacity float64) int {
+	n := 0
+	for other, count := range s.Colours {
+		same := true
+		for i := 1; i < 7; i += 2 {
+			want, err1 := strconv.ParseUint(colour[i:i+2], 16, 8)
+			got, err2 := strconv.ParseUint(other[i:i+2], 16, 8)
+			mixed := opacity*float64(want) + (1-opacity)*255
+			same = same && err1 == nil && err2 == nil && math.Abs(float64(got)-mixed) <= 1
+		}
+		if same {
+			n += count
+		}
+	}
+	return n
 }
 
 // browser returns the Chromium to use and the text of ECharts. Without either it skips the test; in CI, where both are

@@ -63,7 +63,7 @@ func TestErrors(t *testing.T) {
 		{Mosaic{Layout: layout, Coefficients: append(make([]float64, 15), inf)}, `coefficient 15|level 1, diagonal, row 1, column 1|+Inf`},
 		{Panels{Title: "P"}, `panels "P"|0 columns`},
 		{Panels{Columns: 1, Figures: []Figure{nil}}, `panel 0 is nil`},
-		{Panels{Columns: 1, Figures: []Figure{Panels{}}}, `cannot hold panels`},
+		{Panels{Columns: 1, Figures: []Figure{Panels{}}}, `cannot be nested`},
 		{Panels{Columns: 1, Figures: []Figure{lines(y)}}, `panel 0|lines "T"|no series`},
 	} {
 		err := WriteCSV(new(bytes.Buffer), c.figure)

@@ -13,8 +13,12 @@ import (
 type Figure interface {
 	// heading returns what the figure is called.
 	heading() heading
-	// check returns an error that says which series and index cannot be drawn. Everything below relies on it.
-	check() error
+	// plan settles what there is to draw, or says which series and index cannot be drawn.
+	plan() (plan, error)
+}
+
+// A plan is a figure that can be drawn: checked, and counted where there is something to count.
+type plan interface {
 	// size returns the size of the static picture where at most the given width is there.
 	size(width vg.Length) vg.Point
 	// draw draws the static picture; the canvas has the size that size returned.
@@ -23,6 +27,15 @@ type Figure interface {
 	live(width vg.Length) *live
 	// table returns the numbers of the figure in long form, one observation a row.
 	table() table
+}
+
+// planned returns the plan of a figure, or its complaint with the figure's name in front.
+func planned(f Figure) (plan, error) {
+	p, err := f.plan()
+	if err != nil {
+		return nil, fmt.Errorf("viz: %v: %w", f.heading(), err)
+	}
+	return p, nil
 }
 
 // heading is the part that all figures share.
@@ -45,11 +58,3 @@ const px = vg.Inch / 96
 
 // Width is the width of a figure that fills its page: 900 CSS pixels, about what a notebook has.
 const Width = 900 * px
-
-// check returns f's own complaint, with the figure's name in front.
-func check(f Figure) error {
-	if err := f.check(); err != nil {
-		return fmt.Errorf("viz: %v: %w", f.heading(), err)
-	}
-	return nil
-}

@@ -28,6 +28,15 @@ func written(t *testing.T, f Figure, write func(io.Writer, Figure) error) []byte
 	return b.Bytes()
 }
 
+func planOf(t *testing.T, f Figure) plan {
+	t.Helper()
+	p, err := planned(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func liveHTML(t *testing.T, f Figure) string {
 	t.Helper()
 	s, err := LiveHTML(f)
@@ -44,7 +53,7 @@ func TestFormats(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			size := s.size(Width)
+			size := planOf(t, s.Figure).size(Width)
 			if got, want := picture.Bounds().Dx(), 2*pixels(size.X); got != want {
 				t.Errorf("the PNG is %d dots wide, want two a CSS pixel, %d", got, want)
 			}
@@ -102,7 +111,7 @@ func TestHTML(t *testing.T) {
 // TestCSV reads every table back: as many rows as there are observations, and the numbers to the last bit.
 func TestCSV(t *testing.T) {
 	lines, scatter, hist := linesSpecimen(), scatterSpecimen(), histogramSpecimen(false)
-	bars, heat, joint := barsSpecimen(), heatMapSpecimen(), jointSpecimen(false)
+	bars, heat, jointFigure := barsSpecimen(), heatMapSpecimen(), jointSpecimen(false)
 	grid, mosaic := gridSpecimen(), mosaicSpecimen()
 	var y, xs, heights, cells []float64
 	for _, s := range lines.Series {
@@ -128,10 +137,10 @@ func TestCSV(t *testing.T) {
 		{scatter, scatter.X.Label, xs},
 		{bars, bars.Y.Label, heights},
 		{heat, heat.Colour.Label, cells},
-		{joint, "count", joint.counts().values},
+		{jointFigure, "count", planOf(t, jointFigure).(joint).counts.values},
 		{mosaic, "coefficient", mosaic.Coefficients},
 		{Histogram{Title: "h", X: hist.X, Bins: 7, Samples: hist.Samples[:1]}, "density",
-			Histogram{X: hist.X, Bins: 7}.bins(hist.Samples[0]).density},
+			count(hist.Samples[0].Values, hist.X.scale(0), 7).density},
 	} {
 		got := column(t, c.Figure, c.column)
 		if !equal(got, c.want) {

@@ -129,7 +129,7 @@ func (f frame) size(width vg.Length) vg.Point {
 
 // labelsAcross and labelsUp return how many tick labels fit along an axis of that length.
 func labelsAcross(length vg.Length) int { return max(3, int(length/(60*px))) }
-func labelsUp(length vg.Length) int     { return max(3, int(length/(34*px))) }
+func labelsUp(length vg.Length) int     { return max(3, int(length/(28*px))) }
 
 // A mark draws data into the area between the axes.
 type mark interface {

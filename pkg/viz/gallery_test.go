@@ -251,12 +251,10 @@ func panelsSpecimen() Panels {
 	for i := range heat.Values {
 		heat.Values[i] = heat.Values[i][:4]
 	}
-	grid := gridSpecimen()
-	grid.RowLabels = nil
 	return Panels{
-		Title:   "Four views of the same thing",
+		Title:   "Three views",
 		Caption: "They agree.",
 		Columns: 2,
-		Figures: []Figure{linesSpecimen(), jointSpecimen(true), heat, grid},
+		Figures: []Figure{logBarsSpecimen(), heat, divergingGridSpecimen()},
 	}
 }

@@ -37,6 +37,8 @@ const (
 
 func (f Grid) heading() heading { return heading{"grid", f.Title, f.Caption} }
 
+func (f Grid) plan() (plan, error) { return f, f.check() }
+
 func (f Grid) check() error {
 	switch {
 	case f.Channels != 1 && f.Channels != 3:

@@ -26,6 +26,8 @@ type HeatMap struct {
 
 func (f HeatMap) heading() heading { return heading{"heat map", f.Title, f.Caption} }
 
+func (f HeatMap) plan() (plan, error) { return f, f.check() }
+
 func (f HeatMap) check() error {
 	if err := f.Colour.check("colour"); err != nil {
 		return err
@@ -148,7 +150,7 @@ func (f HeatMap) live(width vg.Length) *live {
 			data = append(data, []float64{float64(j), float64(i), short(colours.live(v)), short(v)})
 		}
 	}
-	cells := series{SingleSeries: charts.SingleSeries{Type: types.ChartHeatMap, Data: data}}
+	cells := series{SingleSeries: charts.SingleSeries{Type: types.ChartHeatMap, Name: f.Colour.Label, Data: data}}
 	if f.numbersFit(l.area.Size()) {
 		cells.Label = &opts.Label{Show: opts.Bool(true), FontSize: float32(tickText.Font.Size / px), FontFamily: liveFont,
 			Formatter: "last"}

@@ -14,10 +14,13 @@ type Histogram struct {
 	Title   string
 	Caption string // a sentence that says what to see
 	X, Y    Axis   // Y may be logarithmic, to show tails; an empty Y.Label means "density"
-	Bins    int    // of equal width, over the range of X; zero means 60
+	Bins    int    // of equal width, over the range of X; zero means 61
 	Samples []Sample
 	Curves  []Series // optional: known densities to compare with
 }
+
+// usualBins is odd, so that an axis that is symmetric about zero has a bin around it.
+const usualBins = 61
 
 // Sample is a set of numbers whose distribution is shown.
 type Sample struct {
@@ -26,6 +29,33 @@ type Sample struct {
 }
 
 func (f Histogram) heading() heading { return heading{"histogram", f.Title, f.Caption} }
+
+// histogram is a Histogram whose samples are counted.
+type histogram struct {
+	Histogram
+	x    scale
+	bins []bins // one a sample
+}
+
+func (f Histogram) plan() (plan, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	var values [][]float64
+	for _, s := range f.Samples {
+		values = append(values, s.Values)
+	}
+	h := histogram{Histogram: f, x: f.X.scale(0, values...)}
+	for i, s := range f.Samples {
+		b := count(s.Values, h.x, f.Bins)
+		if b.total == 0 {
+			return nil, seriesError(i, s.Name, fmt.Errorf("none of its %d values lies on the x axis, from %v to %v",
+				len(s.Values), h.x.min, h.x.max))
+		}
+		h.bins = append(h.bins, b)
+	}
+	return h, nil
+}
 
 func (f Histogram) check() error {
 	if f.X.Log {
@@ -48,12 +78,6 @@ func (f Histogram) check() error {
 	}
 	if err := checkAxes(f.X, f.density()); err != nil {
 		return err
-	}
-	for i, s := range f.Samples {
-		if f.bins(s).total == 0 {
-			return seriesError(i, s.Name, fmt.Errorf("none of its %d values lies on the x axis, from %v to %v",
-				len(s.Values), f.X.Min, f.X.Max))
-		}
 	}
 	for i, s := range f.Curves {
 		i += len(f.Samples)
@@ -82,46 +106,37 @@ type bins struct {
 	total   int // values on the axis
 }
 
-// bins counts a sample. Values beyond the axis are in no bin, but count in the density's denominator.
-func (f Histogram) bins(s Sample) bins {
-	x, n := f.xScale(), f.Bins
+// count sorts values into n bins of equal width. Values beyond the axis are in no bin, but count in the density's
+// denominator.
+func count(values []float64, x scale, n int) bins {
 	if n == 0 {
-		n = 60
+		n = usualBins
 	}
 	b := bins{edges: make([]float64, n+1), counts: make([]int, n), density: make([]float64, n)}
 	width := (x.max - x.min) / float64(n)
 	for i := range b.edges {
 		b.edges[i] = x.min + float64(i)*width
 	}
-	for _, v := range s.Values {
+	for _, v := range values {
 		if v >= x.min && v <= x.max {
 			b.counts[min(int((v-x.min)/width), n-1)]++
 			b.total++
 		}
 	}
 	for i, c := range b.counts {
-		b.density[i] = float64(c) / (width * float64(len(s.Values)))
+		b.density[i] = float64(c) / (width * float64(len(values)))
 	}
 	return b
 }
 
-// xScale is the range of the samples, or the one that is set.
-func (f Histogram) xScale() scale {
-	var values [][]float64
-	for _, s := range f.Samples {
-		values = append(values, s.Values)
-	}
-	return f.X.scale(0, values...)
-}
-
 // frame settles the axes. On a logarithmic axis empty bins reach below its start, which lies at half the least density
 // that one value makes.
-func (f Histogram) frame() frame {
+func (f histogram) frame() frame {
 	var heights [][]float64
 	var legend []entry
 	for i, s := range f.Samples {
 		var positive []float64
-		for _, d := range f.bins(s).density {
+		for _, d := range f.bins[i].density {
 			if d > 0 {
 				positive = append(positive, d)
 			}
@@ -129,16 +144,15 @@ func (f Histogram) frame() frame {
 		heights = append(heights, positive)
 		legend = append(legend, entry{s.Name, styleOf(i), swatch{line: true}})
 	}
-	x := f.xScale()
 	for i, s := range f.Curves {
-		heights = append(heights, s.within(x))
+		heights = append(heights, s.within(f.x))
 		legend = append(legend, entry{s.Name, referenceStyle(i), swatch{line: true}})
 	}
 	y := f.density().fromZero(0.05, heights...)
 	if f.Y.Log && f.Y.Min == f.Y.Max {
 		y.min /= 1.5
 	}
-	return frame{title: f.Title, legend: legend, x: x, y: y}
+	return frame{title: f.Title, legend: legend, x: f.x, y: y}
 }
 
 // within returns the y values of the points that lie on the x axis.
@@ -152,13 +166,13 @@ func (s Series) within(x scale) []float64 {
 	return ys
 }
 
-func (f Histogram) size(width vg.Length) vg.Point { return f.frame().size(width) }
+func (f histogram) size(width vg.Length) vg.Point { return f.frame().size(width) }
 
-func (f Histogram) draw(c draw.Canvas) {
+func (f histogram) draw(c draw.Canvas) {
 	frame := f.frame()
 	var marks []mark
-	for i, s := range f.Samples {
-		marks = append(marks, steps{f.bins(s).outline(frame.y), styleOf(i)})
+	for i := range f.Samples {
+		marks = append(marks, steps{f.bins[i].outline(frame.y), styleOf(i)})
 	}
 	for i, s := range f.Curves {
 		marks = append(marks, curve{s, referenceStyle(i)})
@@ -195,12 +209,12 @@ func (m steps) draw(area draw.Canvas, x, y scale) {
 
 // live draws each bin from its left edge to the next; the third number is the density where the second had to be raised
 // to the start of a logarithmic axis.
-func (f Histogram) live(width vg.Length) *live {
+func (f histogram) live(width vg.Length) *live {
 	frame := f.frame()
 	o := frame.option(width)
 	o.Tooltip.Trigger, o.Tooltip.Formatter = "axis", "column"
 	for i, s := range f.Samples {
-		b := f.bins(s)
+		b := f.bins[i]
 		data := make([][]float64, len(b.edges))
 		for j := range data {
 			d := b.density[min(j, len(b.density)-1)]
@@ -218,13 +232,13 @@ func (f Histogram) live(width vg.Length) *live {
 	return single(frame.size(width), o)
 }
 
-func (f Histogram) table() table {
+func (f histogram) table() table {
 	t := table{columns: []string{"series", f.X.Label + ", from", f.X.Label + ", to", "count", f.density().Label}}
-	for _, s := range f.Samples {
-		b := f.bins(s)
-		for i, d := range b.density {
-			t.rows = append(t.rows, []string{s.Name, number(b.edges[i]), number(b.edges[i+1]),
-				number(float64(b.counts[i])), number(d)})
+	for i, s := range f.Samples {
+		b := f.bins[i]
+		for j, d := range b.density {
+			t.rows = append(t.rows, []string{s.Name, number(b.edges[j]), number(b.edges[j+1]),
+				number(float64(b.counts[j])), number(d)})
 		}
 	}
 	for _, s := range f.Curves {

@@ -22,26 +22,30 @@ var liveScript string
 // StaticHTML returns the figure as an HTML fragment: the picture, with title and caption as its alternative text, and the
 // caption below. It holds no script, so it shows wherever images show.
 func StaticHTML(f Figure) (string, error) {
-	return fragment(f, nil)
+	p, err := planned(f)
+	if err != nil {
+		return "", err
+	}
+	return fragment(f.heading(), p, nil)
 }
 
 // LiveHTML returns StaticHTML and a script that puts the live chart in the place of the picture once ECharts is there,
 // whether LibraryHTML comes before it on the page, after it, or never. Where scripts may not run, the picture stays.
 // The same figure always gives the same text.
 func LiveHTML(f Figure) (string, error) {
-	if err := check(f); err != nil {
+	p, err := planned(f)
+	if err != nil {
 		return "", err
 	}
-	return fragment(f, f.live(Width))
+	return fragment(f.heading(), p, p.live(Width))
 }
 
-// fragment returns the figure as HTML, with its live form if there is one.
-func fragment(f Figure, l *live) (string, error) {
+// fragment returns a figure as HTML, with its live form unless that is nil.
+func fragment(h heading, p plan, l *live) (string, error) {
 	var static bytes.Buffer
-	if err := WritePNG(&static, f); err != nil {
+	if err := writePNG(&static, p); err != nil {
 		return "", err
 	}
-	h := f.heading()
 	var script, mark string
 	if l != nil {
 		// json.Marshal writes <, > and & as \u003c and the like, so no title can end the script early.
@@ -57,7 +61,7 @@ func fragment(f Figure, l *live) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<figure style=\"margin: 0 0 1em 0\"%s>\n", mark)
 	fmt.Fprintf(&b, "<img width=\"%d\" style=\"max-width: 100%%; height: auto\" alt=\"%s\" src=\"%s\">\n",
-		pixels(f.size(Width).X), html.EscapeString(alternative(h)), pngURL(static.Bytes()))
+		pixels(p.size(Width).X), html.EscapeString(alternative(h)), pngURL(static.Bytes()))
 	if h.caption != "" {
 		fmt.Fprintf(&b, "<figcaption style=\"max-width: %dpx\">%s</figcaption>\n", pixels(Width), html.EscapeString(h.caption))
 	}
@@ -135,6 +139,10 @@ func (p Page) Write(w io.Writer) error {
 		}
 		body.WriteString(figure)
 	}
+	return writePage(w, p.Title, p.ECharts, body.String())
+}
+
+func writePage(w io.Writer, title string, echarts []byte, body string) error {
 	_, err := fmt.Fprintf(w, `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -146,6 +154,6 @@ func (p Page) Write(w io.Writer) error {
 <body>
 %s</body>
 </html>
-`, html.EscapeString(p.Title), liveFont, css(ink), LibraryHTML(p.ECharts), body.String())
+`, html.EscapeString(title), liveFont, css(ink), LibraryHTML(echarts), body)
 	return err
 }

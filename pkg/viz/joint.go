@@ -22,11 +22,39 @@ type Joint struct {
 	Caption          string // a sentence that says what to see
 	X, Y             Axis   // linear
 	XValues, YValues []float64
-	Bins             int // on either side; zero means 60
+	Bins             int // on either side; zero means 61
 	Conditional      bool
 }
 
 func (f Joint) heading() heading { return heading{"joint histogram", f.Title, f.Caption} }
+
+// joint is a Joint whose pairs are counted.
+type joint struct {
+	Joint
+	x, y    scale
+	counts  cells
+	shown   cells // the counts, or with Conditional their share of the column's largest
+	colours colourScale
+}
+
+func (f Joint) plan() (plan, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	j := joint{Joint: f, x: f.X.scale(0, f.XValues), y: f.Y.scale(0, f.YValues)}
+	j.counts = f.count(j.x, j.y)
+	most := largest(j.counts.values)
+	if most == 0 {
+		return nil, fmt.Errorf("none of the %d pairs lies on the axes", len(f.XValues))
+	}
+	j.shown = j.counts
+	j.colours = Axis{Label: "pairs in a cell", Log: true, Min: 1, Max: max(most, 2)}.colourScale(false)
+	if f.Conditional {
+		j.shown = j.counts.conditional()
+		j.colours = Axis{Label: "share of the column's largest count", Max: 1}.colourScale(false)
+	}
+	return j, nil
+}
 
 func (f Joint) check() error {
 	if err := checkAxes(f.X, f.Y); err != nil {
@@ -44,19 +72,13 @@ func (f Joint) check() error {
 	if err := checkValues("YValues", f.YValues, false); err != nil {
 		return err
 	}
-	if err := checkLength("YValues", len(f.YValues), "XValues", len(f.XValues)); err != nil {
-		return err
-	}
-	if largest(f.counts().values) == 0 {
-		return fmt.Errorf("none of the %d pairs lies on the axes", len(f.XValues))
-	}
-	return nil
+	return checkLength("YValues", len(f.YValues), "XValues", len(f.XValues))
 }
 
-// cells holds the grid of a joint histogram, row 0 at the bottom.
+// cells holds n x n numbers, row 0 at the bottom.
 type cells struct {
 	n      int
-	values []float64 // n x n: counts, or with Conditional shares of the column's largest count
+	values []float64
 }
 
 // centre returns the centre of the i-th column or row of cells.
@@ -64,15 +86,13 @@ func (c cells) centre(s scale, i int) float64 {
 	return s.min + (float64(i)+0.5)/float64(c.n)*(s.max-s.min)
 }
 
-func (f Joint) scales() (x, y scale) { return f.X.scale(0, f.XValues), f.Y.scale(0, f.YValues) }
-
-func (f Joint) counts() cells {
+// count sorts the pairs into cells.
+func (f Joint) count(x, y scale) cells {
 	n := f.Bins
 	if n == 0 {
-		n = 60
+		n = usualBins
 	}
 	c := cells{n, make([]float64, n*n)}
-	x, y := f.scales()
 	for i := range f.XValues {
 		u, v := float64(x.at(f.XValues[i])), float64(y.at(f.YValues[i]))
 		if u >= 0 && u <= 1 && v >= 0 && v <= 1 {
@@ -82,30 +102,19 @@ func (f Joint) counts() cells {
 	return c
 }
 
-// shown returns the values that have a colour.
-func (f Joint) shown() cells {
-	c := f.counts()
-	if !f.Conditional {
-		return c
-	}
+// conditional returns the counts divided by the largest of their column; an empty column stays zero.
+func (c cells) conditional() cells {
+	shares := cells{c.n, make([]float64, len(c.values))}
 	for column := range c.n {
-		most := 0.0
+		most := 1.0
 		for row := range c.n {
 			most = max(most, c.values[row*c.n+column])
 		}
 		for row := range c.n {
-			c.values[row*c.n+column] /= max(most, 1)
+			shares.values[row*c.n+column] = c.values[row*c.n+column] / most
 		}
 	}
-	return c
-}
-
-func (f Joint) colours() colourScale {
-	if f.Conditional {
-		return Axis{Label: "share of the column's largest count", Max: 1}.colourScale(false)
-	}
-	most := largest(f.shown().values)
-	return Axis{Label: "pairs in a cell", Log: true, Min: 1, Max: max(most, 2)}.colourScale(false)
+	return shares
 }
 
 // jointLayout holds the sizes of a joint histogram on its page.
@@ -117,16 +126,15 @@ type jointLayout struct {
 
 const jointMost = 420 * px // side of the largest square
 
-func (f Joint) layout(width vg.Length) jointLayout {
-	x, y := f.scales()
+func (f joint) layout(width vg.Length) jointLayout {
 	var l jointLayout
 	// How long the axes are depends on the labels of y, and these on the length; a first guess is good enough.
 	guess := min(width-2*margin-50*px, jointMost)
-	l.y = y.axis(labelsAcross(guess), guess)
+	l.y = f.y.axis(labelsAcross(guess), guess)
 	l.area.Min.X = margin + l.y.depth(text.Style.Width)
 	side := wholePixels(min(width-margin-rightOfAxis-l.area.Min.X, jointMost))
-	l.x = x.axis(labelsAcross(side), side)
-	l.bar = f.colours().bar(barWidth(side))
+	l.x = f.x.axis(labelsAcross(side), side)
+	l.bar = f.colours.bar(barWidth(side))
 	l.area.Min.Y = margin + wholePixels(barDepth(l.bar)) + l.x.depth(text.Style.Height)
 	l.area.Max = l.area.Min.Add(vg.Point{X: side, Y: side})
 	l.size.X = l.area.Max.X + rightOfAxis + margin
@@ -134,11 +142,11 @@ func (f Joint) layout(width vg.Length) jointLayout {
 	return l
 }
 
-func (f Joint) size(width vg.Length) vg.Point { return f.layout(width).size }
+func (f joint) size(width vg.Length) vg.Point { return f.layout(width).size }
 
-func (f Joint) draw(c draw.Canvas) {
+func (f joint) draw(c draw.Canvas) {
 	c.FillPolygon(white, corners(c.Rectangle))
-	l, colours, shown := f.layout(c.Rectangle.Size().X), f.colours(), f.shown()
+	l, colours, shown := f.layout(c.Rectangle.Size().X), f.colours, f.shown
 	drawTitle(draw.Crop(c, margin, -margin, 0, -margin), f.Title)
 	area := c
 	area.Rectangle = l.area.Add(c.Min)
@@ -154,24 +162,25 @@ func (f Joint) draw(c draw.Canvas) {
 	drawBar(c, area.Min.X, area.Min.Y-l.x.depth(text.Style.Height), barWidth(l.area.Size().X), colours.colours, l.bar)
 }
 
-func (f Joint) live(width vg.Length) *live {
-	l, colours, shown := f.layout(width), f.colours(), f.shown()
+func (f joint) live(width vg.Length) *live {
+	l, colours, shown := f.layout(width), f.colours, f.shown
 	o := newOption(f.Title, l.size, l.area)
-	x, y := f.scales()
-	o.XAxis, o.YAxis = x.option(l.x), y.option(l.y)
+	o.XAxis, o.YAxis = f.x.option(l.x), f.y.option(l.y)
 	o.XAxis.NameGap = pixels(l.x.depth(text.Style.Height) - labelText.Height(l.x.label))
 	o.YAxis.NameGap = pixels(l.y.depth(text.Style.Width) - labelText.Height(l.y.label))
+	o.Tooltip.Formatter = "pair"
 	colours.addBar(&o, l.size, l.area, l.x, 2)
 	var data [][]float64
 	for i, v := range shown.values {
 		if v > 0 {
-			data = append(data, []float64{short(shown.centre(x, i%shown.n)), short(shown.centre(y, i/shown.n)),
+			data = append(data, []float64{short(shown.centre(f.x, i%shown.n)), short(shown.centre(f.y, i/shown.n)),
 				short(colours.live(v)), short(v)})
 		}
 	}
 	o.Series = []series{{
 		SingleSeries: charts.SingleSeries{
-			Type: types.ChartCustom, Data: data, RenderItem: "cells", Encode: &opts.Encode{X: 0, Y: 1},
+			Type: types.ChartCustom, Name: colours.Label, Data: data, RenderItem: "cells",
+			Encode: &opts.Encode{X: 0, Y: 1},
 		},
 		Clip: true,
 		Bins: shown.n,
@@ -179,17 +188,15 @@ func (f Joint) live(width vg.Length) *live {
 	return single(l.size, o)
 }
 
-func (f Joint) table() table {
+func (f joint) table() table {
 	t := table{columns: []string{f.X.Label + ", centre", f.Y.Label + ", centre", "count"}}
 	if f.Conditional {
-		t.columns = append(t.columns, f.colours().Label)
+		t.columns = append(t.columns, f.colours.Label)
 	}
-	x, y := f.scales()
-	counts, shown := f.counts(), f.shown()
-	for i, v := range counts.values {
-		row := []string{number(counts.centre(x, i%counts.n)), number(counts.centre(y, i/counts.n)), number(v)}
+	for i, v := range f.counts.values {
+		row := []string{number(f.counts.centre(f.x, i%f.counts.n)), number(f.counts.centre(f.y, i/f.counts.n)), number(v)}
 		if f.Conditional {
-			row = append(row, number(shown.values[i]))
+			row = append(row, number(f.shown.values[i]))
 		}
 		t.rows = append(t.rows, row)
 	}

@@ -25,6 +25,8 @@ type Series struct {
 
 func (f Lines) heading() heading { return heading{"lines", f.Title, f.Caption} }
 
+func (f Lines) plan() (plan, error) { return f, f.check() }
+
 func (f Lines) check() error {
 	return checkSeries(f.X, f.Y, f.Series)
 }

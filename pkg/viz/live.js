@@ -9,12 +9,13 @@ function wavescoreStart(echarts) {
 		}
 		return String(Number(v.toPrecision(6)));
 	};
-	const brief = (v) => format(Number(v.toPrecision(3)));
+	const digits = (v, n) => format(Number(v.toPrecision(n)));
+	const brief = (v) => digits(v, 3);
 	const text = echarts.format.encodeHTML;
 	const last = (values) => values[values.length - 1];
 	// A custom series is not for reading: it lies behind one of the same name.
 	const readable = (items) => items.filter((item) => item.seriesType !== "custom");
-	const row = (marker, name, value) => `${marker || ""} ${text(name)} <b>${format(value)}</b>`;
+	const row = (marker, name, value) => `${marker || ""} ${text(name)} <b>${digits(value, 4)}</b>`;
 
 	// functions are what an option names as a formatter or a renderItem. Each is made for its option and the part of it
 	// that holds the name.
@@ -24,12 +25,9 @@ function wavescoreStart(echarts) {
 		power: () => (v) => brief(10 ** v),
 		last: () => (item) => brief(Array.isArray(item.value) ? last(item.value) : item.value),
 
-		// The tips: one series, all series at one place, one cell of a heat map.
-		point: (option) => (item) => {
-			const [x, y] = item.value;
-			return `${item.marker || ""} ${text(item.seriesName)}<br>${row("", option.xAxis.name, x)}<br>` +
-				row("", option.yAxis.name, last(item.value) === undefined ? y : last(item.value));
-		},
+		// The tips: a point, all series at one place, a cell of a heat map, a cell of a joint histogram.
+		point: (option) => (item) => [`${item.marker} ${text(item.seriesName)}`, row("", option.xAxis.name, item.value[0]),
+			row("", option.yAxis.name, item.value[1])].join("<br>"),
 		column: (option) => (items) => {
 			const shown = readable(items).filter((item) => item.value !== undefined);
 			if (shown.length === 0) {
@@ -40,8 +38,11 @@ function wavescoreStart(echarts) {
 			return [`${text(option.xAxis.name || "")} ${place}`]
 				.concat(shown.map((item) => row(item.marker, item.seriesName || option.yAxis.name, value(item)))).join("<br>");
 		},
-		cell: (option) => (item) => `${text(option.yAxis.data[item.value[1]])}, ` +
-			`${text(option.xAxis.data[item.value[0]])}<br>${row(item.marker, "", last(item.value))}`,
+		cell: (option) => (item) => [`${text(option.yAxis.name || "")} ${text(option.yAxis.data[item.value[1]])}`,
+			`${text(option.xAxis.name || "")} ${text(option.xAxis.data[item.value[0]])}`,
+			row(item.marker, item.seriesName, last(item.value))].join("<br>"),
+		pair: (option) => (item) => [row("", option.xAxis.name, item.value[0]), row("", option.yAxis.name, item.value[1]),
+			row(item.marker, item.seriesName, last(item.value))].join("<br>"),
 
 		// The renderers. A band is one shape and hangs on the first point.
 		band: (option, series) => (params, api) => {

@@ -3,9 +3,9 @@ package viz
 import (
 	"fmt"
 	"image/color"
+	"math"
 	"strings"
 
-	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
@@ -26,6 +26,8 @@ type Mosaic struct {
 }
 
 func (f Mosaic) heading() heading { return heading{"mosaic", f.Title, f.Caption} }
+
+func (f Mosaic) plan() (plan, error) { return f, f.check() }
 
 func (f Mosaic) check() error {
 	l := f.Layout
@@ -135,16 +137,22 @@ func bandName(b wavelet.Band) string {
 	return fmt.Sprintf("%s%d", strings.ToUpper(b.Orientation.String()[:1]), b.Level)
 }
 
-// drawBandName writes a name into the corner of a band on a white label, if the label leaves most of the band free.
+// drawBandName writes a name into the corner of a band, if it leaves most of the band free. The letters have a white rim,
+// to be read on any colour and hide little.
 func drawBandName(c draw.Canvas, band vg.Rectangle, name string) {
-	const pad = 3 * px
-	w, h := tickText.Width(name)+2*pad, tickText.Height(name)
-	if size := band.Size(); w*h > size.X*size.Y/6 || w > size.X || h > size.Y {
+	size, text := band.Size(), vg.Point{X: tickText.Width(name), Y: tickText.Height(name)}
+	if text.X*text.Y > size.X*size.Y/8 || text.X+8*px > size.X {
 		return
 	}
-	at := vg.Point{X: band.Min.X + 3*px, Y: band.Max.Y - 3*px}
-	c.FillPolygon(white, corners(vg.Rectangle{Min: vg.Point{X: at.X, Y: at.Y - h}, Max: vg.Point{X: at.X + w, Y: at.Y}}))
-	c.FillText(aligned(tickText, text.XLeft, text.YTop), vg.Point{X: at.X + pad, Y: at.Y}, name)
+	style := aligned(tickText, draw.XLeft, draw.YTop)
+	at := vg.Point{X: band.Min.X + 4*px, Y: band.Max.Y - 3*px}
+	style.Color = white
+	for i := range 8 {
+		sin, cos := math.Sincos(float64(i) * math.Pi / 4)
+		c.FillText(style, at.Add(vg.Point{X: vg.Length(cos) * 1.5 * px, Y: vg.Length(sin) * 1.5 * px}), name)
+	}
+	style.Color = ink
+	c.FillText(style, at, name)
 }
 
 // where returns the rectangle of a band within that of its channel.
@@ -184,17 +192,20 @@ func (f Mosaic) colours(b wavelet.Band) colourScale {
 	return Axis{}.colourScale(true, level...)
 }
 
-// key says in words where the colours of the details end.
+// key says where the colours of the details end.
 func (f Mosaic) key() string {
-	var ends []string
-	for level := 1; level <= f.Layout.Levels; level++ {
-		if f.PerBand {
-			return "max = the largest magnitude in the band"
-		}
-		s := f.colours(wavelet.Band{Level: level, Orientation: wavelet.Horizontal})
-		ends = append(ends, fmt.Sprintf("%s at level %d", Labels([]float64{s.max})[0], level))
+	if f.PerBand {
+		return "max = the largest magnitude in the band"
 	}
-	return "max = " + strings.Join(ends, ", ")
+	var ends []float64
+	for level := 1; level <= f.Layout.Levels; level++ {
+		ends = append(ends, f.colours(wavelet.Band{Level: level, Orientation: wavelet.Horizontal}).max)
+	}
+	where := "level 1"
+	if f.Layout.Levels > 1 {
+		where = fmt.Sprintf("levels 1 to %d", f.Layout.Levels)
+	}
+	return fmt.Sprintf("max = %s at %s", strings.Join(Labels(ends), ", "), where)
 }
 
 // bar returns the axis of the colour bar of the details.

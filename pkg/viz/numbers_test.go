@@ -22,7 +22,7 @@ func TestHistogramCounts(t *testing.T) {
 	}
 	sorted := slices.Sorted(slices.Values(sample.Values))
 	f := Histogram{X: Axis{Label: "x", Min: -1, Max: 2}, Bins: 24, Samples: []Sample{sample}}
-	b := f.bins(sample)
+	b := planOf(t, f).(histogram).bins[0]
 	for i, count := range b.counts {
 		from, _ := slices.BinarySearch(sorted, -1+float64(i)/8)
 		to, _ := slices.BinarySearch(sorted, -1+float64(i+1)/8)
@@ -35,7 +35,7 @@ func TestHistogramCounts(t *testing.T) {
 		}
 	}
 	f.X = Axis{Label: "x"}
-	if b := f.bins(sample); b.total != 5000 || b.edges[0] != sorted[0] {
+	if b := planOf(t, f).(histogram).bins[0]; b.total != 5000 || b.edges[0] != sorted[0] {
 		t.Errorf("an axis made for the sample starts at %v and holds %d values, want %v and 5000", b.edges[0], b.total, sorted[0])
 	}
 }
@@ -44,7 +44,7 @@ func TestHistogramCounts(t *testing.T) {
 func TestJointCounts(t *testing.T) {
 	f := jointSpecimen(false)
 	f.Bins, f.XValues, f.YValues = 8, f.XValues[:2000], f.YValues[:2000]
-	counts := f.counts()
+	counts := planOf(t, f).(joint).counts
 	for row := range 8 {
 		for column := range 8 {
 			want := 0.0
@@ -60,7 +60,7 @@ func TestJointCounts(t *testing.T) {
 		}
 	}
 	f.Conditional = true
-	shown := f.shown()
+	shown := planOf(t, f).(joint).shown
 	for column := range 8 {
 		most := 0.0
 		for row := range 8 {

@@ -1,7 +1,6 @@
 package viz
 
 import (
-	"errors"
 	"fmt"
 
 	"gonum.org/v1/plot/vg"
@@ -21,34 +20,44 @@ const panelGap = 8 * px
 
 func (f Panels) heading() heading { return heading{"panels", f.Title, f.Caption} }
 
-func (f Panels) check() error {
+// panels is a Panels whose figures can be drawn.
+type panels struct {
+	Panels
+	plans []plan
+}
+
+func (f Panels) plan() (plan, error) {
 	if f.Columns < 1 || len(f.Figures) == 0 {
-		return fmt.Errorf("there are %d columns and %d figures; at least one of each is needed", f.Columns, len(f.Figures))
+		return nil, fmt.Errorf("there are %d columns and %d figures; at least one of each is needed",
+			f.Columns, len(f.Figures))
 	}
-	for i, panel := range f.Figures {
-		if panel == nil {
-			return fmt.Errorf("panel %d is nil", i)
+	all := panels{Panels: f}
+	for i, figure := range f.Figures {
+		switch figure.(type) {
+		case nil:
+			return nil, fmt.Errorf("panel %d is nil", i)
+		case Panels, *Panels:
+			return nil, fmt.Errorf("panel %d is itself of panels, which cannot be nested", i)
 		}
-		if _, nested := panel.(Panels); nested {
-			return errors.New("panels cannot hold panels")
+		p, err := figure.plan()
+		if err != nil {
+			return nil, fmt.Errorf("panel %d: %v: %w", i, figure.heading(), err)
 		}
-		if err := panel.check(); err != nil {
-			return fmt.Errorf("panel %d: %v: %w", i, panel.heading(), err)
-		}
+		all.plans = append(all.plans, p)
 	}
-	return nil
+	return all, nil
 }
 
 // panelWidth returns the width of one panel.
-func (f Panels) panelWidth(width vg.Length) vg.Length {
+func (f panels) panelWidth(width vg.Length) vg.Length {
 	n := vg.Length(f.Columns)
 	return vg.Length(pixels((width-(n-1)*panelGap)/n-px/2)) * px
 }
 
 // rows returns the height of every row: that of its highest panel.
-func (f Panels) rows(width vg.Length) []vg.Length {
+func (f panels) rows(width vg.Length) []vg.Length {
 	var heights []vg.Length
-	for i, panel := range f.Figures {
+	for i, panel := range f.plans {
 		if i%f.Columns == 0 {
 			heights = append(heights, 0)
 		}
@@ -58,7 +67,7 @@ func (f Panels) rows(width vg.Length) []vg.Length {
 	return heights
 }
 
-func (f Panels) size(width vg.Length) vg.Point {
+func (f panels) size(width vg.Length) vg.Point {
 	height := 0 * px
 	for _, h := range f.rows(width) {
 		height += h + panelGap
@@ -69,7 +78,7 @@ func (f Panels) size(width vg.Length) vg.Point {
 	return vg.Point{X: width, Y: height - panelGap}
 }
 
-func (f Panels) draw(c draw.Canvas) {
+func (f panels) draw(c draw.Canvas) {
 	c.FillPolygon(white, corners(c.Rectangle))
 	width := c.Rectangle.Size().X
 	top := c.Max.Y
@@ -78,7 +87,7 @@ func (f Panels) draw(c draw.Canvas) {
 		top -= margin + wholePixels(titleHeight(f.Title, width-2*margin))
 	}
 	rows := f.rows(width)
-	for i, panel := range f.Figures {
+	for i, panel := range f.plans {
 		size := panel.size(f.panelWidth(width))
 		at := vg.Point{X: c.Min.X + vg.Length(i%f.Columns)*(f.panelWidth(width)+panelGap), Y: top - size.Y}
 		panel.draw(draw.Canvas{Canvas: c.Canvas, Rectangle: vg.Rectangle{Min: at, Max: at.Add(size)}})
@@ -90,10 +99,10 @@ func (f Panels) draw(c draw.Canvas) {
 
 // table puts the tables of the panels below each other, with the panel's title in front. A column that a panel lacks is
 // empty in its rows.
-func (f Panels) table() table {
+func (f panels) table() table {
 	t := table{columns: []string{"panel"}}
 	place := map[string]int{}
-	for i, panel := range f.Figures {
+	for i, panel := range f.plans {
 		p := panel.table()
 		for _, name := range p.columns {
 			if _, known := place[name]; !known {
@@ -103,7 +112,7 @@ func (f Panels) table() table {
 		}
 		for _, values := range p.rows {
 			row := make([]string, len(t.columns))
-			row[0] = or(panel.heading().title, fmt.Sprint(i))
+			row[0] = or(Title(f.Figures[i]), fmt.Sprint(i))
 			for j, v := range values {
 				row[place[p.columns[j]]] = v
 			}
@@ -117,18 +126,18 @@ func (f Panels) table() table {
 }
 
 // live returns the live forms of the panels, with pictures of those that have none.
-func (f Panels) live(width vg.Length) *live {
+func (f panels) live(width vg.Length) *live {
 	all := &live{Title: f.Title, Columns: f.Columns}
 	moving := false
-	for _, figure := range f.Figures {
-		if l := figure.live(f.panelWidth(width)); l != nil {
+	for _, p := range f.plans {
+		if l := p.live(f.panelWidth(width)); l != nil {
 			moving = true
 			all.Panels = append(all.Panels, l.Panels...)
 			continue
 		}
-		size := figure.size(f.panelWidth(width))
+		size := p.size(f.panelWidth(width))
 		all.Panels = append(all.Panels, panel{
-			Width: pixels(size.X), Height: pixels(size.Y), Image: &picture{rasterise(figure, f.panelWidth(width), 2*96)}})
+			Width: pixels(size.X), Height: pixels(size.Y), Image: &picture{rasterise(p, f.panelWidth(width), 2*96)}})
 	}
 	if !moving {
 		return nil

@@ -19,6 +19,8 @@ type Scatter struct {
 
 func (f Scatter) heading() heading { return heading{"scatter", f.Title, f.Caption} }
 
+func (f Scatter) plan() (plan, error) { return f, f.check() }
+
 func (f Scatter) check() error {
 	return checkSeries(f.X, f.Y, f.all())
 }

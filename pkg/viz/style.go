@@ -102,10 +102,10 @@ var markers = []struct {
 	{openGlyph{draw.PyramidGlyph{}}, "emptyTriangle"},
 }
 
-// styleOf returns the look of the i-th series. Colour and marker repeat after seven, with other dashes.
+// styleOf returns the look of the i-th series. Colours repeat after seven, then with other dashes and another marker.
 func styleOf(i int) lineStyle {
 	n := len(colours)
-	d, m := dashes[(i+i/n)%len(dashes)], markers[i%n]
+	d, m := dashes[i%len(dashes)], markers[(i+i/n)%len(markers)]
 	return lineStyle{color: colours[i%n], dashes: d.static, dash: d.live, glyph: m.static, symbol: m.live}
 }
 
@@ -141,7 +141,8 @@ type openGlyph struct{ filled draw.GlyphDrawer }
 
 func (g openGlyph) DrawGlyph(c *draw.Canvas, sty draw.GlyphStyle, pt vg.Point) {
 	g.filled.DrawGlyph(c, sty, pt)
-	sty.Color, sty.Radius = white, sty.Radius*0.55
+	c.SetColor(white)
+	sty.Radius *= 0.55
 	g.filled.DrawGlyph(c, sty, pt)
 }
 

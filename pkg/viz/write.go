@@ -1,6 +1,7 @@
 package viz
 
 import (
+	"encoding/csv"
 	"image"
 	"image/png"
 	"io"
@@ -16,57 +17,85 @@ import (
 
 // WritePNG writes the static picture at two dots a CSS pixel, sharp on paper and on dense screens: 1800 dots for a figure
 // of full width.
-func WritePNG(w io.Writer, f Figure) error {
-	if err := check(f); err != nil {
+func WritePNG(w io.Writer, f Figure) error { return write(w, f, writePNG) }
+
+// WriteSVG writes the static picture as SVG. Letters are shapes, so it looks the same everywhere.
+func WriteSVG(w io.Writer, f Figure) error { return write(w, f, writeSVG) }
+
+// WritePDF writes the static picture as a PDF page of its size. Letters are shapes.
+func WritePDF(w io.Writer, f Figure) error { return write(w, f, writePDF) }
+
+// WriteCSV writes the numbers of the figure in long form: a header, then one observation a row. Numbers read back to
+// the same bits.
+func WriteCSV(w io.Writer, f Figure) error { return write(w, f, writeCSV) }
+
+func write(w io.Writer, f Figure, as func(io.Writer, plan) error) error {
+	p, err := planned(f)
+	if err != nil {
 		return err
 	}
-	return png.Encode(w, rasterise(f, Width, 2*96))
+	return as(w, p)
 }
 
+func writePNG(w io.Writer, p plan) error { return png.Encode(w, rasterise(p, Width, 2*96)) }
+
 // rasterise draws the static picture for the given width.
-func rasterise(f Figure, width vg.Length, dotsPerInch int) image.Image {
-	size := f.size(width)
+func rasterise(p plan, width vg.Length, dotsPerInch int) image.Image {
+	size := p.size(width)
 	c := vgimg.NewWith(vgimg.UseWH(size.X, size.Y), vgimg.UseDPI(dotsPerInch))
-	f.draw(draw.New(c))
+	p.draw(draw.New(c))
 	return c.Image()
 }
 
-// WriteSVG writes the static picture as SVG. Letters are shapes, so it looks the same everywhere.
-func WriteSVG(w io.Writer, f Figure) error {
-	return writeVector(w, f, func(size vg.Point) vg.CanvasWriterTo { return vgsvg.New(size.X, size.Y) })
-}
-
-// WritePDF writes the static picture as a PDF page of its size. Letters are shapes.
-func WritePDF(w io.Writer, f Figure) error {
-	return writeVector(w, f, func(size vg.Point) vg.CanvasWriterTo { return pdfCanvas{vgpdf.New(size.X, size.Y)} })
-}
-
-func writeVector(w io.Writer, f Figure, canvas func(size vg.Point) vg.CanvasWriterTo) error {
-	if err := check(f); err != nil {
-		return err
-	}
-	c := canvas(f.size(Width))
-	f.draw(draw.NewCanvas(c, f.size(Width).X, f.size(Width).Y))
+func writeSVG(w io.Writer, p plan) error {
+	size := p.size(Width)
+	c := vgsvg.New(size.X, size.Y)
+	p.draw(draw.New(c))
 	_, err := c.WriteTo(w)
 	return err
 }
 
+func writePDF(w io.Writer, p plan) error {
+	size := p.size(Width)
+	c := pdfCanvas{vgpdf.New(size.X, size.Y)}
+	p.draw(draw.New(c))
+	_, err := c.WriteTo(w)
+	return err
+}
+
+func writeCSV(w io.Writer, p plan) error {
+	t := p.table()
+	out := csv.NewWriter(w)
+	if err := out.Write(t.columns); err != nil {
+		return err
+	}
+	return out.WriteAll(t.rows)
+}
+
 // Save writes the figure as dir/name.png, .svg, .pdf, .csv and .html, each through a temporary file, so that none is ever
-// there in half. The page finds ECharts as that of a Page does. It makes dir where it is missing.
+// there in half. The page finds ECharts as a Page does. It makes dir where it is missing.
 func Save(dir, name string, f Figure, echarts []byte) error {
+	p, err := planned(f)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	page := func(w io.Writer, f Figure) error {
-		return Page{Title: f.heading().title, ECharts: echarts, Figures: []Figure{f}}.Write(w)
+	page := func(w io.Writer, p plan) error {
+		figure, err := fragment(f.heading(), p, p.live(Width))
+		if err != nil {
+			return err
+		}
+		return writePage(w, Title(f), echarts, figure)
 	}
 	for _, out := range []struct {
 		extension string
-		write     func(io.Writer, Figure) error
+		write     func(io.Writer, plan) error
 	}{
-		{".png", WritePNG}, {".svg", WriteSVG}, {".pdf", WritePDF}, {".csv", WriteCSV}, {".html", page},
+		{".png", writePNG}, {".svg", writeSVG}, {".pdf", writePDF}, {".csv", writeCSV}, {".html", page},
 	} {
-		write := func(w io.Writer) error { return out.write(w, f) }
+		write := func(w io.Writer) error { return out.write(w, p) }
 		if err := writeFile(filepath.Join(dir, name+out.extension), write); err != nil {
 			return err
 		}
