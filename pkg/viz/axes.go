@@ -117,7 +117,7 @@ func columnAxis(label string, names []string, width vg.Length) axis {
 	a := axis{label: wrap(labelText, label, width*vg.Length(len(names))), categories: true}
 	every := 1
 	for _, name := range names {
-		if fits := tickText.Width(wrap(tickText, name, width-labelGap)); fits > width {
+		if tickText.Width(wrap(tickText, name, width-labelGap)) > width {
 			every = max(every, int((tickText.Width(name)+labelGap)/width)+1)
 		}
 	}

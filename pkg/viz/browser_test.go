@@ -112,7 +112,7 @@ window.exports = window.module = undefined;
 // checkDrawn compares what the page shows with what the figure has.
 func checkDrawn(t *testing.T, f Figure, s seen) {
 	t.Helper()
-	l := planOf(t, f).live(Width)
+	l := planOf(t, f).live(pageWidth)
 	if l == nil {
 		if s.Live || s.Picture == 0 {
 			t.Errorf("%v: its picture is %d pixels wide and live is %v, though it has no live form", f.heading(), s.Picture, s.Live)

@@ -29,7 +29,7 @@
 //
 // # Conventions
 //
-// A figure is [Width] wide, 900 CSS pixels, and a picture has two dots a pixel. An axis of numbers must say what it
+// A figure is at most 900 CSS pixels wide, and a picture has two dots a pixel. An axis of numbers must say what it
 // measures, with its unit. Series are told apart by the colours of Okabe and Ito, which the colour-blind can tell apart,
 // and without colour by dashes and markers; amounts have the colours of viridis, signed numbers those of ColorBrewer's
 // RdBu with white for zero. The legend lies above the data, never over them. Letters are drawn as shapes, so that a picture

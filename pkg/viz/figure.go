@@ -56,5 +56,5 @@ func Caption(f Figure) string { return f.heading().caption }
 // px is one CSS pixel, 1/96 inch. Sizes in this package are in pixels of a notebook page.
 const px = vg.Inch / 96
 
-// Width is the width of a figure that fills its page: 900 CSS pixels, about what a notebook has.
-const Width = 900 * px
+// pageWidth is the width of a figure that fills its page, about what a notebook has.
+const pageWidth = 900 * px

@@ -53,7 +53,7 @@ func TestFormats(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			size := planOf(t, s.Figure).size(Width)
+			size := planOf(t, s.Figure).size(pageWidth)
 			if got, want := picture.Bounds().Dx(), 2*pixels(size.X); got != want {
 				t.Errorf("the PNG is %d dots wide, want two a CSS pixel, %d", got, want)
 			}
@@ -292,8 +292,8 @@ func TestMosaicPlaces(t *testing.T) {
 		coefficients := make([]float64, layout.Len())
 		coefficients[layout.Index(c.place)] = 1
 		f := Mosaic{Layout: layout, Coefficients: coefficients}
-		img := rasterise(f, Width, 96)
-		side := float64(pixels(f.layout(Width).width))
+		img := rasterise(f, pageWidth, 96)
+		side := float64(pixels(f.layout(pageWidth).width))
 		x, y := 8+int(c.x*side), 8+int(c.y*side)
 		if r, g, b, _ := img.At(x, y).RGBA(); r>>8 != 0x67 || g>>8 != 0 || b>>8 != 0x1f {
 			t.Errorf("%v: the colour at (%d, %d) is (%x, %x, %x), want the darkest red", c.place, x, y, r>>8, g>>8, b>>8)
@@ -308,8 +308,8 @@ func TestGridPixels(t *testing.T) {
 		-1, 0, 1, 0.5, // green
 		1, 0, -2, 0.5, // blue, one value beyond the range
 	}}
-	img := rasterise(f, Width, 96)
-	side := pixels(f.layout(Width).width)
+	img := rasterise(f, pageWidth, 96)
+	side := pixels(f.layout(pageWidth).width)
 	for i, want := range [][3]uint32{{0, 0, 255}, {255, 128, 128}, {128, 255, 0}, {191, 191, 191}} {
 		x, y := 8+side/4+i%2*side/2, 8+side/4+i/2*side/2
 		r, g, b, _ := img.At(x, y).RGBA()

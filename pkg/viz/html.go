@@ -37,7 +37,7 @@ func LiveHTML(f Figure) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fragment(f.heading(), p, p.live(Width))
+	return fragment(f.heading(), p, p.live(pageWidth))
 }
 
 // fragment returns a figure as HTML, with its live form unless that is nil.
@@ -61,9 +61,9 @@ func fragment(h heading, p plan, l *live) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<figure style=\"margin: 0 0 1em 0\"%s>\n", mark)
 	fmt.Fprintf(&b, "<img width=\"%d\" style=\"max-width: 100%%; height: auto\" alt=\"%s\" src=\"%s\">\n",
-		pixels(p.size(Width).X), html.EscapeString(alternative(h)), pngURL(static.Bytes()))
+		pixels(p.size(pageWidth).X), html.EscapeString(alternative(h)), pngURL(static.Bytes()))
 	if h.caption != "" {
-		fmt.Fprintf(&b, "<figcaption style=\"max-width: %dpx\">%s</figcaption>\n", pixels(Width), html.EscapeString(h.caption))
+		fmt.Fprintf(&b, "<figcaption style=\"max-width: %dpx\">%s</figcaption>\n", pixels(pageWidth), html.EscapeString(h.caption))
 	}
 	fmt.Fprintf(&b, "</figure>\n%s", script)
 	return b.String(), nil

@@ -106,18 +106,15 @@ func (f Mosaic) draw(c draw.Canvas) {
 // drawChannel draws the bands of a channel, the lines between them and their names.
 func (f Mosaic) drawChannel(c draw.Canvas, channel int) {
 	size := c.Rectangle.Size()
-	var labelled []wavelet.Band
-	for _, band := range f.Layout.Bands() {
-		if band.Channel != channel {
-			continue
-		}
+	all := f.Layout.Bands()
+	bands := all[channel*len(all)/f.Layout.Channels : (channel+1)*len(all)/f.Layout.Channels]
+	for _, band := range bands {
 		rows, columns := f.Layout.Grid(band)
 		from, to := f.Layout.Range(band)
 		values, colours := f.Coefficients[from:to], f.colours(band)
 		drawCells(c, f.where(c.Rectangle, band), rows, columns, func(row, column int) color.RGBA {
 			return colours.colour(values[row*columns+column])
 		})
-		labelled = append(labelled, band)
 	}
 	line := draw.LineStyle{Color: ink, Width: px}
 	for level := 1; level <= f.Layout.Levels; level++ {
@@ -127,7 +124,7 @@ func (f Mosaic) drawChannel(c draw.Canvas, channel int) {
 		c.StrokeLine2(line, c.Min.X, y, c.Min.X+size.X/scale, y)
 	}
 	c.StrokeLines(line, append(corners(c.Rectangle), c.Min))
-	for _, band := range labelled {
+	for _, band := range bands {
 		drawBandName(c, f.where(c.Rectangle, band), bandName(band))
 	}
 }
@@ -140,8 +137,8 @@ func bandName(b wavelet.Band) string {
 // drawBandName writes a name into the corner of a band, if it leaves most of the band free. The letters have a white rim,
 // to be read on any colour and hide little.
 func drawBandName(c draw.Canvas, band vg.Rectangle, name string) {
-	size, text := band.Size(), vg.Point{X: tickText.Width(name), Y: tickText.Height(name)}
-	if text.X*text.Y > size.X*size.Y/8 || text.X+8*px > size.X {
+	size, width := band.Size(), tickText.Width(name)
+	if width*tickText.Height(name) > size.X*size.Y/8 || width+8*px > size.X {
 		return
 	}
 	style := aligned(tickText, draw.XLeft, draw.YTop)

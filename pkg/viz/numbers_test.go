@@ -75,7 +75,7 @@ func TestJointCounts(t *testing.T) {
 // TestLiveNumbers checks that the live chart gets the numbers of the figure, to six digits.
 func TestLiveNumbers(t *testing.T) {
 	f := linesSpecimen()
-	o := f.live(Width).Panels[0].Option
+	o := f.live(pageWidth).Panels[0].Option
 	for i, s := range f.Series {
 		data := o.Series[i].Data.([][]float64)
 		for j := range s.X {

@@ -37,7 +37,7 @@ func write(w io.Writer, f Figure, as func(io.Writer, plan) error) error {
 	return as(w, p)
 }
 
-func writePNG(w io.Writer, p plan) error { return png.Encode(w, rasterise(p, Width, 2*96)) }
+func writePNG(w io.Writer, p plan) error { return png.Encode(w, rasterise(p, pageWidth, 2*96)) }
 
 // rasterise draws the static picture for the given width.
 func rasterise(p plan, width vg.Length, dotsPerInch int) image.Image {
@@ -48,7 +48,7 @@ func rasterise(p plan, width vg.Length, dotsPerInch int) image.Image {
 }
 
 func writeSVG(w io.Writer, p plan) error {
-	size := p.size(Width)
+	size := p.size(pageWidth)
 	c := vgsvg.New(size.X, size.Y)
 	p.draw(draw.New(c))
 	_, err := c.WriteTo(w)
@@ -56,7 +56,7 @@ func writeSVG(w io.Writer, p plan) error {
 }
 
 func writePDF(w io.Writer, p plan) error {
-	size := p.size(Width)
+	size := p.size(pageWidth)
 	c := pdfCanvas{vgpdf.New(size.X, size.Y)}
 	p.draw(draw.New(c))
 	_, err := c.WriteTo(w)
@@ -83,7 +83,7 @@ func Save(dir, name string, f Figure, echarts []byte) error {
 		return err
 	}
 	page := func(w io.Writer, p plan) error {
-		figure, err := fragment(f.heading(), p, p.live(Width))
+		figure, err := fragment(f.heading(), p, p.live(pageWidth))
 		if err != nil {
 			return err
 		}
