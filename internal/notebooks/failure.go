@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -36,14 +37,16 @@ func (e *CellError) Unwrap() error { return e.Err }
 type failed struct {
 	message    string
 	cell, line int // 0 where it is not known
+	mainLine   int // the line of the cell's main.go, where only that is known
 }
 
 var (
 	colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-	// GoNB puts the place before a compiler's message, and into the stack of a panic.
+	// GoNB puts the place before a compiler's message, and into the stack of a panic; there it misses one now and then, when
+	// the name and the line of a file reach it in two pieces.
 	compilerPlace = regexp.MustCompile(`Cell\[(\d+)\]: Line (\d+)`)
-	stackPlace    = regexp.MustCompile(`\[\[ Cell \[(\d+)\] Line (\d+) \]\]`)
+	stackPlace    = regexp.MustCompile(`(?:\[\[ Cell \[(\d+)\] Line (\d+) \]\] )?\S*/gonb_\w+/main\.go:(\d+)`)
 )
 
 // failure reads the outputs of a cell; nil says that it did not fail.
@@ -103,6 +106,9 @@ func stackFailure(stderr string) *failed {
 	message, stack, _ := strings.Cut(stderr[start:], "\n\ngoroutine ")
 	f := &failed{message: strings.TrimSpace(message)}
 	f.cell, f.line = place(stackPlace, stack)
+	if match := stackPlace.FindStringSubmatch(stack); match != nil {
+		f.mainLine, _ = strconv.Atoi(match[3])
+	}
 	return f
 }
 
@@ -114,6 +120,25 @@ func place(pattern *regexp.Regexp, text string) (cell, line int) {
 	cell, _ = strconv.Atoi(match[1])
 	line, _ = strconv.Atoi(match[2])
 	return cell, line
+}
+
+// locate finds the place by the text of the line of main.go, in the cell that ran or else in the one before it, and so on.
+func (f *failed) locate(n *Notebook, cell int, main []string) {
+	if f.cell > 0 || f.mainLine < 1 || f.mainLine > len(main) {
+		return
+	}
+	text := strings.TrimSpace(main[f.mainLine-1])
+	for _, c := range slices.Backward(n.Cells) {
+		if text == "" || c.Count == nil || *c.Count > cell {
+			continue
+		}
+		for i, line := range strings.Split(string(c.Source), "\n") {
+			if strings.TrimSpace(line) == text {
+				f.cell, f.line = *c.Count, i+1
+				return
+			}
+		}
+	}
 }
 
 // in turns a failure into the error of the cell that ran, with the source line. The place may be in an earlier cell, where a function

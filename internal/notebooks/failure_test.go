@@ -32,6 +32,11 @@ func TestFailures(t *testing.T) {
 		{"panic in an earlier cell's function", []*Output{stderr("panic: trouble\n\ngoroutine 1 [running]:\nmain.half()\n" +
 			"\t [[ Cell [2] Line 2 ]] /tmp/gonb_1/main.go:16 +0x111\nmain.main()\n\t [[ Cell [3] Line 2 ]] /tmp/gonb_1/main.go:20\n"), exit},
 			"x.ipynb, cell 2, line 2: panic: trouble\n(called by cell 3)\n\treturn a[len(a)]"},
+		{"panic whose place GoNB missed", []*Output{stderr("panic: trouble\n\ngoroutine 1 [running]:\nmain.half()\n" +
+			"\t/tmp/gonb_1/main.go:5 +0x111\nmain.main()\n\t [[ Cell [3] Line 2 ]] /tmp/gonb_1/main.go:2\n"), exit},
+			"x.ipynb, cell 2, line 2: panic: trouble\n(called by cell 3)\n\treturn a[len(a)]"},
+		{"panic in a line that no cell has", []*Output{stderr("panic: trouble\n\ngoroutine 1 [running]:\nmain.main()\n\t/tmp/gonb_1/main.go:1\n"), exit},
+			"x.ipynb, cell 3: panic: trouble"},
 		{"deadlock", []*Output{stderr("fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [chan receive]:\nmain.main()\n" +
 			"\t [[ Cell [3] Line 2 ]] /tmp/gonb_1/main.go:16\n"), exit},
 			"x.ipynb, cell 3, line 2: fatal error: all goroutines are asleep - deadlock!\n\tfmt.Println(a)"},
@@ -41,6 +46,7 @@ func TestFailures(t *testing.T) {
 	} {
 		got := ""
 		if f := failure(c.outputs); f != nil {
+			f.locate(n, 3, []string{"package main", "fmt.Println(a)", "", "func half(a []int) int {", "  return a[len(a)]", "}"})
 			got = f.in(n, "/some/where/x.ipynb", 3).Error()
 		}
 		if got != c.want {

@@ -199,6 +199,19 @@ func (k *kernel) execute(ctx context.Context, source string) ([]*Output, error) 
 	}
 }
 
+// program returns the lines of the program that GoNB made of the last cell, none where it is not there.
+func (k *kernel) program() []string {
+	files, _ := filepath.Glob(filepath.Join(k.temp, "gonb_*", "main.go"))
+	if len(files) != 1 {
+		return nil
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		return nil
+	}
+	return strings.Split(string(text), "\n")
+}
+
 // send sends a request and returns its id.
 func (k *kernel) send(kind string, content any) (string, error) {
 	id := rand.Text()

@@ -43,6 +43,7 @@ func Run(ctx context.Context, n *Notebook, root, path, figures string, timeout t
 		case err != nil:
 			return &CellError{Path: path, Cell: count, Err: err}
 		case failed != nil:
+			failed.locate(n, count, k.program())
 			return failed.in(n, path, count)
 		}
 		if want, got := figureCalls(string(c.Source)), len(c.Figures()); got < want {
