@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"text/tabwriter"
 
@@ -24,12 +25,12 @@ type evalCommand struct {
 
 // evaluation is one line of the output of eval.
 type evaluation struct {
-	Sigma     float64 `json:"sigma"`
-	MSE       float64 `json:"mse"`    // per pixel, in [-1, 1] units squared
-	Method    string  `json:"method"` // "exact": the expectation over the noise, from moments
-	Images    int     `json:"images"`
-	Condition float64 `json:"condition"` // greatest condition number of a fit
-	Truncated int     `json:"truncated"` // fits whose smallest eigenvalues were cut off
+	Sigma     float64  `json:"sigma"`
+	MSE       float64  `json:"mse"`    // per pixel, in [-1, 1] units squared
+	Method    string   `json:"method"` // "exact": the expectation over the noise, from moments
+	Images    int      `json:"images"`
+	Condition *float64 `json:"condition"` // greatest condition number of a fit; null where it is infinite
+	Truncated int      `json:"truncated"` // fits whose smallest eigenvalues were cut off
 }
 
 func (c *evalCommand) Run(ctx context.Context) error {
@@ -75,7 +76,10 @@ func (c *evalCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		e := evaluation{sigma, risk.PerPixel, "exact", images.Len(), level.Condition, level.Truncated}
+		e := evaluation{sigma, risk.PerPixel, "exact", images.Len(), nil, level.Truncated}
+		if !math.IsInf(level.Condition, 1) {
+			e.Condition = &level.Condition
+		}
 		if c.JSON {
 			line, err := json.Marshal(e)
 			if err != nil {
@@ -84,7 +88,7 @@ func (c *evalCommand) Run(ctx context.Context) error {
 			fmt.Println(string(line))
 			continue
 		}
-		fmt.Fprintf(table, "%v\t%.7f\t%.2g\t%d\t\n", e.Sigma, e.MSE, e.Condition, e.Truncated)
+		fmt.Fprintf(table, "%v\t%.7f\t%.2g\t%d\t\n", e.Sigma, e.MSE, level.Condition, e.Truncated)
 	}
 	return table.Flush()
 }

@@ -17,16 +17,18 @@ type fitCommand struct {
 	Train       int     `default:"0" placeholder:"N" help:"Use the first N train images; 0 is all."`
 	Wavelet     string  `default:"haar" help:"Orthonormal wavelet: haar, db1-db10, sym2-sym10, coif1-coif5."`
 	Levels      int     `default:"5" help:"Levels of the transform; 0 is the pixel basis."`
-	Family      string  `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear" help:"What a coefficient's score depends on: ${enum}."`
+	Family      string  `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear" help:"What a coefficient's score depends on: ${enum} (which is of degree 1)."`
 	Radius      int     `default:"1" help:"Reach of a local-coupled or combined family, in coefficients."`
 	Parents     int     `default:"4" help:"Coarser levels of ancestors in a cross-scale or combined family."`
+	Channels    bool    `help:"The same place of the other colour channels too."`
 	Context     int     `default:"0" placeholder:"LEVELS" help:"All coefficients of this many of the coarsest levels enter linearly too."`
 	Terms       string  `default:"gated" enum:"powers,gated,full" help:"Monomials of those coefficients: ${enum}."`
 	Degree      int     `default:"3" help:"Highest power."`
 	Share       string  `default:"coefficient" enum:"coefficient,band" help:"What has weights of its own: each ${enum}."`
 	Ridge       float64 `default:"${ridge}" help:"Penalty on terms of degree 2 and more, relative to their second moment."`
 	RidgeLinear float64 `default:"${ridgeLinear}" help:"Penalty on the linear neighbours, relative to their second moment."`
-	Target      string  `default:"clean" enum:"clean,score" help:"What is regressed, which matters only to what a ridge on the coefficient itself shrinks towards: ${enum}."`
+	RidgeSelf   float64 `default:"0" help:"Penalty on the coefficient itself."`
+	Target      string  `default:"clean" enum:"clean,score" help:"What is regressed, and so what --ridge-self shrinks towards: the centre or the noisy coefficient (${enum})."`
 	Out         string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The machine's file."`
 }
 
@@ -38,6 +40,7 @@ func (c *fitCommand) Run(ctx context.Context) error {
 	if c.Family == "linear" {
 		c.Degree = 1
 	}
+	neighbourhood.Channels = c.Channels
 	neighbourhood.Context = max(neighbourhood.Context, c.Context)
 	family := moments.Family{
 		Neighbourhood: neighbourhood,
@@ -47,7 +50,7 @@ func (c *fitCommand) Run(ctx context.Context) error {
 	if err := family.Check(); err != nil {
 		return err
 	}
-	settings := analytic.Settings{Ridge: analytic.Ridge{Linear: c.RidgeLinear, Nonlinear: c.Ridge}, Target: analytic.Target(c.Target)}
+	settings := analytic.Settings{Ridge: analytic.Ridge{Self: c.RidgeSelf, Linear: c.RidgeLinear, Nonlinear: c.Ridge}, Target: analytic.Target(c.Target)}
 	if err := settings.Check(); err != nil {
 		return err
 	}
@@ -69,7 +72,10 @@ func (c *fitCommand) Run(ctx context.Context) error {
 
 	start := time.Now()
 	spec := moments.Spec{Family: family, Filter: c.Wavelet, Layout: layout}
-	cost := spec.Cost()
+	cost, err := spec.Cost()
+	if err != nil {
+		return err
+	}
 	fmt.Fprintf(os.Stderr, "%v\n%v; about %v for %d images\n", family, cost, cost.Time(images.Len()).Round(100*time.Millisecond), images.Len())
 	done, report := progressBar("moments", "images")
 	table, err := moments.Collect(ctx, spec, images, images.Name, report)

@@ -1,6 +1,7 @@
 package analytic
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -45,14 +46,19 @@ func (m *Machine) Terms() []Term {
 	return terms
 }
 
-// Only returns the machine refitted with the terms for which keep is true, and the constant. What is left out is left out of the
-// regression, not set to zero afterwards; a linear context stays. The machine must not be tuned.
+// Only returns the machine refitted with those of its terms for which keep is true, and the constant. What is left out is left out of
+// the regression, not set to zero afterwards; a linear context stays. A ridge penalises polynomials here, not powers, so that
+// with one even the machine of all terms is not quite this one. A tuned machine is refused.
 func (m *Machine) Only(keep func(Term) bool) (*Machine, error) {
+	if m.validation != nil {
+		return nil, errors.New("analytic: a tuned machine has no one set of settings to be refitted with")
+	}
 	only, err := NewMachine(m.moments, m.candidates[0])
 	if err != nil {
 		return nil, err
 	}
-	only.keep = func(t Term) bool { return t.Order == 0 || keep(t) }
+	before := m.keep
+	only.keep = func(t Term) bool { return t.Order == 0 || keep(t) && (before == nil || before(t)) }
 	return only, nil
 }
 
@@ -95,7 +101,7 @@ func (m *Machine) Ablate(probe *moments.Moments, sigma float64) (shares []Share,
 }
 
 // turnToHermite turns the regression from powers to Hermite polynomials of the noisy variables, each with its own second moment, and
-// returns the matrix that does it, a row a polynomial. The features are scaled anew.
+// returns the matrix that does it, a row a polynomial. They are scaled, and so penalised, as the powers that lead them.
 func (s *solver) turnToHermite(b *moments.Basis) *mat.Dense {
 	n := b.Features()
 	h := mat.NewDense(n, n, nil)
@@ -105,7 +111,7 @@ func (s *solver) turnToHermite(b *moments.Basis) *mat.Dense {
 	}
 	variance := make([]float64, b.Variables())
 	for v := range variance {
-		variance[v] = s.normal.Gram[(1+v)*n+1+v] // features 1, 2, ... are the variables
+		variance[v] = s.second[1+v] // features 1, 2, ... are the variables
 	}
 	for a := range n {
 		var expand func(v int, powers []int, factor float64)
@@ -135,10 +141,8 @@ func (s *solver) turnToHermite(b *moments.Basis) *mat.Dense {
 	copy(s.normal.Gram, gram.RawMatrix().Data)
 	copy(s.right, right.RawVector().Data)
 	for a := range n {
-		s.scale[a] = 1
-		if second := s.normal.Gram[a*n+a]; second > 0 {
-			s.scale[a] = 1 / math.Sqrt(second)
-		}
+		// Of what a context leaves of a polynomial nothing but rounding may be left, so it is scaled as its power is.
+		s.scale[a] = 1 / math.Sqrt(s.second[a])
 	}
 	return h
 }

@@ -6,9 +6,9 @@
 //
 // For coefficient c with features phi of the noisy coefficients around it, the score s_c = theta . phi that minimises
 // E (s_c - theta . phi)^2 has, by Stein's identity, theta = -(G + R)^-1 E[d phi / d y_c] with G = E[phi phi^T] and ridge R.
-// A Machine fits the denoiser D_c = theta . phi instead, whose normal equations are (G + R) theta = E[w_c phi]; as
-// E[w_c phi] = E[y_c phi] - sigma^2 E[d phi / d y_c], the two give the same denoiser whenever y_c itself is not penalised,
-// which it never is (see Ridge).
+// With the clean coefficient as the target the denoiser is D_c = theta . phi with (G + R) theta = E[w_c phi]. As
+// E[w_c phi] = E[y_c phi] - sigma^2 E[d phi / d y_c], the two targets give the same denoiser whenever y_c itself is not
+// penalised, as it is not by default (see Settings).
 //
 // # Numerics
 //
@@ -17,8 +17,8 @@
 //
 // # Risk
 //
-// Machine.Risk is the expected error on other images, exact over the noise, from the moments of those images: error curves
-// and ablations take milliseconds.
+// Machine.Risk is the expected error on other images, exact over the noise, from the moments of those images: an error
+// curve takes milliseconds a point.
 //
 // The method is that of Finn, Wang, Keller and Ba, "Where the Score Lives: A Wavelet View of Diffusion" (AISTATS 2026).
 package analytic

@@ -1,7 +1,6 @@
 package analytic
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -29,25 +28,33 @@ type Level struct {
 	context func() []float64 // coefficient, context coefficient: the same weights of the coefficients themselves
 }
 
-// maxLevels is how many levels a machine remembers: more than any sampler or notebook asks for at a time.
-const maxLevels = 128
+// maxLevels is how many levels a machine remembers, more than any sampler or notebook asks for at a time, and maxLevelBytes how much memory
+// a linear context's weights may take in them.
+const (
+	maxLevels     = 128
+	maxLevelBytes = 1 << 30
+)
 
 // levels is a bounded cache of solved levels, safe for concurrent use; each is solved once however many ask for it.
 type levels struct {
 	mu    sync.Mutex
+	most  int // how many levels are kept
 	known map[float64]func() (*Level, error)
-	order []float64 // oldest first
+	order []float64 // longest unused first
 }
 
 func (l *levels) get(sigma float64, solve func() (*Level, error)) (*Level, error) {
 	l.mu.Lock()
 	level, ok := l.known[sigma]
-	if !ok {
+	if ok {
+		i := slices.Index(l.order, sigma)
+		l.order = append(slices.Delete(l.order, i, i+1), sigma)
+	} else {
 		level = sync.OnceValues(solve)
 		if l.known == nil {
 			l.known = make(map[float64]func() (*Level, error))
 		}
-		if len(l.order) == maxLevels {
+		if len(l.order) == l.most {
 			delete(l.known, l.order[0])
 			l.order = slices.Delete(l.order, 0, 1)
 		}
@@ -108,7 +115,7 @@ func (m *Machine) fit(sigma float64, settings Settings) (*Level, error) {
 		level.Weights[g] = theta
 		fitted, err := s.fit(theta, g)
 		if err != nil {
-			return err
+			return fmt.Errorf("analytic: coefficient %d at sigma %v: %w", groups[g].Members[0].Index, sigma, err)
 		}
 		conditions[g], truncated[g], level.Freedom[g] = fitted.condition, fitted.truncated, fitted.freedom
 		if width > 0 {
@@ -161,5 +168,12 @@ func eachGroup(n int, do func(s *solver, g int) error) error {
 		})
 	}
 	workers.Wait()
-	return errors.Join(errs...)
+	failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	switch len(failed) {
+	case 0:
+		return nil
+	case 1:
+		return failed[0]
+	}
+	return fmt.Errorf("%w, and %d more", failed[0], len(failed)-1)
 }

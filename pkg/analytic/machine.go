@@ -49,7 +49,12 @@ func NewMachine(m *moments.Moments, settings Settings) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Machine{moments: m, candidates: []Settings{settings}, spectrum: spectrum, transform: wavelet.NewTransform(filter, m.Spec().Layout)}, nil
+	machine := &Machine{moments: m, candidates: []Settings{settings}, spectrum: spectrum, transform: wavelet.NewTransform(filter, m.Spec().Layout)}
+	machine.levels.most = maxLevels
+	if bytes := 2 * 8 * len(spectrum) * m.Spec().Layout.Len(); bytes > 0 {
+		machine.levels.most = max(4, min(maxLevels, maxLevelBytes/bytes))
+	}
+	return machine, nil
 }
 
 // diagonal returns the variances of a table's linear context along its axes, and an error unless they are all there is.
@@ -57,6 +62,9 @@ func diagonal(m *moments.Moments) ([]float64, error) {
 	width := len(m.Context())
 	if width == 0 {
 		return nil, nil
+	}
+	if m.Spec().Axes == nil {
+		return nil, fmt.Errorf("analytic: the table's linear context has no axes; make the table Diagonal")
 	}
 	covariance := m.ContextCovariance()
 	spectrum := make([]float64, width)
@@ -66,7 +74,7 @@ func diagonal(m *moments.Moments) ([]float64, error) {
 	scale := floats.Max(spectrum)
 	for i := range width {
 		for j := range i {
-			if math.Abs(covariance[i*width+j]) > 1e-9*scale {
+			if !(math.Abs(covariance[i*width+j]) <= 1e-9*scale) {
 				return nil, fmt.Errorf("analytic: the context's covariance is not diagonal: along axes %d and %d it is %v; make the table Diagonal",
 					j, i, covariance[i*width+j])
 			}
@@ -116,7 +124,8 @@ func (m *Machine) denoise(dst, src []float64, sigma float64, evaluate evaluate) 
 	if err != nil {
 		return err
 	}
-	step := blockImages * m.Shape().Size()
+	size := m.Shape().Size()
+	step := blockImages * size
 	blocks := (len(src) + step - 1) / step
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -134,6 +143,11 @@ func (m *Machine) denoise(dst, src []float64, sigma float64, evaluate evaluate) 
 		})
 	}
 	workers.Wait()
+	for i, v := range dst {
+		if v-v != 0 {
+			return fmt.Errorf("analytic: at sigma %v image %d is denoised to %v at pixel %d of %d: it is too far from the data for a polynomial", sigma, i/size, v, i%size, size)
+		}
+	}
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package analytic
 
 import (
+	"errors"
+
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
@@ -41,6 +43,9 @@ func (m *Machine) Risk(probe *moments.Moments, told, truth float64) (Risk, error
 
 // fitting returns the part of a table that is of the machine's family.
 func (m *Machine) fitting(probe *moments.Moments) (*moments.Moments, error) {
+	if probe.Images() == 0 {
+		return nil, errors.New("analytic: a table without images says nothing about risk")
+	}
 	if err := m.moments.Spec().SameVariables(probe.Spec()); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,10 @@ type solver struct {
 	scale      []float64
 	cross      []float64 // E[phi(w) u], u the context's variables
 	noisyCross []float64 // E[phi(y) u(y)]
+	means      []float64 // E[phi(w)] of a member
+	noisyMeans []float64 // E[phi(y)] of a member
 	slope      []float64
+	second     []float64 // E[phi^2]
 	chol       mat.Cholesky
 }
 
@@ -53,11 +56,12 @@ func (s *solver) fit(theta []float64, g int) (fitted, error) {
 	n := b.Features()
 	s.clean = grow(s.clean, b.Moments())
 	b.Transport(&s.normal, m.moments.Clean(s.clean, g), s.sigma)
-	s.scale = grow(s.scale, n)
+	s.scale, s.second = grow(s.scale, n), grow(s.second, n)
 	for a := range n {
-		s.scale[a] = 1 / math.Sqrt(s.normal.Gram[a*n+a])
-		if s.scale[a]-s.scale[a] != 0 {
-			return fitted{}, fmt.Errorf("analytic: feature of powers %v has a second moment of %v at sigma %v", b.Exponents(a), s.normal.Gram[a*n+a], s.sigma)
+		s.second[a] = s.normal.Gram[a*n+a]
+		s.scale[a] = 1 / math.Sqrt(s.second[a])
+		if !(s.second[a] > 0) || !(s.scale[a] > 0) {
+			return fitted{}, fmt.Errorf("the feature of powers %v has a second moment of %v", b.Exponents(a), s.second[a])
 		}
 	}
 	s.right = append(s.right[:0], s.normal.Target...)
@@ -80,9 +84,6 @@ func (s *solver) fit(theta []float64, g int) (fitted, error) {
 	}
 	clear(theta)
 	k := len(s.keep)
-	if k == 0 {
-		return fitted{condition: 1}, nil
-	}
 	s.gram = grow(s.gram, k*k)
 	for i, a := range s.keep {
 		for j, c := range s.keep {
@@ -99,7 +100,7 @@ func (s *solver) fit(theta []float64, g int) (fitted, error) {
 	for i, a := range s.keep {
 		theta[a] = s.scale[a] * x.AtVec(i)
 		if theta[a]-theta[a] != 0 {
-			return f, fmt.Errorf("analytic: the weight of powers %v at sigma %v is %v", b.Exponents(a), s.sigma, theta[a])
+			return f, fmt.Errorf("the weight of powers %v is %v", b.Exponents(a), theta[a])
 		}
 	}
 	if toHermite != nil {
@@ -154,24 +155,26 @@ func (s *solver) contextTarget(g, i int) []float64 {
 	return target
 }
 
-// contextOf puts E[phi(y) u(y)] of member i of group g of a table into s.noisyCross and returns E[w_c u]. s.normal must hold what
-// Transport made of the group at sigma.
+// contextOf puts E[phi(y) u(y)] of member i of group g of a table at a noise level into s.noisyCross and returns E[w_c u]:
+//
+//	E[phi(y) u(y)] = T_sigma E[phi(w) u] + sigma^2 E[d phi / d u],
+//
+// the derivative being of this member, not of its group.
 func (s *solver) contextOf(table *moments.Moments, g, i int, sigma float64) []float64 {
 	width, axes := len(table.Context()), table.Spec().Axes
 	group := table.Groups()[g]
 	b, member := group.Basis, group.Members[i]
 	n := b.Features()
-	s.cross = grow(s.cross, n*width)
-	s.noisyCross = grow(s.noisyCross, n*width)
-	table.Cross(s.cross, g, i)
-	b.TransportCross(s.noisyCross, s.cross, sigma)
-	s.slope = grow(s.slope, n)
+	s.cross, s.noisyCross = grow(s.cross, n*width), grow(s.noisyCross, n*width)
+	b.TransportCross(s.noisyCross, table.Cross(s.cross, g, i), sigma)
+	s.means, s.noisyMeans, s.slope = grow(s.means, n), grow(s.noisyMeans, n), grow(s.slope, n)
+	b.TransportCross(s.noisyMeans, table.Means(s.means, g, i), sigma)
 	for v, c := range member.Variables {
 		place, ok := table.Place(c)
 		if !ok {
 			continue
 		}
-		b.SlopeTo(s.slope, &s.normal, v)
+		b.SlopeTo(s.slope, s.noisyMeans, v)
 		for a, d := range s.slope {
 			if d != 0 {
 				floats.AddScaled(s.noisyCross[a*width:(a+1)*width], sigma*sigma*d, axes[place*width:(place+1)*width])
@@ -221,15 +224,15 @@ func (s *solver) solve(x *mat.VecDense, gram *mat.SymDense, b *moments.Basis) (f
 		}
 		return f, nil
 	}
-	return solveTruncated(x, gram)
+	return s.solveTruncated(x, gram, b)
 }
 
 // solveTruncated replaces x by the least-norm solution of gram times it = x in the span of the eigenvectors whose eigenvalues
 // are above 1/maxCondition of the greatest, and returns the condition number before the cut.
-func solveTruncated(x *mat.VecDense, gram *mat.SymDense) (fitted, error) {
+func (s *solver) solveTruncated(x *mat.VecDense, gram *mat.SymDense, b *moments.Basis) (fitted, error) {
 	var eigen mat.EigenSym
 	if !eigen.Factorize(gram, true) {
-		return fitted{}, fmt.Errorf("analytic: the eigenvalues of a Gram matrix of %d features did not converge", gram.SymmetricDim())
+		return fitted{}, fmt.Errorf("the eigenvalues of a Gram matrix of %d features did not converge", gram.SymmetricDim())
 	}
 	f := fitted{truncated: true, condition: math.Inf(1)}
 	values := eigen.Values(nil)
@@ -242,6 +245,9 @@ func solveTruncated(x *mat.VecDense, gram *mat.SymDense) (fitted, error) {
 		if v > greatest/maxCondition {
 			y.SetVec(i, y.AtVec(i)/v)
 			f.freedom++
+			for k, a := range s.keep {
+				f.freedom -= s.settings.Ridge.of(b, a) * vectors.At(k, i) * vectors.At(k, i) / v
+			}
 		} else {
 			y.SetVec(i, 0)
 		}

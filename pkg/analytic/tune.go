@@ -3,6 +3,7 @@ package analytic
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"wavescore/pkg/moments"
 )
@@ -34,7 +35,7 @@ func Tune(train, validation *moments.Moments, candidates []Settings) (*Machine, 
 	if err != nil {
 		return nil, err
 	}
-	m.candidates = candidates
+	m.candidates = slices.Clone(candidates)
 	m.validation, err = m.fitting(validation)
 	return m, err
 }
@@ -46,6 +47,9 @@ func Tune(train, validation *moments.Moments, candidates []Settings) (*Machine, 
 func CrossValidate(folds []*moments.Moments, candidates []Settings, sigma float64) (Settings, error) {
 	if len(folds) < 2 || len(candidates) == 0 {
 		return Settings{}, fmt.Errorf("analytic: cross-validation of %d settings on %d folds; needs at least 1 and 2", len(candidates), len(folds))
+	}
+	if len(folds[0].Context()) > 0 {
+		return Settings{}, fmt.Errorf("analytic: cross-validation of (%v): its linear context has axes that suit one fold's complement and not another's; use Tune", folds[0].Spec().Family)
 	}
 	risks := make([]float64, len(candidates))
 	for out, fold := range folds {

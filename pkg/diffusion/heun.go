@@ -24,7 +24,7 @@ func Karras(n int, low, high float64) ([]float64, error) {
 
 // Heun walks the images x, in place, from noise of standard deviation sigmas[0] to the last of the descending sigmas along the
 // probability flow dx/dsigma = (x - D(x, sigma)) / sigma, by Heun's second-order method; the step to a level of 0, which may
-// only be the last, is Euler's, and lands on D(x, sigma). It is algorithm 1 of Karras et al. (2022) without churn.
+// only be the last, is Euler's, and lands on D(x, sigma). It is algorithm 1 of Karras et al. (2022).
 //
 // Each, unless nil, is told the images after every step and their level; it must not change them.
 //

@@ -21,7 +21,7 @@ type Basis struct {
 	noisy     transport   // clean moments -> E[y^e] for every product
 	target    transport   // clean moments -> E[w_c phi_a(y)] for every feature
 	mixed     transport   // E[phi_a(w) u] of the features, u anything clean -> E[phi_a(y) u]
-	slopes    [][]slope   // variable, feature: E[d phi_a / d y_v] as multiples of noisy moments
+	slopes    [][]slope   // variable, feature: d phi_a / d y_v as a multiple of another feature
 }
 
 // exponents are the powers of the variables in a monomial, one byte a variable.
@@ -30,10 +30,10 @@ type exponents string
 // step makes a feature as an earlier feature times a variable.
 type step struct{ from, variable int }
 
-// slope is the expected derivative of a feature by a variable: power times another moment.
+// slope is the derivative of a feature by a variable: power times another feature.
 type slope struct {
-	power  float64
-	moment int
+	power   float64
+	feature int
 }
 
 func (e exponents) degree() int {
@@ -104,7 +104,7 @@ func newBasis(terms Terms, degree, n int) *Basis {
 		b.slopes[v] = make([]slope, len(b.features))
 		for a, f := range b.features {
 			if f[v] > 0 {
-				b.slopes[v][a] = slope{power: float64(f[v]), moment: moment[f.plus(v, -1)]}
+				b.slopes[v][a] = slope{power: float64(f[v]), feature: index[f.plus(v, -1)]}
 			}
 		}
 	}

@@ -38,21 +38,18 @@ func Mean(ctx context.Context, t *wavelet.Transform, images Images) ([]float64, 
 		batch = images.Batch(resize(batch, (to-from)*size), from, to)
 		for i := 0; i < len(batch); i += size {
 			for p, v := range batch[i : i+size] {
-				mean[p] += v
+				if v-v != 0 {
+					return nil, fmt.Errorf("%w: pixel %d of image %d is %v", ErrInput, p, from+i/size, v)
+				}
+				mean[p] += v / float64(n)
 			}
-		}
-	}
-	for p := range mean {
-		mean[p] /= float64(n)
-		if mean[p]-mean[p] != 0 {
-			return nil, fmt.Errorf("%w: pixel %d of some image is not finite", ErrInput, p)
 		}
 	}
 	return t.Forward(mean, mean), nil
 }
 
 // Collect takes the moments of all images in one pass. Where the spec has no centre, the mean of the images is it, which takes
-// a cheap pass before; where it has a linear context and no axes, the table is Diagonal. Source names the images, as in Shard. Progress, unless nil, is told after every shard how many images
+// a cheap pass before; where it has a linear context and no axes, the table is Diagonal. Memory is the table's twice over, a shard's own included. Source names the images, as in Shard. Progress, unless nil, is told after every shard how many images
 // are done. A cancelled ctx ends it with ctx's error.
 func Collect(ctx context.Context, spec Spec, images Images, source string, progress func(done, total int)) (*Moments, error) {
 	filter, err := wavelet.ParseFilter(spec.Filter)
@@ -92,6 +89,9 @@ func Collect(ctx context.Context, spec Spec, images Images, source string, progr
 		if progress != nil {
 			progress(to, n)
 		}
+	}
+	if spec.Axes != nil {
+		return total, nil
 	}
 	return total.Diagonal()
 }

@@ -1,6 +1,7 @@
 package moments
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"slices"
@@ -24,11 +25,17 @@ type linear struct {
 	rows      [][][]int       // group, member, feature -> monomial
 }
 
+// contextSums are what a table with a linear context sums over images, weighted.
+type contextSums struct {
+	cross []float64 // monomial, context variable: their products
+	means []float64 // monomial: itself
+}
+
 // product is a monomial by the coefficients that it multiplies: ascending, -1 where there is no further one.
 type product [MaxDegree]int32
 
-func newLinear(s Spec, groups []Group) *linear {
-	k := &linear{indices: s.Family.Neighbourhood.ContextIndices(s.Layout), place: make(map[int]int), row: make(map[product]int)}
+func newLinear(s Spec, groups []Group) linear {
+	k := linear{indices: s.Family.Neighbourhood.ContextIndices(s.Layout), place: make(map[int]int), row: make(map[product]int)}
 	if len(k.indices) == 0 {
 		return k
 	}
@@ -78,11 +85,10 @@ func (k *linear) number(p product) int {
 // monomialRows is how many monomials are multiplied with the context at a time.
 const monomialRows = 128
 
-// sum returns the sums over images of monomial times context variable, a row for each monomial. The context variables are the
-// rows of variables, scaled by roots as the monomials are.
-func (k *linear) sum(block [][]float64, variables blas64.General, roots []float64) []float64 {
+// add adds a block of images to the sums. The context's variables are the rows of variables, scaled by roots as the monomials are. A
+// cancelled ctx ends it early, the sums then being of no use.
+func (k *linear) add(ctx context.Context, sums contextSums, block [][]float64, variables blas64.General, roots []float64) {
 	n, width := len(roots), len(k.indices)
-	sums := make([]float64, len(k.monomials)*width)
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -90,7 +96,7 @@ func (k *linear) sum(block [][]float64, variables blas64.General, roots []float6
 			values := make([]float64, monomialRows*n)
 			for {
 				from := int(next.Add(monomialRows)) - monomialRows
-				if from >= len(k.monomials) {
+				if from >= len(k.monomials) || ctx.Err() != nil {
 					return
 				}
 				to := min(from+monomialRows, len(k.monomials))
@@ -102,14 +108,14 @@ func (k *linear) sum(block [][]float64, variables blas64.General, roots []float6
 							floats.Mul(row, block[c])
 						}
 					}
+					sums.means[from+r] += floats.Dot(row, roots)
 				}
 				blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: to - from, Cols: n, Stride: n, Data: values}, variables,
-					0, blas64.General{Rows: to - from, Cols: width, Stride: width, Data: sums[from*width : to*width]})
+					1, blas64.General{Rows: to - from, Cols: width, Stride: width, Data: sums.cross[from*width : to*width]})
 			}
 		})
 	}
 	workers.Wait()
-	return sums
 }
 
 // variables returns the context's variables of a block of images, scaled by roots and turned to the axes, if any.
@@ -150,40 +156,58 @@ func (m *Moments) Cross(dst []float64, g, i int) []float64 {
 	if len(dst) != len(rows)*width {
 		panic(LengthError{What: "features times context", Want: len(rows) * width, Got: len(dst)})
 	}
-	weight := m.sums[g][0] / float64(len(m.groups[g].Members))
 	for a, r := range rows {
-		floats.ScaleTo(dst[a*width:(a+1)*width], 1/weight, m.cross[r*width:(r+1)*width])
+		floats.ScaleTo(dst[a*width:(a+1)*width], 1/m.weight(), m.context.cross[r*width:(r+1)*width])
 	}
 	return dst
 }
 
-// ContextCovariance returns the second moments of the centred context variables along the spec's axes, row-major. It is computed
-// once and must not be changed.
+// Means writes to dst, which is allocated if nil, the clean expectations of the features of member i of group g alone, where Clean
+// has those of all its members together. Only a table with a linear context has them. It panics with a LengthError if dst has
+// another length than Features.
+func (m *Moments) Means(dst []float64, g, i int) []float64 {
+	rows := m.linear.rows[g][i]
+	if dst == nil {
+		dst = make([]float64, len(rows))
+	}
+	if len(dst) != len(rows) {
+		panic(LengthError{What: "features", Want: len(rows), Got: len(dst)})
+	}
+	for a, r := range rows {
+		dst[a] = m.context.means[r] / m.weight()
+	}
+	return dst
+}
+
+// weight returns the sum of the weights of the images.
+func (m *Moments) weight() float64 { return m.sums[0][0] / float64(len(m.groups[0].Members)) }
+
+// ContextCovariance returns the second moments of the centred context variables along the spec's axes, row-major. It must not be
+// changed.
 func (m *Moments) ContextCovariance() []float64 { return m.covariance() }
 
 func (m *Moments) contextCovariance() []float64 {
 	width := len(m.linear.indices)
 	along := make([]float64, 0, width*width) // coefficient, axis
-	weight := m.sums[0][0] / float64(len(m.groups[0].Members))
 	for _, c := range m.linear.indices {
 		row := m.linear.row[productOf("\x01", []int{c})]
-		along = append(along, m.cross[row*width:(row+1)*width]...)
+		along = append(along, m.context.cross[row*width:(row+1)*width]...)
 	}
 	covariance := along
 	if m.spec.Axes != nil {
 		covariance = make([]float64, width*width)
 		blas64.Gemm(blas.Trans, blas.NoTrans, 1, square(m.spec.Axes, width), square(along, width), 0, square(covariance, width))
 	}
-	floats.Scale(1/weight, covariance)
+	floats.Scale(1/m.weight(), covariance)
 	return covariance
 }
 
-// Diagonal returns the table with its linear context turned to the eigenvectors of the context's covariance, which become the
-// axes of its spec. Along them the context's covariance is diagonal at every noise level. A table that has axes, or no context, is
-// returned as it is.
+// Diagonal returns the table with its linear context turned to the eigenvectors of its covariance, which become the axes of its
+// spec. Along them the context's covariance is diagonal at every noise level. A table without a context or images is returned
+// as it is.
 func (m *Moments) Diagonal() (*Moments, error) {
 	width := len(m.linear.indices)
-	if width == 0 || m.spec.Axes != nil {
+	if width == 0 || m.images == 0 {
 		return m, nil
 	}
 	var eigen mat.EigenSym
@@ -192,13 +216,16 @@ func (m *Moments) Diagonal() (*Moments, error) {
 	}
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
-	spec := m.spec
-	spec.Axes = vectors.RawMatrix().Data
-	d := &Moments{spec: spec, groups: m.groups, linear: m.linear, images: m.images, shards: m.shards, sums: m.sums, low: m.low, high: m.high}
-	d.covariance = sync.OnceValue(d.contextCovariance)
-	d.cross = make([]float64, len(m.cross))
+	turn := vectors.RawMatrix().Data
+
+	d := m.empty(m.shards...)
+	if d.spec.Axes = turn; m.spec.Axes != nil {
+		d.spec.Axes = make([]float64, width*width)
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, square(m.spec.Axes, width), square(turn, width), 0, square(d.spec.Axes, width))
+	}
+	d.sum(m)
 	rows := len(m.linear.monomials)
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: rows, Cols: width, Stride: width, Data: m.cross}, square(spec.Axes, width),
-		0, blas64.General{Rows: rows, Cols: width, Stride: width, Data: d.cross})
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: rows, Cols: width, Stride: width, Data: m.context.cross}, square(turn, width),
+		0, blas64.General{Rows: rows, Cols: width, Stride: width, Data: d.context.cross})
 	return d, nil
 }

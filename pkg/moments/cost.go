@@ -17,8 +17,13 @@ type Cost struct {
 	Operations float64 // multiplications and additions for one image
 }
 
-// Cost returns what a table of the spec takes. The spec needs no centre.
-func (s Spec) Cost() Cost {
+// Cost returns what a table of the spec takes. The spec needs no centre; where it could not have a table even with one, Cost returns
+// the error of Check.
+func (s Spec) Cost() (Cost, error) {
+	if err := s.structure(); err != nil {
+		return Cost{}, err
+	}
+	s = s.normal()
 	groups := s.groups()
 	c := Cost{Groups: len(groups)}
 	for _, g := range groups {
@@ -29,9 +34,9 @@ func (s Spec) Cost() Cost {
 	}
 	k := newLinear(s, groups)
 	cross := len(k.monomials) * len(k.indices)
-	c.Moments += cross
+	c.Moments += cross + len(k.monomials)
 	c.Operations += 2 * float64(cross)
-	return c
+	return c, nil
 }
 
 // Bytes returns the memory of the table's moments.

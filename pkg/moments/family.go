@@ -2,7 +2,10 @@ package moments
 
 import (
 	"fmt"
+	"math"
 	"strings"
+
+	"gonum.org/v1/gonum/stat/combin"
 
 	"wavescore/pkg/wavelet"
 )
@@ -95,7 +98,7 @@ func ParseNeighbourhood(name string, radius, parents int) (Neighbourhood, error)
 	return n, nil
 }
 
-// String names the neighbourhood, such as "band-tied" or "local-coupled, radius 1 + cross-scale, 4 parents".
+// String names the neighbourhood, such as "band-tied" or "local-coupled, radius 1 + cross-scale, 4 up".
 func (n Neighbourhood) String() string {
 	var parts []string
 	if n.Orientations {
@@ -110,7 +113,7 @@ func (n Neighbourhood) String() string {
 	if n.Channels {
 		parts = append(parts, "other channels")
 	}
-	if len(parts) == 0 {
+	if len(parts) == 0 && n.Context == 0 {
 		parts = append(parts, "independent")
 	}
 	switch {
@@ -222,6 +225,30 @@ func (f Family) Check() error {
 		return fmt.Errorf("moments: negative radius %d, parents %d or context %d", n.Radius, n.Parents, n.Context)
 	}
 	return nil
+}
+
+// features returns the number of monomials in a number of variables, as a float because it grows fast.
+func (f Family) features(variables int) float64 {
+	n, d := float64(variables), float64(f.Degree)
+	switch f.Terms {
+	case Full:
+		return math.Round(combin.GeneralizedBinomial(n+d, d))
+	case Gated:
+		return 1 + n*d + (n-1)*math.Min(d-1, 2)
+	}
+	return 1 + n*d
+}
+
+// normal returns the one way in which a family is written that has several on a layout: at degree 1 all terms are the same, and no
+// context has more levels than there are.
+func (f Family) normal(l wavelet.Layout) Family {
+	if f.Degree == 1 {
+		f.Terms = Powers
+	}
+	if f.Neighbourhood.Context > 0 {
+		f.Neighbourhood.Context = min(f.Neighbourhood.Context, max(l.Levels, 1))
+	}
+	return f
 }
 
 // String describes the family in a line, such as "local-coupled, radius 1; gated, degree 3; weights per coefficient".

@@ -9,7 +9,7 @@ import (
 )
 
 // format is the version of the tensors below; a file of another version is refused.
-const format = "wavescore moments 1"
+const format = "wavescore moments 2"
 
 // header is the text part of a table in a file.
 type header struct {
@@ -20,7 +20,8 @@ type header struct {
 }
 
 // Tensors returns the table as tensors and texts for a file: "moments" in JSON, and the tensors centre, low and high, a value
-// for each coefficient, and sums, the sums of all groups one after the other, in the order of Basis.Exponents' products.
+// for each coefficient, and sums, the sums of all groups one after the other. A table with a linear context has its axes, cross, the
+// sums of every monomial times every context variable, and means, the sums of the monomials, as well.
 func (m *Moments) Tensors() (tensorfile.Tensors, error) {
 	if m.images == 0 {
 		return tensorfile.Tensors{}, fmt.Errorf("%w: an empty table is not worth a file", ErrInput)
@@ -40,7 +41,8 @@ func (m *Moments) Tensors() (tensorfile.Tensors, error) {
 		},
 	}
 	if width := len(m.linear.indices); width > 0 {
-		t.Values["cross"] = tensorfile.Tensor{Shape: []int{len(m.linear.monomials), width}, Data: m.cross}
+		t.Values["cross"] = tensorfile.Tensor{Shape: []int{len(m.linear.monomials), width}, Data: m.context.cross}
+		t.Values["means"] = vector(m.context.means)
 		if m.spec.Axes != nil {
 			t.Values["axes"] = tensorfile.Tensor{Shape: []int{width, width}, Data: m.spec.Axes}
 		}
@@ -60,33 +62,52 @@ func FromTensors(t tensorfile.Tensors) (*Moments, error) {
 	if h.Images < 1 {
 		return nil, fmt.Errorf("moments: %d images", h.Images)
 	}
+	for name, tensor := range t.Values {
+		for i, v := range tensor.Data {
+			if v-v != 0 {
+				return nil, fmt.Errorf("moments: value %d of %s is %v", i, name, v)
+			}
+		}
+	}
 	h.Spec.Centre, h.Spec.Axes = t.Values["centre"].Data, t.Values["axes"].Data
+	if err := h.Spec.Check(); err != nil {
+		return nil, err
+	}
+	// The lengths are compared before anything of their size is made.
+	cost, err := h.Spec.Cost()
+	if err != nil {
+		return nil, err
+	}
+	sums, cross, means := t.Values["sums"].Data, t.Values["cross"].Data, t.Values["means"].Data
+	if held := len(sums) + len(cross) + len(means); held != cost.Moments {
+		return nil, fmt.Errorf("moments: %d sums, the family and the layout have %d", held, cost.Moments)
+	}
 	m, err := New(h.Spec, h.Shards...)
 	if err != nil {
 		return nil, err
 	}
 	m.images = h.Images
-	if cross := t.Values["cross"].Data; len(cross) != len(m.cross) {
-		return nil, fmt.Errorf("moments: %d sums of monomials times context, want %d", len(cross), len(m.cross))
-	} else if len(cross) > 0 {
-		m.cross = cross
+	if len(cross) != len(m.context.cross) || len(means) != len(m.context.means) {
+		return nil, fmt.Errorf("moments: %d and %d sums with the linear context, want %d and %d", len(cross), len(means), len(m.context.cross), len(m.context.means))
 	}
-	m.low, m.high = t.Values["low"].Data, t.Values["high"].Data
-	if len(m.low) != m.spec.Layout.Len() || len(m.high) != m.spec.Layout.Len() {
-		return nil, fmt.Errorf("moments: low and high have %d and %d values for %d coefficients", len(m.low), len(m.high), m.spec.Layout.Len())
-	}
-	sums := t.Values["sums"].Data
+	copy(m.context.cross, cross)
+	copy(m.context.means, means)
 	for g := range m.sums {
-		if len(sums) < len(m.sums[g]) {
-			return nil, fmt.Errorf("moments: the sums end in group %d of %d", g, len(m.sums))
-		}
-		m.sums[g], sums = sums[:len(m.sums[g]):len(m.sums[g])], sums[len(m.sums[g]):]
+		copy(m.sums[g], sums)
+		sums = sums[len(m.sums[g]):]
 		if !(m.sums[g][0] > 0) {
 			return nil, fmt.Errorf("moments: group %d has a total weight of %v", g, m.sums[g][0])
 		}
 	}
-	if len(sums) != 0 {
-		return nil, fmt.Errorf("moments: %d sums too many", len(sums))
+	if len(t.Values["low"].Data) != len(m.low) || len(t.Values["high"].Data) != len(m.high) {
+		return nil, fmt.Errorf("moments: low and high have %d and %d values for %d coefficients", len(t.Values["low"].Data), len(t.Values["high"].Data), len(m.low))
+	}
+	copy(m.low, t.Values["low"].Data)
+	copy(m.high, t.Values["high"].Data)
+	for c := range m.low {
+		if m.low[c] > m.high[c] {
+			return nil, fmt.Errorf("moments: coefficient %d is at least %v and at most %v", c, m.low[c], m.high[c])
+		}
 	}
 	return m, nil
 }

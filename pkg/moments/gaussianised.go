@@ -1,6 +1,9 @@
 package moments
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Gaussianised returns the table that the data would have if all its joint cumulants above an order were zero: at order 2 the
 // moments of the Gaussian with the same mean and covariance, at order 3 those with its third cumulants besides, and so on. A machine
@@ -17,7 +20,7 @@ func (m *Moments) Gaussianised(order int) (*Moments, error) {
 		return nil, fmt.Errorf("moments: (%v) has a linear context; cumulants are known without", m.spec.Family)
 	}
 	g := m.empty(m.shards...)
-	g.images, g.low, g.high = m.images, m.low, m.high
+	g.images, g.low, g.high = m.images, slices.Clone(m.low), slices.Clone(m.high)
 	known := make(map[*Basis]*cumulants)
 	for k, group := range m.groups {
 		c := known[group.Basis]

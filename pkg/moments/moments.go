@@ -20,23 +20,24 @@ import (
 //
 // The zero value is the empty table, the identity of Merge. A table is safe for concurrent reading.
 type Moments struct {
-	spec   Spec
-	groups []Group
-	linear *linear
-	images int
-	shards []Shard
-	sums   [][]float64 // group, moment: sums over images and members, weighted
-	cross  []float64   // monomial, context variable: sums over images, weighted
-	low    []float64   // the least and the greatest value of every clean coefficient, not centred
-	high   []float64
+	spec    Spec
+	groups  []Group
+	linear  linear
+	images  int
+	shards  []Shard
+	sums    [][]float64 // group, moment: sums over images and members, weighted
+	context contextSums
+	low     []float64 // the least and the greatest value of every clean coefficient, not centred
+	high    []float64
 
 	covariance func() []float64 // of the context, computed once
 }
 
 // Shard names a range of images of a source, so that no image is counted twice.
 type Shard struct {
-	Source   string `json:"source"` // such as "mnist train"
-	From, To int
+	Source string `json:"source"` // such as "mnist train"
+	From   int    `json:"from"`
+	To     int    `json:"to"` // the first image after the range
 }
 
 // ErrShard is wrapped by the error of merging tables that count the same images.
@@ -61,14 +62,15 @@ func New(spec Spec, shards ...Shard) (*Moments, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
-	spec.Centre = slices.Clone(spec.Centre)
+	spec = spec.normal()
+	spec.Centre, spec.Axes = slices.Clone(spec.Centre), slices.Clone(spec.Axes)
 	groups := spec.groups()
 	return (&Moments{spec: spec, groups: groups, linear: newLinear(spec, groups)}).empty(shards...), nil
 }
 
 // empty returns an empty table with the structure of m.
 func (m *Moments) empty(shards ...Shard) *Moments {
-	e := &Moments{spec: m.spec, groups: m.groups, linear: m.linear, shards: shards}
+	e := &Moments{spec: m.spec, groups: m.groups, linear: m.linear, shards: slices.Clone(shards)}
 	e.allocate()
 	return e
 }
@@ -78,7 +80,8 @@ func (m *Moments) allocate() {
 	for g := range m.groups {
 		m.sums[g] = make([]float64, m.groups[g].Basis.Moments())
 	}
-	m.cross = make([]float64, len(m.linear.monomials)*len(m.linear.indices))
+	m.context.cross = make([]float64, len(m.linear.monomials)*len(m.linear.indices))
+	m.context.means = make([]float64, len(m.linear.monomials))
 	m.covariance = sync.OnceValue(m.contextCovariance)
 	m.low = make([]float64, m.spec.Layout.Len())
 	m.high = make([]float64, m.spec.Layout.Len())
@@ -132,6 +135,9 @@ func (m *Moments) Add(coefficients, weights []float64) error {
 }
 
 func (m *Moments) add(ctx context.Context, coefficients, weights []float64) error {
+	if len(m.groups) == 0 {
+		return fmt.Errorf("%w: a table without a spec counts nothing; make it with New", ErrInput)
+	}
 	n := len(coefficients) / m.spec.Layout.Len()
 	if len(coefficients) != n*m.spec.Layout.Len() {
 		panic(LengthError{What: "coefficients", Want: n * m.spec.Layout.Len(), Got: len(coefficients)})
@@ -170,8 +176,19 @@ func (m *Moments) add(ctx context.Context, coefficients, weights []float64) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	for g, s := range sums {
+		for _, v := range s {
+			if v-v != 0 {
+				return fmt.Errorf("%w: a moment around coefficient %d is %v: the coefficients are too large to take powers of",
+					ErrInput, m.groups[g].Members[0].Index, v)
+			}
+		}
+	}
 	if len(m.linear.indices) > 0 {
-		floats.Add(m.cross, m.linear.sum(block, m.linear.variables(block, m.spec.Axes, roots), roots))
+		m.linear.add(ctx, m.context, block, m.linear.variables(block, m.spec.Axes, roots), roots)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
 
 	for g, s := range sums {
@@ -188,6 +205,7 @@ func (m *Moments) add(ctx context.Context, coefficients, weights []float64) erro
 		}
 	}
 	m.images += n
+	m.covariance = sync.OnceValue(m.contextCovariance)
 	return nil
 }
 
@@ -291,17 +309,22 @@ func (m *Moments) Merge(o *Moments) error {
 			}
 		}
 	}
-	m.shards = append(m.shards, o.shards...)
+	m.shards = append(slices.Clone(m.shards), o.shards...)
+	m.sum(o)
+	return nil
+}
+
+// sum adds the images of o, a table of the same spec but for the axes, and not its shards.
+func (m *Moments) sum(o *Moments) {
 	m.images += o.images
 	for g := range o.sums {
-		for k, v := range o.sums[g] {
-			m.sums[g][k] += v
-		}
+		floats.Add(m.sums[g], o.sums[g])
 	}
-	floats.Add(m.cross, o.cross)
+	floats.Add(m.context.cross, o.context.cross)
+	floats.Add(m.context.means, o.context.means)
 	for c := range o.low {
 		m.low[c] = min(m.low[c], o.low[c])
 		m.high[c] = max(m.high[c], o.high[c])
 	}
-	return nil
+	m.covariance = sync.OnceValue(m.contextCovariance)
 }

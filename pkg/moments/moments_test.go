@@ -205,6 +205,68 @@ func TestRestrictIsCollect(t *testing.T) {
 	}
 }
 
+// TestRestrictOfManyVariables: neighbourhoods of more variables than a byte counts are told apart.
+func TestRestrictOfManyVariables(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(21, 0))
+	images := pixels{289, normals(rnd, 289*5)}
+	spec := Spec{Family: Family{Neighbourhood{Radius: 8}, Powers, 1, PerBand}, Filter: "haar", Layout: wavelet.Layout{Channels: 1, Height: 17, Width: 17}}
+	large := collect(t, spec, images)
+	part := large.Spec()
+	part.Family.Neighbourhood.Radius = 7
+	want := collect(t, part, images).Clean(nil, 0)
+	sub, err := large.Restrict(part.Family)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, got := range sub.Clean(nil, 0) {
+		if math.Abs(got-want[k]) > 1e-12 {
+			t.Fatalf("moment %d of %d: %v restricted, %v collected", k, len(want), got, want[k])
+		}
+	}
+}
+
+// TestTablesDoNotShare: what is added to a table does not show in one made from it before.
+func TestTablesDoNotShare(t *testing.T) {
+	images := randomPixels(22, 40, 64)
+	spec := testSpec(t, Family{Neighbourhood{Context: 1}, Powers, 3, PerCoefficient}, images)
+	m := collect(t, spec, images)
+	restricted, err := m.Restrict(spec.Family)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diagonal, err := m.Diagonal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := func() (all []byte) {
+		for _, table := range []*Moments{m, restricted, diagonal} {
+			b, err := table.MarshalBinary()
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, b...)
+		}
+		return all
+	}
+	before, covariance := files(), slices.Clone(m.ContextCovariance())
+	more := randomPixels(23, 10, 64)
+	for i, table := range []*Moments{restricted, diagonal} {
+		grown := table.empty(Shard{"grown", 0, 10 + i})
+		if err := errors.Join(grown.Merge(table), grown.Add(more.values, nil)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(files(), before) {
+		t.Error("a table changed with another")
+	}
+	if err := m.Add(more.values, nil); err != nil {
+		t.Fatal(err)
+	}
+	if slices.Equal(m.ContextCovariance(), covariance) {
+		t.Error("the context's covariance did not change with the images")
+	}
+}
+
 // TestContextIsTheDefinition computes the products of features and context naively, and reads sub-families with the same context, along
 // the coefficients and along axes.
 func TestContextIsTheDefinition(t *testing.T) {
@@ -445,11 +507,16 @@ func TestFileRoundTripAndDamage(t *testing.T) {
 
 	// A file whose digest is right but whose parts do not fit is refused too.
 	for what, damage := range map[string]func(tensorfile.Tensors){
-		"sums end":     func(f tensorfile.Tensors) { f.Values["sums"] = tensorfile.Tensor{Shape: []int{1}, Data: []float64{50}} },
+		"1 sums":       func(f tensorfile.Tensors) { f.Values["sums"] = tensorfile.Tensor{Shape: []int{1}, Data: []float64{50}} },
 		"low and high": func(f tensorfile.Tensors) { delete(f.Values, "low") },
 		"centre":       func(f tensorfile.Tensors) { delete(f.Values, "centre") },
 		"not a table":  func(f tensorfile.Tensors) { delete(f.Text, "moments") },
-		"format":       func(f tensorfile.Tensors) { f.Text["moments"] = "{}" },
+		"is NaN":       func(f tensorfile.Tensors) { f.Values["low"].Data[3] = math.NaN() },
+		"at most":      func(f tensorfile.Tensors) { f.Values["low"].Data[3] = 1e9 },
+		"features": func(f tensorfile.Tensors) {
+			f.Text["moments"] = strings.NewReplacer("gated", "full", `"degree":3`, `"degree":5`).Replace(f.Text["moments"])
+		},
+		"format": func(f tensorfile.Tensors) { f.Text["moments"] = "{}" },
 		"unknown terms": func(f tensorfile.Tensors) {
 			f.Text["moments"] = strings.Replace(f.Text["moments"], "gated", "gator", 1)
 		},
@@ -458,6 +525,7 @@ func TestFileRoundTripAndDamage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		f.Values["low"] = tensorfile.Tensor{Shape: f.Values["low"].Shape, Data: slices.Clone(f.Values["low"].Data)}
 		damage(f)
 		if _, err := FromTensors(f); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s: %v", what, err)
@@ -509,6 +577,14 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("%v was accepted", f)
 		}
 	}
+	if err := new(Moments).Add(images.values, nil); !errors.Is(err, ErrInput) {
+		t.Errorf("images added to a table without a spec: %v", err)
+	}
+	huge := pixels{64, slices.Repeat([]float64{1e100}, 128)}
+	huge.values[0] = 0
+	if _, err := Collect(ctx, spec, huge, "h", nil); !errors.Is(err, ErrInput) {
+		t.Errorf("pixels whose powers overflow: %v", err)
+	}
 	for _, name := range []string{"", "Independent", "full"} {
 		if _, err := ParseNeighbourhood(name, 1, 1); err == nil || !strings.Contains(err.Error(), "band-tied") {
 			t.Errorf("%q: %v", name, err)
@@ -548,8 +624,12 @@ func TestCostIsWhatIsTaken(t *testing.T) {
 	for _, n := range []Neighbourhood{{}, union, {Orientations: true, Parents: 2, Context: 2}} {
 		for _, sharing := range []Sharing{PerCoefficient, PerBand} {
 			spec := testSpec(t, Family{n, Gated, 3, sharing}, images)
-			cost, m := spec.Cost(), collect(t, spec, images)
-			held := len(m.cross)
+			cost, err := spec.Cost()
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := collect(t, spec, images)
+			held := len(m.context.cross) + len(m.context.means)
 			for _, s := range m.sums {
 				held += len(s)
 			}

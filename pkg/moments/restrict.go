@@ -11,7 +11,7 @@ func (m *Moments) Restrict(f Family) (*Moments, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
 	}
-	whole := m.spec.Family
+	f, whole := f.normal(m.spec.Layout), m.spec.Family
 	if f.Sharing != whole.Sharing || !whole.Neighbourhood.Contains(f.Neighbourhood) {
 		return nil, fmt.Errorf("moments: (%v) is not a sub-family of (%v)", f, whole)
 	}
@@ -51,11 +51,13 @@ func (m *Moments) Restrict(f Family) (*Moments, error) {
 			}
 			counted = append(counted, from)
 			all, _ := m.spec.Family.Neighbourhood.Indices(m.spec.Layout, member.Index)
-			place := make([]byte, len(member.Variables))
+			place := make([]int, len(member.Variables))
 			for v, c := range member.Variables {
-				place[v] = byte(slices.Index(all, c))
+				if place[v] = slices.Index(all, c); place[v] < 0 {
+					return nil, fmt.Errorf("moments: (%v) is not a sub-family of (%v): coefficient %d", f, whole, c)
+				}
 			}
-			p := pattern{group.Basis, m.groups[from].Basis, string(place)}
+			p := pattern{group.Basis, m.groups[from].Basis, fmt.Sprint(place)}
 			moments, ok := known[p]
 			if !ok {
 				if moments, err = embed(p.part, p.whole, place); err != nil {
@@ -70,20 +72,21 @@ func (m *Moments) Restrict(f Family) (*Moments, error) {
 	}
 	width, from := len(r.linear.indices), len(m.linear.indices)
 	for row, monomial := range r.linear.monomials {
-		source := m.cross[m.linear.row[monomial]*from:]
+		source := m.context.cross[m.linear.row[monomial]*from:]
+		r.context.means[row] = m.context.means[m.linear.row[monomial]]
 		for i, c := range r.linear.indices {
 			place := i // along axes, which are the same
 			if part.Axes == nil {
 				place = m.linear.place[c]
 			}
-			r.cross[row*width+i] = source[place]
+			r.context.cross[row*width+i] = source[place]
 		}
 	}
 	return r, nil
 }
 
 // embed returns for every moment of part its number in whole, variable v of part being variable place[v] of whole.
-func embed(part, whole *Basis, place []byte) ([]int, error) {
+func embed(part, whole *Basis, place []int) ([]int, error) {
 	number := make(map[exponents]int, len(whole.products))
 	for k, p := range whole.products {
 		number[p] = k

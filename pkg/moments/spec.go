@@ -20,8 +20,11 @@ type Spec struct {
 	Axes []float64 `json:"-"`
 }
 
-// Check returns an error unless moments can be taken of the spec.
-func (s Spec) Check() error {
+// maxFeatures is the most features a group may have: their moments, some half a million, are all that a regression can use.
+const maxFeatures = 1024
+
+// structure returns an error unless tables of the spec's family can be made on its layout.
+func (s Spec) structure() error {
 	if err := s.Family.Check(); err != nil {
 		return err
 	}
@@ -29,6 +32,28 @@ func (s Spec) Check() error {
 		return err
 	}
 	if _, err := wavelet.NewLayout(s.Layout.Channels, s.Layout.Height, s.Layout.Width, s.Layout.Levels); err != nil {
+		return err
+	}
+	for _, b := range s.Layout.Bands() {
+		from, _ := s.Layout.Range(b)
+		variables, _ := s.Family.Neighbourhood.Indices(s.Layout, from)
+		if n := s.Family.features(len(variables)); n > maxFeatures {
+			return fmt.Errorf("moments: (%v) has %.0f features of %d variables a coefficient; at most %d can be fitted: take fewer variables, a lower degree or gated terms",
+				s.Family, n, len(variables), maxFeatures)
+		}
+	}
+	return nil
+}
+
+// normal returns the spec with its family as the layout has it.
+func (s Spec) normal() Spec {
+	s.Family = s.Family.normal(s.Layout)
+	return s
+}
+
+// Check returns an error unless moments can be taken of the spec.
+func (s Spec) Check() error {
+	if err := s.structure(); err != nil {
 		return err
 	}
 	if len(s.Centre) != s.Layout.Len() {

@@ -34,6 +34,9 @@ func (t *transport) add(e, fixed exponents, index map[exponents]int) {
 	}
 	var visit func(v int, left exponents, power int, factor float64)
 	visit = func(v int, left exponents, power int, factor float64) {
+		for v < len(e) && e[v] == 0 {
+			v++
+		}
 		if v == len(e) {
 			k, ok := index[left.times(fixed)]
 			if !ok {
@@ -99,14 +102,14 @@ func (b *Basis) Transport(dst *Normal, clean []float64, sigma float64) {
 	for i, k := range b.gram {
 		dst.Gram[i] = dst.noisy[k]
 	}
-	b.SlopeTo(dst.Slope, dst, 0)
+	b.SlopeTo(dst.Slope, dst.Gram[:n], 0)
 	dst.Energy = clean[b.energy]
 }
 
-// SlopeTo writes E[d phi / d y_v] to dst, v being a variable and n what Transport wrote.
-func (b *Basis) SlopeTo(dst []float64, n *Normal, v int) {
+// SlopeTo writes E[d phi / d y_v] to dst, v being a variable, given E[phi] in means.
+func (b *Basis) SlopeTo(dst, means []float64, v int) {
 	for a, s := range b.slopes[v] {
-		dst[a] = s.power * n.noisy[s.moment]
+		dst[a] = s.power * means[s.feature]
 	}
 }
 
