@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 
-	"wavescore/internal/tensorfile"
+	"wavescore/internal/wholefile"
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
 )
@@ -63,5 +63,5 @@ func (c *denoiseCommand) Run(context.Context) error {
 	if err := png.Encode(&out, image.Image(0)); err != nil {
 		return err
 	}
-	return tensorfile.Write(c.Out, out.Bytes())
+	return wholefile.Write(c.Out, out.Bytes())
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"wavescore/internal/wholefile"
 )
 
 // A Suite runs notebooks one after another and publishes what they show: html/ holds them as pages and as executed notebooks,
@@ -51,7 +53,7 @@ func (s Suite) Run(ctx context.Context, entries []Entry) error {
 	}
 	index, err := Gallery(s.Out, "html/"+mathJax)
 	if err == nil {
-		err = writeFile(filepath.Join(s.Out, "index.html"), index)
+		err = wholefile.Write(filepath.Join(s.Out, "index.html"), index)
 	}
 	if len(failed) > 0 {
 		err = errors.Join(err, fmt.Errorf("%d of %d notebooks failed: %s", len(failed), len(entries), strings.Join(failed, ", ")))
@@ -92,8 +94,8 @@ func (s Suite) publish(e Entry, n *Notebook, figures, mathJax string) error {
 	}
 	place := filepath.Join(s.Out, "figures", figureFolder(e.Name))
 	err = errors.Join(os.Chmod(figures, 0o755), os.RemoveAll(place), os.Rename(figures, place),
-		writeFile(filepath.Join(s.Out, "html", e.Name+".html"), page),
-		writeFile(filepath.Join(s.Out, "html", e.Name+".ipynb"), executed))
+		wholefile.Write(filepath.Join(s.Out, "html", e.Name+".html"), page),
+		wholefile.Write(filepath.Join(s.Out, "html", e.Name+".ipynb"), executed))
 	if err != nil || !s.Write {
 		return err
 	}
@@ -102,7 +104,7 @@ func (s Suite) publish(e Entry, n *Notebook, figures, mathJax string) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(e.Path, static)
+	return wholefile.Write(e.Path, static)
 }
 
 // mathJax copies MathJax to html/, as environment/setup installed it, and returns its address from there; where it is not
@@ -116,19 +118,5 @@ func (s Suite) mathJax() (string, error) {
 		return "", err
 	}
 	const name = "mathjax.js"
-	return name, writeFile(filepath.Join(s.Out, "html", name), script)
-}
-
-// writeFile writes a file completely or not at all.
-func writeFile(path string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), ".new-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // fails, as it should, once the file has its name
-	_, err = temp.Write(data)
-	if err := errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+	return name, wholefile.Write(filepath.Join(s.Out, "html", name), script)
 }

@@ -2,8 +2,6 @@ package tensorfile
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"reflect"
 	"testing"
 )
@@ -56,24 +54,6 @@ func TestDamage(t *testing.T) {
 func TestEncodeRefusesUnfilledShape(t *testing.T) {
 	if _, err := Encode(Tensors{Values: map[string]Tensor{"a": {Shape: []int{3}, Data: []float64{1}}}}); err == nil {
 		t.Error("a tensor of shape 3 with one value was written")
-	}
-}
-
-func TestWriteReplacesWhole(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "f")
-	for _, text := range []string{"first", "second"} {
-		if err := Write(path, []byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		if b, err := os.ReadFile(path); err != nil || string(b) != text {
-			t.Errorf("got %q, %v", b, err)
-		}
-	}
-	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 {
-		t.Errorf("left behind: %v", entries)
-	}
-	if err := Write(filepath.Join(t.TempDir(), "no", "f"), nil); err == nil {
-		t.Error("wrote into a folder that is not there")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"wavescore/internal/tensorfile"
+	"wavescore/internal/wholefile"
 	"wavescore/pkg/moments"
 )
 
@@ -51,7 +52,7 @@ func (m *Machine) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return tensorfile.Write(path, b)
+	return wholefile.Write(path, b)
 }
 
 // Load reads a machine that Save wrote.

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"wavescore/internal/wholefile"
 )
 
 // Cached returns what compute returns, from the disk where it has been computed before.
@@ -101,21 +103,7 @@ func store(path string, value any) error {
 	}
 	sum := sha256.Sum256(entry.Bytes()[sha256.Size:])
 	copy(entry.Bytes(), sum[:])
-	return writeFile(path, entry.Bytes())
-}
-
-// writeFile writes a file completely or not at all.
-func writeFile(path string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), "new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // fails, as it should, once the file has its name
-	_, err = temp.Write(data)
-	if err := errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+	return wholefile.Write(path, entry.Bytes())
 }
 
 // sweep deletes the entries not asked for the longest until the rest fit into the limit.

@@ -11,6 +11,7 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 
+	"wavescore/internal/wholefile"
 	"wavescore/pkg/viz"
 )
 
@@ -55,7 +56,7 @@ func save(dir, name string, figure viz.Figure, picture []byte) error {
 		return err
 	}
 	path := filepath.Join(dir, name)
-	return errors.Join(writeFile(path+".png", picture), writeFile(path+".svg", drawing.Bytes()), writeFile(path+".csv", numbers.Bytes()))
+	return errors.Join(wholefile.Write(path+".png", picture), wholefile.Write(path+".svg", drawing.Bytes()), wholefile.Write(path+".csv", numbers.Bytes()))
 }
 
 // LiveLibrary is the HTML that brings ECharts to a page, once for all its live charts: the library itself as environment/setup

@@ -9,8 +9,8 @@ import (
 // moments of the Gaussian with the same mean and covariance, at order 3 those with its third cumulants besides, and so on. A machine
 // fitted on it knows of the data only the cumulants up to that order.
 //
-// From order 3 on no distribution need have such moments, and the Gram matrix of a machine need not be positive; its Level
-// then reports groups that were truncated. Tables with a linear context are refused, because what it counts has no table of
+// From order 3 on no distribution need have such moments, and the Gram matrix of a machine need not be positive: its Level then
+// reports groups that were truncated, and fails where a feature's second moment is not positive. Tables with a linear context are refused, because what it counts has no table of
 // cumulants.
 func (m *Moments) Gaussianised(order int) (*Moments, error) {
 	if order < 1 {

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/csv"
 	"encoding/xml"
-	"errors"
 	"image/png"
 	"io"
 	"os"
@@ -248,28 +247,6 @@ func TestSave(t *testing.T) {
 	}
 	if got, want := strings.Join(names, " "), "errors.csv errors.html errors.pdf errors.png errors.svg"; got != want {
 		t.Errorf("Save left %q, want %q", got, want)
-	}
-}
-
-// TestWriteFile has a writer fail after its first bytes: the old file must stay and nothing else be there.
-func TestWriteFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "figure.csv")
-	if err := os.WriteFile(path, []byte("old"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	full := errors.New("disk full")
-	err := writeFile(path, func(w io.Writer) error {
-		io.WriteString(w, "new")
-		return full
-	})
-	if !errors.Is(err, full) {
-		t.Errorf("writeFile returned %v, want %v", err, full)
-	}
-	if text, _ := os.ReadFile(path); string(text) != "old" {
-		t.Errorf("the file holds %q, want the old text", text)
-	}
-	if files, _ := os.ReadDir(filepath.Dir(path)); len(files) != 1 {
-		t.Errorf("there are %d files, want 1", len(files))
 	}
 }
 

@@ -1,12 +1,15 @@
 package viz
 
 import (
+	"bytes"
 	"encoding/csv"
 	"image"
 	"image/png"
 	"io"
 	"os"
 	"path/filepath"
+
+	"wavescore/internal/wholefile"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -95,31 +98,13 @@ func Save(dir, name string, f Figure, echarts []byte) error {
 	}{
 		{".png", writePNG}, {".svg", writeSVG}, {".pdf", writePDF}, {".csv", writeCSV}, {".html", page},
 	} {
-		write := func(w io.Writer) error { return out.write(w, p) }
-		if err := writeFile(filepath.Join(dir, name+out.extension), write); err != nil {
+		var file bytes.Buffer
+		if err := out.write(&file, p); err != nil {
+			return err
+		}
+		if err := wholefile.Write(filepath.Join(dir, name+out.extension), file.Bytes()); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// writeFile writes a file completely or not at all.
-func writeFile(path string, write func(io.Writer) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name()) // fails, as it should, once the file has its name
-	if err := write(tmp); err != nil {
-		tmp.Close()
-		return err
-	}
-	if err := tmp.Chmod(0o644); err != nil {
-		tmp.Close()
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
 }
