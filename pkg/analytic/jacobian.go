@@ -1,0 +1,114 @@
+package analytic
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+
+	"wavescore/pkg/diffusion"
+	"wavescore/pkg/moments"
+)
+
+// VJP implements diffusion.Differentiable, exactly. With D(y) = W^T (centre + theta . phi(W y - centre)) the product of a
+// cotangent u with the Jacobian is W^T A^T W u, where row c of A is the gradient of coefficient c's polynomial and, where there is
+// a linear context, its weights.
+func (m *Machine) VJP(dst, src []float64, sigma float64, cotangent []float64) error {
+	if err := diffusion.CheckVJP(m.Shape(), dst, src, sigma, cotangent); err != nil {
+		return err
+	}
+	level, err := m.Level(sigma)
+	if err != nil {
+		return err
+	}
+	size := m.Shape().Size()
+	step := blockImages * size
+	blocks := (len(src) + step - 1) / step
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), blocks) {
+		workers.Go(func() {
+			var s pullback
+			for b := int(next.Add(1)) - 1; b < blocks; b = int(next.Add(1)) - 1 {
+				from, to := b*step, min((b+1)*step, len(src))
+				m.pullBack(&s, dst[from:to], src[from:to], cotangent[from:to], level)
+			}
+		})
+	}
+	workers.Wait()
+	for i, v := range dst {
+		if v-v != 0 {
+			return fmt.Errorf("analytic: at sigma %v the slope of image %d by pixel %d of %d is %v: it is too far from the data for a polynomial", sigma, i/size, i%size, size, v)
+		}
+	}
+	return nil
+}
+
+// pullback is what one goroutine needs to carry cotangents of a block back.
+type pullback struct {
+	scratch
+	weights, cotangents []float64 // coefficient, image: the cotangents of the answers, and of the noisy coefficients
+}
+
+// pullBack carries the cotangents of a block of images back.
+func (m *Machine) pullBack(s *pullback, dst, src, cotangent []float64, level *Level) {
+	size := m.Shape().Size()
+	n := len(src) / size
+	s.noisy, s.weights, s.cotangents = grow(s.noisy, len(src)), grow(s.weights, len(src)), grow(s.cotangents, len(src))
+	s.clean = grow(s.clean, len(src)) // images in their own order, before they are turned
+	centre := m.moments.Spec().Centre
+	for i, y := range m.transform.Forward(s.clean, src) {
+		s.noisy[i%size*n+i/size] = y - centre[i%size]
+	}
+	for i, u := range m.transform.Forward(s.clean, cotangent) {
+		s.weights[i%size*n+i/size] = u
+	}
+	m.contextPullBack(s, n, level)
+	for g, group := range m.moments.Groups() {
+		for _, member := range group.Members {
+			s.fill(group.Basis, member, s.noisy, n)
+			s.pull(group.Basis, member, level.Weights[g], n)
+		}
+	}
+	for i := range dst {
+		dst[i] = s.cotangents[i%size*n+i/size]
+	}
+	m.transform.Inverse(dst, dst)
+}
+
+// contextPullBack writes to s.cotangents what comes back through the linear context: zero where there is none.
+func (m *Machine) contextPullBack(s *pullback, n int, level *Level) {
+	clear(s.cotangents)
+	width, size := len(m.spectrum), m.Shape().Size()
+	if width == 0 {
+		return
+	}
+	s.context = grow(s.context, width*n)
+	blas64.Gemm(blas.Trans, blas.NoTrans, 1, blas64.General{Rows: size, Cols: width, Stride: width, Data: level.context()},
+		blas64.General{Rows: size, Cols: n, Stride: n, Data: s.weights}, 0, blas64.General{Rows: width, Cols: n, Stride: n, Data: s.context})
+	for k, c := range m.moments.Context() {
+		copy(s.cotangents[c*n:(c+1)*n], s.context[k*n:(k+1)*n])
+	}
+}
+
+// pull adds what comes back from a member through its polynomial: to each of its variables, the member's cotangent times the
+// polynomial's derivative, whose features are in s.
+func (s *pullback) pull(b *moments.Basis, member moments.Member, theta []float64, n int) {
+	u := s.weights[member.Index*n : (member.Index+1)*n]
+	for v, c := range member.Variables {
+		to := s.cotangents[c*n : (c+1)*n]
+		for a, weight := range theta {
+			power, feature := b.Slope(v, a)
+			if power == 0 || weight == 0 {
+				continue
+			}
+			weight *= power
+			for i, phi := range s.features[feature*n : (feature+1)*n] {
+				to[i] += weight * phi * u[i]
+			}
+		}
+	}
+}
