@@ -143,10 +143,8 @@ func (m *Machine) denoise(dst, src []float64, sigma float64, evaluate evaluate) 
 		})
 	}
 	workers.Wait()
-	for i, v := range dst {
-		if v-v != 0 {
-			return fmt.Errorf("analytic: at sigma %v image %d is denoised to %v at pixel %d of %d: it is too far from the data for a polynomial", sigma, i/size, v, i%size, size)
-		}
+	if err := diffusion.CheckFinite(m.Shape(), dst, sigma); err != nil {
+		return fmt.Errorf("analytic: too far from the data for a polynomial: %w", err)
 	}
 	return nil
 }
