@@ -1,4 +1,4 @@
-// Package tensorfile reads and writes the one file format of wavescore: safetensors with float64 tensors and text
+// Package tensorfile reads and writes the one file format of wavescore: safetensors with float64 or float32 tensors and text
 // metadata, readable from Python with safetensors.numpy.load_file. Every file carries a digest of its contents, because
 // safetensors itself would not notice a flipped bit in a tensor.
 package tensorfile
@@ -16,7 +16,7 @@ import (
 	"github.com/nlpodyssey/safetensors"
 )
 
-// Tensors are named float64 tensors with named texts beside them.
+// Tensors are named tensors with named texts beside them.
 type Tensors struct {
 	Text   map[string]string
 	Values map[string]Tensor
@@ -24,8 +24,22 @@ type Tensors struct {
 
 // Tensor is a row-major array.
 type Tensor struct {
-	Shape []int
-	Data  []float64
+	Shape  []int
+	Data   []float64
+	Single bool // stored as float32, to which Data is rounded
+}
+
+// bytes returns the data as they are stored.
+func (t Tensor) bytes() []byte {
+	data := make([]byte, 0, 8*len(t.Data))
+	for _, x := range t.Data {
+		if t.Single {
+			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(x)))
+		} else {
+			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(x))
+		}
+	}
+	return data
 }
 
 // ErrDamaged is wrapped by the error of bytes that are not a file that Encode made.
@@ -42,11 +56,11 @@ func Encode(t Tensors) ([]byte, error) {
 		for i, n := range v.Shape {
 			shape[i] = uint64(n)
 		}
-		data := make([]byte, 0, 8*len(v.Data))
-		for _, x := range v.Data {
-			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(x))
+		kind := safetensors.F64
+		if v.Single {
+			kind = safetensors.F32
 		}
-		view, err := safetensors.NewTensorView(safetensors.F64, shape, data)
+		view, err := safetensors.NewTensorView(kind, shape, v.bytes())
 		if err != nil {
 			return nil, fmt.Errorf("tensor %s of shape %v with %d values: %w", name, v.Shape, len(v.Data), err)
 		}
@@ -74,24 +88,36 @@ func Decode(b []byte) (Tensors, error) {
 		return Tensors{}, fmt.Errorf("%w: no %s in its metadata", ErrDamaged, digest)
 	}
 	for _, v := range file.Tensors() {
-		if v.TensorView.DType() != safetensors.F64 {
-			return Tensors{}, fmt.Errorf("%w: tensor %s is %v, not F64", ErrDamaged, v.Name, v.TensorView.DType())
+		kind := v.TensorView.DType()
+		if kind != safetensors.F64 && kind != safetensors.F32 {
+			return Tensors{}, fmt.Errorf("%w: tensor %s is %v, not F64 or F32", ErrDamaged, v.Name, kind)
 		}
 		var shape []int
 		for _, n := range v.TensorView.Shape() {
 			shape = append(shape, int(n))
 		}
-		raw := v.TensorView.Data()
-		data := make([]float64, len(raw)/8)
-		for i := range data {
-			data[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
-		}
-		t.Values[v.Name] = Tensor{Shape: shape, Data: data}
+		t.Values[v.Name] = Tensor{Shape: shape, Data: numbers(v.TensorView.Data(), kind), Single: kind == safetensors.F32}
 	}
 	if got := sum(t); got != want {
 		return Tensors{}, fmt.Errorf("%w: its contents have the SHA-256 %s, its metadata says %s", ErrDamaged, got, want)
 	}
 	return t, nil
+}
+
+// numbers returns stored data.
+func numbers(raw []byte, kind safetensors.DType) []float64 {
+	if kind == safetensors.F32 {
+		data := make([]float64, len(raw)/4)
+		for i := range data {
+			data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
+		}
+		return data
+	}
+	data := make([]float64, len(raw)/8)
+	for i := range data {
+		data[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+	}
+	return data
 }
 
 // sum returns the SHA-256, in hexadecimal, of the texts and the tensors, each in order of names, every item preceded by its
@@ -112,11 +138,7 @@ func sum(t Tensors) string {
 		v := t.Values[name]
 		item([]byte(name))
 		item(fmt.Append(nil, v.Shape))
-		data := make([]byte, 0, 8*len(v.Data))
-		for _, x := range v.Data {
-			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(x))
-		}
-		item(data)
+		item(v.bytes())
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
