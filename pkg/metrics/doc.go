@@ -1,0 +1,31 @@
+// Package metrics measures what a denoiser does: how far it is from the truth, how much of it another denoiser explains, and its
+// fingerprints, which are the traces of its structure. A network, a machine and a classical filter are measured alike, through
+// diffusion.Denoiser, as a function of the noise level sigma.
+//
+//	error                 Trial.Error, Trial.BandErrors: squared error per pixel, and per coefficient of a wavelet band
+//	explained variance    Explained: 1 - E|a - b|^2 / E|a - E a|^2 of the outputs of two denoisers, or of their scores
+//	r^2                   R2: the squared correlation of the same two
+//	equivariance error    Equivariance: E|D(S y) - S D(y)|^2 / E|D(y) - its mean|^2 under a circular shift S
+//	receptive field       ReceptiveField: the radius that holds 90 % of the squared Jacobian row
+//	scale coupling        ScaleCoupling: the squared Jacobian between the levels of a wavelet basis, as shares
+//	position dependence   PositionDependence: the variance of a Jacobian row over the places to which its image is shifted
+//
+// Each has its exact definition on its function. The first three are of outputs, the last three of the Jacobian J = dD / dy, which
+// a diffusion.Differentiable gives by itself and Differentiate takes by differences from any other.
+//
+// # Conventions
+//
+// A Set is clean images and a seed. The noise of an image depends on the seed and on the image's number alone, so that all
+// denoisers, at all levels, meet the same noise, sigma times larger where sigma is; results depend on nothing else.
+//
+// Every result is a Statistic: a function of means over images. Its Estimate comes with the interval that a bootstrap over the
+// images gives (Efron, "Bootstrap Methods: Another Look at the Jackknife", 1979), and the difference of two statistics of
+// the same images is a Statistic again, paired.
+//
+// # Sources
+//
+// Explained variance of a network's score by a simpler model's: Wang and Vastola, "The Unreasonable Effectiveness of Gaussian
+// Score Approximation for Diffusion Models and its Applications" (2024). Equivariance and locality as what makes a convolutional
+// score: Kamb and Ganguli, "An Analytic Theory of Creativity in Convolutional Diffusion Models" (2024). Effective receptive
+// fields: Luo et al. (2016). Random probes for squared norms of a matrix: Hutchinson (1989).
+package metrics

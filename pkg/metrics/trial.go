@@ -1,0 +1,96 @@
+package metrics
+
+import (
+	"context"
+
+	"wavescore/pkg/diffusion"
+	"wavescore/pkg/wavelet"
+)
+
+// Trial is what a denoiser made of the noisy images of a set at one level. All are N images of Shape, row-major, image after image.
+type Trial struct {
+	Shape                  diffusion.Shape
+	Sigma                  float64
+	Clean, Noisy, Denoised []float64
+}
+
+// Run denoises the noisy images of the set. It returns ctx's error once that is cancelled, and the denoiser's.
+func Run(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64) (*Trial, error) {
+	if err := set.check(d, sigma); err != nil {
+		return nil, err
+	}
+	t := &Trial{Shape: d.Shape(), Sigma: sigma}
+	t.Clean, t.Noisy = set.noisy(0, set.Images.Len(), sigma)
+	return t, t.denoise(ctx, d, set.Progress)
+}
+
+// Again gives the trial's noisy images to another denoiser. It panics with a diffusion.LengthError if that is of another shape.
+func (t *Trial) Again(ctx context.Context, d diffusion.Denoiser) (*Trial, error) {
+	if d.Shape() != t.Shape {
+		panic(diffusion.LengthError{Shape: d.Shape(), Dst: len(t.Noisy), Src: len(t.Noisy)})
+	}
+	again := &Trial{Shape: t.Shape, Sigma: t.Sigma, Clean: t.Clean, Noisy: t.Noisy}
+	return again, again.denoise(ctx, d, nil)
+}
+
+func (t *Trial) denoise(ctx context.Context, d diffusion.Denoiser, progress func(done, total int)) error {
+	t.Denoised = make([]float64, len(t.Noisy))
+	size := t.Shape.Size()
+	return blocks(ctx, t.Len(), blockImages, progress, func(from, to int) error {
+		return d.Denoise(t.Denoised[from*size:to*size], t.Noisy[from*size:to*size], t.Sigma)
+	})
+}
+
+// Len returns the number of images.
+func (t *Trial) Len() int { return len(t.Clean) / t.Shape.Size() }
+
+// image returns image i of a batch.
+func (t *Trial) image(batch []float64, i int) []float64 {
+	size := t.Shape.Size()
+	return batch[i*size : (i+1)*size]
+}
+
+// Error returns the mean squared error per pixel, in [-1, 1] units squared: E|D(y) - x|^2 / Size.
+func (t *Trial) Error() Statistic {
+	rows := make([][]float64, t.Len())
+	for i := range rows {
+		rows[i] = []float64{squaredDistance(t.image(t.Denoised, i), t.image(t.Clean, i)) / float64(t.Shape.Size())}
+	}
+	return mean(rows)
+}
+
+// BandErrors returns the mean squared error per coefficient of every band of the transform, in the order of its layout's Bands. Each
+// weighted by its band's share of the coefficients, they add up to Error, for the transform is orthonormal. It panics with a
+// wavelet.LengthError if the layout is of images of another size.
+func (t *Trial) BandErrors(transform *wavelet.Transform) []Statistic {
+	errors := make([]float64, len(t.Clean))
+	for i := range errors {
+		errors[i] = t.Denoised[i] - t.Clean[i]
+	}
+	transform.Forward(errors, errors)
+	layout := transform.Layout()
+	var bands []Statistic
+	for _, band := range layout.Bands() {
+		from, to := layout.Range(band)
+		rows := make([][]float64, t.Len())
+		for i := range rows {
+			rows[i] = []float64{squaredNorm(t.image(errors, i)[from:to]) / float64(to-from)}
+		}
+		bands = append(bands, mean(rows))
+	}
+	return bands
+}
+
+func squaredNorm(a []float64) (sum float64) {
+	for _, v := range a {
+		sum += v * v
+	}
+	return sum
+}
+
+func squaredDistance(a, b []float64) (sum float64) {
+	for i, v := range a {
+		sum += (v - b[i]) * (v - b[i])
+	}
+	return sum
+}
