@@ -16,8 +16,8 @@ import (
 // VJP implements diffusion.Differentiable, exactly. With D(y) = W^T (centre + theta . phi(W y - centre)) the product of a
 // cotangent u with the Jacobian is W^T A^T W u, where row c of A is the gradient of coefficient c's polynomial and, where there is
 // a linear context, its weights.
-func (m *Machine) VJP(dst, src []float64, sigma float64, cotangent []float64) error {
-	if err := diffusion.CheckVJP(m.Shape(), dst, src, sigma, cotangent); err != nil {
+func (m *Machine) VJP(dst, src, cotangent []float64, sigma float64) error {
+	if err := diffusion.CheckVJP(m.Shape(), dst, src, cotangent, sigma); err != nil {
 		return err
 	}
 	level, err := m.Level(sigma)

@@ -43,7 +43,7 @@ func TestVJPIsDifferences(t *testing.T) {
 			}
 		}
 		back := make([]float64, len(y))
-		if err := m.VJP(back, y, sigma, u); err != nil {
+		if err := m.VJP(back, y, u, sigma); err != nil {
 			t.Fatal(err)
 		}
 		for i := 0; i < len(y); i += side * side {
@@ -79,7 +79,7 @@ func TestVJPOfTheWienerFilter(t *testing.T) {
 	for p := range size {
 		rows[p*size+p] = 1
 	}
-	if err := m.VJP(rows, y, sigma, rows); err != nil {
+	if err := m.VJP(rows, y, rows, sigma); err != nil {
 		t.Fatal(err)
 	}
 	if worst := floats.Distance(rows, jacobian.RawMatrix().Data, math.Inf(1)); worst > 1e-8 {
@@ -91,15 +91,15 @@ func TestVJPMistakes(t *testing.T) {
 	m := machine(t, table(t, moments.Family{Terms: moments.Powers, Degree: 3, Sharing: moments.PerBand}, "haar",
 		wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}, blobs(63, 20, 4), nil), Default.Ridge)
 	y := make([]float64, 32)
-	if err := m.VJP(y, y, -1, y); !errors.Is(err, diffusion.ErrSigma) {
+	if err := m.VJP(y, y, y, -1); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma -1: %v", err)
 	}
 	y[20] = math.Inf(1)
-	if err := m.VJP(make([]float64, 32), y, 1, make([]float64, 32)); !errors.Is(err, diffusion.ErrInput) {
+	if err := m.VJP(make([]float64, 32), y, make([]float64, 32), 1); !errors.Is(err, diffusion.ErrInput) {
 		t.Errorf("an infinite pixel: %v", err)
 	}
 	y[20] = 1e200
-	if err := m.VJP(make([]float64, 32), y, 1, y); err == nil {
+	if err := m.VJP(make([]float64, 32), y, y, 1); err == nil {
 		t.Error("a slope that is not finite is not reported")
 	}
 	defer func() {
@@ -107,5 +107,5 @@ func TestVJPMistakes(t *testing.T) {
 			t.Error("a short cotangent: no LengthError")
 		}
 	}()
-	_ = m.VJP(y, y, 1, make([]float64, 16))
+	_ = m.VJP(y, y, make([]float64, 16), 1)
 }

@@ -53,12 +53,12 @@ type differentiableSpun struct {
 }
 
 // VJP implements Differentiable: the Jacobian of the average is the average of S^-1 J(S y) S.
-func (s differentiableSpun) VJP(dst, src []float64, sigma float64, cotangent []float64) error {
-	if err := CheckVJP(s.Shape(), dst, src, sigma, cotangent); err != nil {
+func (s differentiableSpun) VJP(dst, src, cotangent []float64, sigma float64) error {
+	if err := CheckVJP(s.Shape(), dst, src, cotangent, sigma); err != nil {
 		return err
 	}
 	return s.average(dst, func(shifted [][]float64) error {
-		return s.v.VJP(shifted[0], shifted[0], sigma, shifted[1])
+		return s.v.VJP(shifted[0], shifted[0], shifted[1], sigma)
 	}, src, cotangent)
 }
 

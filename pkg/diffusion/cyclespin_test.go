@@ -133,7 +133,7 @@ func TestCycleSpinVJP(t *testing.T) {
 		}
 		want := (floats.Dot(u, ahead) - floats.Dot(u, behind)) / (2 * h)
 		back := append([]float64(nil), u...)
-		if err := d.VJP(back, noisy, sigma, back); err != nil {
+		if err := d.VJP(back, noisy, back, sigma); err != nil {
 			t.Fatal(err)
 		}
 		if got := floats.Dot(back, v); math.Abs(got-want) > 1e-6*math.Abs(want)+1e-8 {

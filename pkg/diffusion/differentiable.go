@@ -12,11 +12,11 @@ type Differentiable interface {
 	// and sigma: pixel q of an image in dst is the sum over pixels p of cotangent[p] dD_p/dy_q. Dst may be src or cotangent.
 	//
 	// Errors are those of Denoise. It panics with a LengthError unless the three have the length of the same whole number of images.
-	VJP(dst, src []float64, sigma float64, cotangent []float64) error
+	VJP(dst, src, cotangent []float64, sigma float64) error
 }
 
 // CheckVJP is what every VJP does first: Check, for the cotangent as for the noisy images.
-func CheckVJP(shape Shape, dst, src []float64, sigma float64, cotangent []float64) error {
+func CheckVJP(shape Shape, dst, src, cotangent []float64, sigma float64) error {
 	if err := Check(shape, dst, src, sigma); err != nil {
 		return err
 	}

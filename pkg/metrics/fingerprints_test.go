@@ -114,10 +114,10 @@ func TestDifferences(t *testing.T) {
 	for _, d := range []diffusion.Differentiable{linear, cubic} {
 		images := 0
 		got, want := make([]float64, len(u)), make([]float64, len(u))
-		if err := Differentiate(counting{d, &images}).VJP(got, at, sigma, u); err != nil {
+		if err := Differentiate(counting{d, &images}).VJP(got, at, u, sigma); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.VJP(want, at, sigma, u); err != nil {
+		if err := d.VJP(want, at, u, sigma); err != nil {
 			t.Fatal(err)
 		}
 		if worst := floats.Distance(got, want, math.Inf(1)); worst > 2e-6 || d == diffusion.Differentiable(cubic) && worst == 0 {
@@ -130,7 +130,7 @@ func TestDifferences(t *testing.T) {
 	if d := Differentiate(cubic); d != diffusion.Differentiable(cubic) {
 		t.Error("what has a VJP is differentiated again")
 	}
-	if err := Differentiate(kernel{small, taps}).VJP(u, u, 0, u); !errors.Is(err, diffusion.ErrSigma) {
+	if err := Differentiate(kernel{small, taps}).VJP(u, u, u, 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
 }

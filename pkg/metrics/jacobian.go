@@ -25,9 +25,9 @@ type differences struct{ diffusion.Denoiser }
 // differencePixels is how many pixels are moved, up and down, in one batch.
 const differencePixels = 128
 
-func (d differences) VJP(dst, src []float64, sigma float64, cotangent []float64) error {
+func (d differences) VJP(dst, src, cotangent []float64, sigma float64) error {
 	shape := d.Shape()
-	if err := diffusion.CheckVJP(shape, dst, src, sigma, cotangent); err != nil {
+	if err := diffusion.CheckVJP(shape, dst, src, cotangent, sigma); err != nil {
 		return err
 	}
 	size := shape.Size()
@@ -95,7 +95,7 @@ func pullBacks(ctx context.Context, d diffusion.Differentiable, set Set, sigma f
 		for i := from; i < to; i++ {
 			ask(i, noisy[(i-from)*size:(i-from+1)*size], part(at, i), part(cotangents, i))
 		}
-		if err := d.VJP(cotangents, at, sigma, cotangents); err != nil {
+		if err := d.VJP(cotangents, at, cotangents, sigma); err != nil {
 			return err
 		}
 		for i := from; i < to; i++ {

@@ -62,8 +62,8 @@ func (g gains) Denoise(dst, src []float64, sigma float64) error {
 	return nil
 }
 
-func (g gains) VJP(dst, src []float64, sigma float64, cotangent []float64) error {
-	if err := diffusion.CheckVJP(g.shape, dst, src, sigma, cotangent); err != nil {
+func (g gains) VJP(dst, src, cotangent []float64, sigma float64) error {
+	if err := diffusion.CheckVJP(g.shape, dst, src, cotangent, sigma); err != nil {
 		return err
 	}
 	for i, v := range cotangent {
