@@ -4,6 +4,7 @@
 //	wavescore fit --data mnist --family local-coupled --degree 3 -o FILE
 //	wavescore eval FILE --data mnist --sigma 0.1,0.5,1
 //	wavescore denoise FILE --sigma 0.5 IN.png -o OUT.png
+//	wavescore train --arch unet --data mnist -o FILE
 //	wavescore notebooks [NN ...]
 //
 // Every subcommand explains itself with --help. The exit status is 0 on success and 1 on any failure, with one message on
@@ -20,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/neural"
 )
 
 // commands is the command line: one field, one subcommand, each in the file of its name.
@@ -28,6 +30,7 @@ type commands struct {
 	Fit       fitCommand       `cmd:"" help:"Fit a score machine to an image set, in closed form."`
 	Eval      evalCommand      `cmd:"" help:"Measure a machine's denoising error, exact over the noise."`
 	Denoise   denoiseCommand   `cmd:"" help:"Denoise an image."`
+	Train     trainCommand     `cmd:"" help:"Train a neural network to denoise, for comparison."`
 	Notebooks notebooksCommand `cmd:"" help:"Run notebooks headless: pages, figures and a gallery."`
 }
 
@@ -53,6 +56,9 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 		kong.Description("Closed-form score machines from wavelet moments."),
 		kong.ShortUsageOnError(),
 		kong.Vars{
+			"trainImages": fmt.Sprint(neural.Default.Images),
+			"trainBatch":  fmt.Sprint(neural.Default.Batch),
+			"trainRate":   fmt.Sprint(neural.Default.Rate),
 			"ridge":       fmt.Sprint(analytic.Default.Ridge.Nonlinear),
 			"ridgeLinear": fmt.Sprint(analytic.Default.Ridge.Linear),
 		},

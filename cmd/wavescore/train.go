@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"wavescore/internal/wholefile"
+	"wavescore/pkg/dataset"
+	"wavescore/pkg/diffusion"
+	"wavescore/pkg/neural"
+)
+
+type trainCommand struct {
+	Arch     string  `default:"unet" enum:"unet,cnn" help:"Kind of network: ${enum}."`
+	Padding  string  `default:"zero" enum:"zero,circular" help:"What convolutions see beyond the edges: ${enum}."`
+	Channels []int   `placeholder:"N,..." help:"Channels at each resolution of a U-Net, finest first (16,32,64), or of a CNN (24)."`
+	Blocks   int     `placeholder:"N" help:"Residual blocks, of each resolution of a U-Net (2) or of a CNN (3)."`
+	Data     string  `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images. The last twelfth of its train images is kept for validation."`
+	Images   int     `default:"${trainImages}" placeholder:"N" help:"Images to show in all, repeats counted."`
+	Batch    int     `default:"${trainBatch}" help:"Images of a step."`
+	Rate     float64 `default:"${trainRate}" help:"Highest learning rate; it falls to 0 as half a cosine."`
+	Seed     uint64  `default:"1" help:"Of the first weights, the order of the images and the noise."`
+	Resume   bool    `help:"Go on from the checkpoint FILE.part, with the settings it began with."`
+	Out      string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The network's file. Its loss curve is written beside it, as .csv."`
+}
+
+// How often training shows how far it is, and saves a checkpoint.
+const (
+	showEvery = 15 * time.Second
+	saveEvery = 3 * time.Minute
+)
+
+// validationSigmas are the noise levels at which a trained network is measured.
+var validationSigmas = []float64{0.1, 0.2, 0.5, 1, 2}
+
+func (c *trainCommand) Run(ctx context.Context) error {
+	settings := neural.Default
+	settings.Images, settings.Batch, settings.Rate, settings.Seed = c.Images, c.Batch, c.Rate, c.Seed
+	if err := settings.Check(); err != nil {
+		return err
+	}
+	if info, err := os.Stat(filepath.Dir(c.Out)); err != nil || !info.IsDir() {
+		return fmt.Errorf("no folder %s for the network's file", filepath.Dir(c.Out))
+	}
+	images, err := openFirst(c.Data, dataset.Train, 0)
+	if err != nil {
+		return err
+	}
+	images, err = images.Pad(padded(images.Height), padded(images.Width))
+	if err != nil {
+		return err
+	}
+	kept := (images.Len() + 11) / 12
+	train, validation := images.Slice(0, images.Len()-kept), images.Slice(images.Len()-kept, images.Len())
+
+	trainer, err := c.trainer(train, settings)
+	if err != nil {
+		return err
+	}
+	if err := c.train(ctx, trainer); err != nil {
+		return err
+	}
+	network := trainer.Network()
+	if err := network.Validate(validation, validationSigmas, 1); err != nil {
+		return err
+	}
+	record := network.Training()
+	if err := writeLog(strings.TrimSuffix(c.Out, filepath.Ext(c.Out))+".csv", record.Log); err != nil {
+		return err
+	}
+	if err := network.Save(c.Out); err != nil {
+		return err
+	}
+	if err := os.Remove(c.part()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "sigma\tmse\t")
+	for _, e := range record.Validation {
+		fmt.Fprintf(table, "%v\t%.3g\t\n", e.Sigma, e.MSE)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%d images of %s in %.0f s (%.0f s of CPU); error per pixel on %d others: %s\n",
+		settings.Images, train.Name, record.Seconds, record.CPUSeconds, validation.Len(), c.Out)
+	return nil
+}
+
+// part is where the checkpoint lies.
+func (c *trainCommand) part() string { return c.Out + ".part" }
+
+// trainer returns a new trainer, or the one whose checkpoint is there.
+func (c *trainCommand) trainer(images *dataset.Images, settings neural.Settings) (*neural.Trainer, error) {
+	if c.Resume {
+		return neural.LoadTrainer(c.part(), images, images.Name)
+	}
+	if _, err := os.Stat(c.part()); err == nil {
+		return nil, fmt.Errorf("%s is the checkpoint of a training that was not finished: go on with --resume, or remove it", c.part())
+	}
+	arch := neural.ReferenceUNet
+	if c.Arch == "cnn" {
+		arch = neural.ReferenceCNN
+	}
+	arch.Padding = neural.Padding(c.Padding)
+	if c.Channels != nil {
+		arch.Channels = c.Channels
+	}
+	if c.Blocks != 0 {
+		arch.Blocks = c.Blocks
+	}
+	network, err := neural.New(arch, diffusion.Shape{C: images.Channels, H: images.Height, W: images.Width}, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(os.Stderr, "%s, %s padding, %d parameters\n", arch.Kind, arch.Padding, network.Parameters())
+	return neural.NewTrainer(network, images, images.Name, settings)
+}
+
+// train does all steps that are left. Where ctx ends first it leaves a checkpoint.
+func (c *trainCommand) train(ctx context.Context, t *neural.Trainer) error {
+	first, total := t.Shown()
+	start, shownAt, savedAt := time.Now(), time.Now(), time.Now()
+	for !t.Done() {
+		if ctx.Err() != nil {
+			if err := t.Save(c.part()); err != nil {
+				return err
+			}
+			return fmt.Errorf("interrupted; go on with --resume from the checkpoint %s", c.part())
+		}
+		loss, err := t.Step()
+		if err != nil {
+			return err
+		}
+		shown, _ := t.Shown()
+		if time.Since(shownAt) > showEvery || t.Done() {
+			shownAt = time.Now()
+			speed := float64(shown-first) / time.Since(start).Seconds()
+			left := time.Duration(float64(total-shown) / speed * float64(time.Second))
+			fmt.Fprintf(os.Stderr, "%d of %d images, %.0f a second, loss %.4f, %v left\n", shown, total, speed, loss, left.Round(time.Second))
+		}
+		if time.Since(savedAt) > saveEvery {
+			savedAt = time.Now()
+			if err := t.Save(c.part()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// writeLog writes the loss curve.
+func writeLog(path string, log []neural.Record) error {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	rows := [][]string{{"images", "seconds", "loss", "gradient", "rate"}}
+	number := func(v float64) string { return strconv.FormatFloat(v, 'g', 5, 64) }
+	for _, r := range log {
+		rows = append(rows, []string{strconv.Itoa(r.Images), number(r.Seconds), number(r.Loss), number(r.Gradient), number(r.Rate)})
+	}
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	return wholefile.Write(path, b.Bytes())
+}

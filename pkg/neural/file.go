@@ -1,0 +1,222 @@
+package neural
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+
+	"wavescore/internal/tensorfile"
+	"wavescore/internal/wholefile"
+	"wavescore/pkg/diffusion"
+)
+
+// header is the text "network" of a file: all of a network but its weights.
+type header struct {
+	Architecture Architecture    `json:"architecture"`
+	Shape        diffusion.Shape `json:"shape"`
+	Mean         float64         `json:"mean"`
+	Deviation    float64         `json:"deviation"`
+	Training     Training        `json:"training"`
+}
+
+// MarshalBinary returns the network as the bytes of a safetensors file: a float32 tensor for each layer's parameters and
+// the text "network", which is JSON: architecture, shape, mean, deviation, training.
+func (n *Network) MarshalBinary() ([]byte, error) {
+	text, err := json.Marshal(header{n.arch, n.shape, n.mean, n.deviation, n.training})
+	if err != nil {
+		return nil, err
+	}
+	t := tensorfile.Tensors{Text: map[string]string{"network": string(text)}, Values: make(map[string]tensorfile.Tensor)}
+	for _, p := range n.tensors {
+		from, to := p.span()
+		t.Values[p.name] = single(n.weights[from:to], p.shape...)
+	}
+	return tensorfile.Encode(t)
+}
+
+// Parse reads what MarshalBinary wrote. Damaged bytes, and files that are not a network's, are refused with an error.
+func Parse(b []byte) (*Network, error) {
+	t, err := tensorfile.Decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("neural: %w", err)
+	}
+	var h header
+	if err := json.Unmarshal([]byte(t.Text["network"]), &h); err != nil {
+		return nil, fmt.Errorf("neural: not a network: its description: %w", err)
+	}
+	n, err := h.network()
+	if err != nil {
+		return nil, err
+	}
+	if len(t.Values) != len(n.tensors) {
+		return nil, fmt.Errorf("neural: %d tensors; the architecture has %d", len(t.Values), len(n.tensors))
+	}
+	for _, p := range n.tensors {
+		from, to := p.span()
+		if err := read(n.weights[from:to], t, p.name, p.shape...); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// network returns the network that a header describes, with all its weights 0.
+func (h header) network() (*Network, error) {
+	if v := h.Mean + h.Deviation; v-v != 0 || h.Deviation <= 0 {
+		return nil, fmt.Errorf("neural: pixels of mean %v and deviation %v", h.Mean, h.Deviation)
+	}
+	n, err := newNetwork(h.Architecture, h.Shape)
+	if err != nil {
+		return nil, err
+	}
+	n.mean, n.deviation, n.training = h.Mean, h.Deviation, h.Training
+	return n, nil
+}
+
+// Save writes the network to a file, whole or not at all.
+func (n *Network) Save(path string) error {
+	b, err := n.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return wholefile.Write(path, b)
+}
+
+// Load reads a network that Save wrote.
+func Load(path string) (*Network, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	n, err := Parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return n, nil
+}
+
+// state is the text "trainer" of a checkpoint: all of a trainer but its long vectors. Random numbers need no state: they depend on the
+// seed and on how many images were shown.
+type state struct {
+	Network         header   `json:"network"` // its training is empty
+	Data            string   `json:"data"`
+	Images          int      `json:"images"`
+	Settings        Settings `json:"settings"`
+	Step            int      `json:"step"`
+	Log             []Record `json:"log"`
+	Seconds         float64  `json:"seconds"`
+	CPUSeconds      float64  `json:"cpu_seconds"`
+	Recent          float64  `json:"recent"`
+	RecentGradients float64  `json:"recent_gradients"`
+	RecentSteps     int      `json:"recent_steps"`
+}
+
+// vectors returns the trainer's long vectors by their names in a checkpoint.
+func (t *Trainer) vectors() map[string][]float32 {
+	return map[string][]float32{"weights": t.net.weights, "average": t.average, "first": t.first, "second": t.second}
+}
+
+// MarshalBinary returns the state of the training, a checkpoint: the weights, their average, the two moments of the gradient, the step.
+func (t *Trainer) MarshalBinary() ([]byte, error) {
+	text, err := json.Marshal(state{
+		Network: header{Architecture: t.net.arch, Shape: t.net.shape, Mean: t.net.mean, Deviation: t.net.deviation},
+		Data:    t.data, Images: t.images.Len(), Settings: t.settings, Step: t.step, Log: t.log,
+		Seconds: t.elapsed(), CPUSeconds: t.cpu(),
+		Recent: t.recent, RecentGradients: t.recentGradients, RecentSteps: t.recentSteps,
+	})
+	if err != nil {
+		return nil, err
+	}
+	f := tensorfile.Tensors{Text: map[string]string{"trainer": string(text)}, Values: make(map[string]tensorfile.Tensor)}
+	for name, v := range t.vectors() {
+		f.Values[name] = single(v, len(v))
+	}
+	return tensorfile.Encode(f)
+}
+
+// Save writes a checkpoint, whole or not at all.
+func (t *Trainer) Save(path string) error {
+	b, err := t.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return wholefile.Write(path, b)
+}
+
+// ParseTrainer returns the trainer whose MarshalBinary wrote the bytes. The images must be those it was training on; their name and number
+// are compared.
+func ParseTrainer(b []byte, images Images, data string) (*Trainer, error) {
+	f, err := tensorfile.Decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("neural: %w", err)
+	}
+	var s state
+	if err := json.Unmarshal([]byte(f.Text["trainer"]), &s); err != nil {
+		return nil, fmt.Errorf("neural: not a checkpoint: its description: %w", err)
+	}
+	if s.Data != data || s.Images != images.Len() {
+		return nil, fmt.Errorf("neural: the checkpoint is of training on %d images of %s, not %d of %s", s.Images, s.Data, images.Len(), data)
+	}
+	if err := s.Settings.Check(); err != nil {
+		return nil, err
+	}
+	if s.Step < 0 || s.Step > s.Settings.steps() {
+		return nil, fmt.Errorf("neural: the checkpoint is at step %d of %d", s.Step, s.Settings.steps())
+	}
+	net, err := s.Network.network()
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTrainer(net, images, data, s.Settings)
+	if err != nil {
+		return nil, err
+	}
+	t.net.mean, t.net.deviation = net.mean, net.deviation
+	t.step, t.log, t.seconds, t.cpuSeconds = s.Step, s.Log, s.Seconds, s.CPUSeconds
+	t.recent, t.recentGradients, t.recentSteps = s.Recent, s.RecentGradients, s.RecentSteps
+	for name, v := range t.vectors() {
+		if err := read(v, f, name, len(v)); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// LoadTrainer reads a checkpoint that Save wrote.
+func LoadTrainer(path string, images Images, data string) (*Trainer, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	t, err := ParseTrainer(b, images, data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
+}
+
+// single returns values as a float32 tensor.
+func single(values []float32, shape ...int) tensorfile.Tensor {
+	data := make([]float64, len(values))
+	for i, v := range values {
+		data[i] = float64(v)
+	}
+	return tensorfile.Tensor{Shape: shape, Data: data, Single: true}
+}
+
+// read copies a tensor, of the shape that it must have, to dst.
+func read(dst []float32, t tensorfile.Tensors, name string, shape ...int) error {
+	v, ok := t.Values[name]
+	if !ok || !slices.Equal(v.Shape, shape) {
+		return fmt.Errorf("neural: tensor %s has shape %v; the architecture wants %v", name, v.Shape, shape)
+	}
+	for i, x := range v.Data {
+		if x-x != 0 || math.Abs(x) > math.MaxFloat32 {
+			return fmt.Errorf("neural: tensor %s holds %v", name, x)
+		}
+		dst[i] = float32(x)
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package neural
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"time"
+
+	"wavescore/pkg/diffusion"
+)
+
+// Training is the record of a network's training.
+type Training struct {
+	Data        string       `json:"data"`         // name of the images
+	TrainImages int          `json:"train_images"` // how many there are
+	Settings    Settings     `json:"settings"`
+	Seconds     float64      `json:"seconds"`     // by the clock
+	CPUSeconds  float64      `json:"cpu_seconds"` // of all cores together; 0 where it is not known
+	Conditions  string       `json:"conditions"`  // cores, matrix products, version of Go
+	Log         []Record     `json:"log"`
+	Validation  []LevelError `json:"validation,omitempty"` // on images that were not trained on
+}
+
+// Record is a line of the log: means over the steps since the line before.
+type Record struct {
+	Images   int     `json:"images"` // shown so far
+	Seconds  float64 `json:"seconds"`
+	Loss     float64 `json:"loss"`
+	Gradient float64 `json:"gradient"` // its length, before it is shortened
+	Rate     float64 `json:"rate"`     // at the last step
+}
+
+// LevelError is the mean squared error per pixel at a noise level.
+type LevelError struct {
+	Sigma float64 `json:"sigma"`
+	MSE   float64 `json:"mse"`
+}
+
+// recordEvery is the number of steps of a line of the log.
+const recordEvery = 25
+
+func (t *Trainer) record(loss, norm float64) {
+	t.recent += loss
+	t.recentGradients += norm
+	t.recentSteps++
+	if t.step%recordEvery != 0 && !t.Done() {
+		return
+	}
+	n := float64(t.recentSteps)
+	shown, _ := t.Shown()
+	t.log = append(t.log, Record{
+		Images: shown, Seconds: t.elapsed(), Loss: t.recent / n, Gradient: t.recentGradients / n, Rate: t.settings.rate(t.step - 1),
+	})
+	t.recent, t.recentGradients, t.recentSteps = 0, 0, 0
+}
+
+// elapsed returns the seconds spent, in earlier runs too.
+func (t *Trainer) elapsed() float64 { return t.seconds + time.Since(t.began).Seconds() }
+
+// cpu returns the seconds that cores have worked, in earlier runs too.
+func (t *Trainer) cpu() float64 { return t.cpuSeconds + cpuSeconds() - t.cpuBegan }
+
+// products is what computes matrix products.
+var products = "gonum"
+
+func conditions() string {
+	return fmt.Sprintf("%d cores, %s, %s %s/%s", runtime.GOMAXPROCS(0), products, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// Measure returns the mean squared error per pixel of a denoiser on images, each with one draw of noise from the seed, the same at every
+// level.
+func Measure(d diffusion.Denoiser, images Images, sigmas []float64, seed uint64) ([]LevelError, error) {
+	const batch = 64
+	sums := make([]float64, len(sigmas))
+	size := d.Shape().Size()
+	noise := rand.New(rand.NewPCG(seed, 0))
+	room, z, out := make([]float64, batch*size), make([]float64, batch*size), make([]float64, batch*size)
+	for from := 0; from < images.Len(); from += batch {
+		to := min(from+batch, images.Len())
+		clean := images.Batch(room[:(to-from)*size], from, to)
+		for i := range clean {
+			z[i] = noise.NormFloat64()
+		}
+		noisy := out[:len(clean)]
+		for s, sigma := range sigmas {
+			for i, x := range clean {
+				noisy[i] = x + sigma*z[i]
+			}
+			if err := d.Denoise(noisy, noisy, sigma); err != nil {
+				return nil, err
+			}
+			for i, x := range clean {
+				sums[s] += (noisy[i] - x) * (noisy[i] - x)
+			}
+		}
+	}
+	errors := make([]LevelError, len(sigmas))
+	for s, sigma := range sigmas {
+		errors[s] = LevelError{Sigma: sigma, MSE: sums[s] / math.Max(1, float64(images.Len()*size))}
+	}
+	return errors, nil
+}

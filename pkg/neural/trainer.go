@@ -1,0 +1,367 @@
+package neural
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"time"
+
+	"gonum.org/v1/gonum/blas/blas32"
+
+	"wavescore/pkg/diffusion"
+)
+
+// Images are clean images to train on; *dataset.Images are.
+type Images interface {
+	Len() int
+	// Batch returns images [from, to), in dst if it has room.
+	Batch(dst []float64, from, to int) []float64
+}
+
+// Settings say how a network is trained.
+type Settings struct {
+	Images    int     `json:"images"`    // how many to show in all, repeats counted
+	Batch     int     `json:"batch"`     // images of a step
+	Seed      uint64  `json:"seed"`      // of the order of the images, the noise levels and the noise
+	Rate      float64 `json:"rate"`      // the highest learning rate, after warming up; from there it falls to 0 as half a cosine
+	Warmup    int     `json:"warmup"`    // steps in which the rate rises
+	Clip      float64 `json:"clip"`      // longest gradient; a longer one is shortened
+	Average   float64 `json:"average"`   // decay in a step of the moving average of the weights, which is the result
+	Sigma     float64 `json:"sigma"`     // median of the noise levels
+	Deviation float64 `json:"deviation"` // standard deviation of ln(sigma), which is normal
+}
+
+// Default is how the reference networks were trained, seed 1.
+var Default = Settings{Images: 240000, Batch: 64, Seed: 1, Rate: 3e-3, Warmup: 100, Clip: 1, Average: 0.995, Sigma: 0.5, Deviation: 1.2}
+
+// Check returns an error unless the settings make sense.
+func (s Settings) Check() error {
+	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
+	switch {
+	case s.Images < 1 || s.Batch < 1 || s.Batch > 1<<16:
+		return fmt.Errorf("neural: training needs images, in batches of 1 to 65536; got %d in batches of %d", s.Images, s.Batch)
+	case !positive(s.Rate) || s.Warmup < 0:
+		return fmt.Errorf("neural: the learning rate must be positive and the warm-up not negative; got %v and %d", s.Rate, s.Warmup)
+	case !positive(s.Clip):
+		return fmt.Errorf("neural: the longest gradient must be positive; got %v", s.Clip)
+	case !(s.Average >= 0 && s.Average < 1):
+		return fmt.Errorf("neural: the decay of the average must be in [0, 1); got %v", s.Average)
+	case !positive(s.Sigma) || !(s.Deviation >= 0) || math.IsInf(s.Deviation, 1):
+		return fmt.Errorf("neural: noise levels need a positive median and a deviation; got %v and %v", s.Sigma, s.Deviation)
+	}
+	return nil
+}
+
+// steps is the number of steps of the whole training.
+func (s Settings) steps() int { return (s.Images + s.Batch - 1) / s.Batch }
+
+// rate is the learning rate of a step.
+func (s Settings) rate(step int) float64 {
+	rise := min(1, float64(step+1)/float64(s.Warmup+1))
+	return s.Rate * rise * (1 + math.Cos(math.Pi*float64(step)/float64(s.steps()))) / 2
+}
+
+// ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite.
+var ErrDiverged = errors.New("neural: training diverged")
+
+// Trainer trains a network step by step. Its state can be saved and resumed, to the same bits as if it had never stopped; nor do they
+// depend on the number of cores.
+type Trainer struct {
+	net      *Network // with the weights as they are; their average is what Network returns
+	images   Images
+	data     string
+	settings Settings
+
+	step                    int
+	average, first, second  []float32 // of the weights; of the gradient and of its square
+	log                     []Record
+	seconds                 float64 // of earlier runs
+	began                   time.Time
+	cpuSeconds, cpuBegan    float64 // likewise, of the cores
+	recent, recentGradients float64 // sums since the last record
+	recentSteps             int
+
+	workers []*worker
+	chunks  [][]float32 // gradient of each chunk of the batch
+	losses  []float64
+	order   []int // of the images of an epoch
+	epoch   int
+}
+
+// chunk is the number of images whose gradients are summed by one worker, one after the other. The chunks' sums are added in order.
+const chunk = 8
+
+// worker is what one core needs.
+type worker struct {
+	graph    *graph
+	gradient []float32
+	clean    []float64
+	noisy    []float32
+	noise    rand.ChaCha8
+	normal   *rand.Rand
+}
+
+// NewTrainer returns a trainer that starts from the weights of a network, which is left as it is; data is the name of the images for the
+// record. The mean and the deviation of the pixels are measured.
+func NewTrainer(net *Network, images Images, data string, settings Settings) (*Trainer, error) {
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	t, err := newTrainer(net, images, data, settings)
+	if err != nil {
+		return nil, err
+	}
+	if t.net.mean, t.net.deviation, err = pixels(images, net.shape); err != nil {
+		return nil, err
+	}
+	copy(t.average, net.weights)
+	return t, nil
+}
+
+func newTrainer(net *Network, images Images, data string, settings Settings) (*Trainer, error) {
+	if images.Len() == 0 {
+		return nil, errors.New("neural: no images to train on")
+	}
+	if got := len(images.Batch(nil, 0, 1)); got != net.shape.Size() {
+		return nil, fmt.Errorf("neural: an image of %s has %d pixels; the network takes %v", data, got, net.shape)
+	}
+	own, err := newNetwork(net.arch, net.shape)
+	if err != nil {
+		return nil, err
+	}
+	copy(own.weights, net.weights)
+	n := len(own.weights)
+	t := &Trainer{
+		net: own, images: images, data: data, settings: settings, epoch: -1, began: time.Now(), cpuBegan: cpuSeconds(),
+		average: make([]float32, n), first: make([]float32, n), second: make([]float32, n),
+		losses: make([]float64, settings.Batch),
+	}
+	for range (settings.Batch + chunk - 1) / chunk {
+		t.chunks = append(t.chunks, make([]float32, n))
+	}
+	return t, nil
+}
+
+// pixels returns the mean and the deviation of all pixels.
+func pixels(images Images, shape diffusion.Shape) (mean, deviation float64, err error) {
+	var sum, squares float64
+	var batch []float64
+	n := float64(images.Len()) * float64(shape.Size())
+	for i := range images.Len() {
+		batch = images.Batch(batch, i, i+1)
+		for p, v := range batch {
+			if v-v != 0 {
+				return 0, 0, fmt.Errorf("neural: image %d has %v at pixel %d", i, v, p)
+			}
+			sum += v
+			squares += v * v
+		}
+	}
+	mean = sum / n
+	deviation = math.Sqrt(max(squares/n-mean*mean, 0))
+	if deviation < 1e-6 {
+		return 0, 0, errors.New("neural: all pixels of the images are the same")
+	}
+	return mean, deviation, nil
+}
+
+// Step shows the network one batch and returns its loss, the mean over images and pixels of the squared error of F; that of D is
+// weighted by (sigma^2 + s^2) / (sigma s)^2. An error wraps ErrDiverged; the trainer is then of no more use.
+func (t *Trainer) Step() (loss float64, err error) {
+	t.shuffle()
+	for len(t.workers) < min(len(t.chunks), runtime.GOMAXPROCS(0)) {
+		t.workers = append(t.workers, t.newWorker())
+	}
+	free := make(chan *worker, len(t.workers))
+	for _, w := range t.workers {
+		free <- w
+	}
+	parallel(len(t.chunks), func(next func() (int, bool)) {
+		w := <-free
+		for i, ok := next(); ok; i, ok = next() {
+			t.runChunk(w, i)
+		}
+	})
+	for _, l := range t.losses {
+		loss += l / float64(len(t.losses))
+	}
+	norm := t.sumChunks()
+	if v := loss + norm; v-v != 0 {
+		return loss, fmt.Errorf("%w at step %d: loss %v, gradient of length %v", ErrDiverged, t.step+1, loss, norm)
+	}
+	t.adam(norm)
+	t.step++
+	t.record(loss, norm)
+	return loss, nil
+}
+
+func (t *Trainer) newWorker() *worker {
+	w := &worker{gradient: make([]float32, len(t.net.weights)), noisy: make([]float32, t.net.shape.Size())}
+	w.graph = t.net.newGraph(w.gradient)
+	w.normal = rand.New(&w.noise)
+	return w
+}
+
+// Each use of randomness has a stream of its own, numbered by what it is for.
+const (
+	streamOrder = iota // an epoch
+	streamNoise        // an image shown
+)
+
+func key(seed, stream uint64, i int) (k [32]byte) {
+	for b := range 8 {
+		k[b], k[8+b], k[16+b] = byte(seed>>(8*b)), byte(stream>>(8*b)), byte(uint64(i)>>(8*b))
+	}
+	return k
+}
+
+// shuffle makes the order of the epoch in which the next batch begins.
+func (t *Trainer) shuffle() {
+	n := t.images.Len()
+	epoch := t.step * t.settings.Batch / n
+	if epoch == t.epoch {
+		return
+	}
+	t.order = t.order[:0]
+	for e := epoch; len(t.order) < n+t.settings.Batch; e++ { // the batch may reach into the next epochs
+		t.order = append(t.order, rand.New(rand.NewChaCha8(key(t.settings.Seed, streamOrder, e))).Perm(n)...)
+	}
+	t.epoch = epoch
+}
+
+// runChunk sums the gradients of one chunk of the batch.
+func (t *Trainer) runChunk(w *worker, c int) {
+	clear(w.gradient)
+	for slot := c * chunk; slot < min((c+1)*chunk, t.settings.Batch); slot++ {
+		t.losses[slot] = t.runImage(w, slot)
+	}
+	copy(t.chunks[c], w.gradient)
+}
+
+// runImage adds the gradient of the loss of one image and returns its loss. Slot i of a batch of n has a noise level from the i-th of n
+// equally likely ranges, so that every batch sees them all.
+func (t *Trainer) runImage(w *worker, slot int) float64 {
+	shown := t.step*t.settings.Batch + slot
+	i := t.order[shown-t.epoch*t.images.Len()]
+	w.clean = t.images.Batch(w.clean, i, i+1)
+	w.noise.Seed(key(t.settings.Seed, streamNoise, shown))
+	quantile := (float64(slot) + w.normal.Float64()) / float64(t.settings.Batch)
+	normal := max(-6, min(6, math.Sqrt2*math.Erfinv(2*quantile-1)))
+	sigma := t.settings.Sigma * math.Exp(t.settings.Deviation*normal)
+	skip, out, in, level := t.net.precondition(sigma)
+	// The target of F is (x - m - skip (y - m)) / out; clean becomes it.
+	for p, x := range w.clean {
+		x -= t.net.mean
+		y := x + sigma*w.normal.NormFloat64()
+		w.noisy[p] = float32(in * y)
+		w.clean[p] = (x - skip*y) / out
+	}
+	var loss float64
+	size := float64(len(w.clean))
+	for p, f := range w.graph.forward(w.noisy, level) {
+		d := float64(f) - w.clean[p]
+		loss += d * d / size
+		w.noisy[p] = float32(2 * d / (size * float64(t.settings.Batch)))
+	}
+	w.graph.backward(w.noisy)
+	return loss
+}
+
+// sumChunks adds all chunks' gradients to the first's, in order, and returns the length of the sum.
+func (t *Trainer) sumChunks() float64 {
+	sum := t.chunks[0]
+	squares := make([]float64, len(t.net.tensors))
+	parallel(len(t.net.tensors), func(next func() (int, bool)) {
+		for i, ok := next(); ok; i, ok = next() {
+			from, to := t.net.tensors[i].span()
+			for _, c := range t.chunks[1:] {
+				blas32.Axpy(1, vector(c[from:to]), vector(sum[from:to]))
+			}
+			for _, g := range sum[from:to] {
+				squares[i] += float64(g) * float64(g)
+			}
+		}
+	})
+	var total float64
+	for _, s := range squares {
+		total += s
+	}
+	return math.Sqrt(total)
+}
+
+// adam takes a step along the gradient, of the length given (Kingma and Ba, "Adam", 2015), and moves the average of the weights.
+func (t *Trainer) adam(norm float64) {
+	const beta1, beta2, epsilon = 0.9, 0.99, 1e-8
+	shorten := float32(1)
+	if norm > t.settings.Clip {
+		shorten = float32(t.settings.Clip / norm)
+	}
+	n := float64(t.step + 1)
+	rate := float32(t.settings.rate(t.step) / (1 - math.Pow(beta1, n)))
+	inverse2 := float32(1 / (1 - math.Pow(beta2, n)))
+	// The average forgets the first weights sooner: its decay begins at 2/11.
+	decay := float32(min(t.settings.Average, (1+n)/(10+n)))
+	parallel(len(t.net.tensors), func(next func() (int, bool)) {
+		for i, ok := next(); ok; i, ok = next() {
+			from, to := t.net.tensors[i].span()
+			first, second, average, weights := t.first[from:to], t.second[from:to], t.average[from:to], t.net.weights[from:to]
+			for j, g := range t.chunks[0][from:to] {
+				g *= shorten
+				first[j] = beta1*first[j] + (1-beta1)*g
+				second[j] = beta2*second[j] + (1-beta2)*g*g
+				weights[j] -= rate * first[j] / (float32(math.Sqrt(float64(inverse2*second[j]))) + epsilon)
+				average[j] = decay*average[j] + (1-decay)*weights[j]
+			}
+		}
+	})
+}
+
+// Done tells whether all images have been shown.
+func (t *Trainer) Done() bool { return t.step >= t.settings.steps() }
+
+// Shown returns how many images have been shown, and how many will be.
+func (t *Trainer) Shown() (shown, total int) {
+	return min(t.step*t.settings.Batch, t.settings.Images), t.settings.Images
+}
+
+// Network returns the network as trained so far: a copy, with the averaged weights.
+func (t *Trainer) Network() *Network {
+	n, err := newNetwork(t.net.arch, t.net.shape)
+	if err != nil {
+		panic(err) // it was built before
+	}
+	n.mean, n.deviation = t.net.mean, t.net.deviation
+	copy(n.weights, t.average)
+	n.training = Training{
+		Data: t.data, TrainImages: t.images.Len(), Settings: t.settings,
+		Seconds: t.elapsed(), CPUSeconds: t.cpu(), Conditions: conditions(), Log: slices.Clone(t.log),
+	}
+	return n
+}
+
+// Train shows a network all the images that the settings ask for and returns the trained network; net is left as it is. After every step
+// it calls progress, if not nil, with the images shown, their total, and the loss of the step. It returns the error of ctx when that ends.
+func Train(ctx context.Context, net *Network, images Images, data string, settings Settings, progress func(shown, total int, loss float64)) (*Network, error) {
+	t, err := NewTrainer(net, images, data, settings)
+	if err != nil {
+		return nil, err
+	}
+	for !t.Done() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		loss, err := t.Step()
+		if err != nil {
+			return nil, err
+		}
+		if progress != nil {
+			shown, total := t.Shown()
+			progress(shown, total, loss)
+		}
+	}
+	return t.Network(), nil
+}
