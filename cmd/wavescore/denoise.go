@@ -8,20 +8,19 @@ import (
 	"os"
 
 	"wavescore/internal/wholefile"
-	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
 )
 
 type denoiseCommand struct {
-	File  string  `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote."`
-	In    string  `arg:"" type:"existingfile" help:"A PNG or JPEG image, no larger than the machine's; smaller ones are padded with black."`
+	File  string  `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote."`
+	In    string  `arg:"" type:"existingfile" help:"A PNG or JPEG image, no larger than the machine's or the network's own; smaller ones are padded with black."`
 	Sigma float64 `required:"" help:"Standard deviation of the image's noise, of pixels in [-1, 1]."`
 	Seed  *uint64 `help:"Add noise of that standard deviation first, drawn from this seed."`
 	Out   string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The denoised PNG."`
 }
 
 func (c *denoiseCommand) Run(context.Context) error {
-	machine, err := analytic.Load(c.File)
+	d, err := openDenoiser(c.File)
 	if err != nil {
 		return err
 	}
@@ -34,7 +33,7 @@ func (c *denoiseCommand) Run(context.Context) error {
 	if err != nil {
 		return err
 	}
-	shape := machine.Shape()
+	shape := d.Shape()
 	if shape.C == 1 {
 		image = image.Grey()
 	}
@@ -49,7 +48,7 @@ func (c *denoiseCommand) Run(context.Context) error {
 			pixels[i] += c.Sigma * rnd.NormFloat64()
 		}
 	}
-	if err := machine.Denoise(pixels, pixels, c.Sigma); err != nil {
+	if err := d.Denoise(pixels, pixels, c.Sigma); err != nil {
 		return err
 	}
 

@@ -4,6 +4,7 @@
 //	wavescore fit --data mnist --family local-coupled --degree 3 -o FILE
 //	wavescore eval FILE --data mnist --sigma 0.1,0.5,1
 //	wavescore denoise FILE --sigma 0.5 IN.png -o OUT.png
+//	wavescore sample FILE -n 64 --steps 40 --sampler heun --seed 1 -o OUT.png
 //	wavescore train --arch unet --data mnist -o FILE
 //	wavescore notebooks [NN ...]
 //
@@ -16,11 +17,13 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/diffusion"
 	"wavescore/pkg/neural"
 )
 
@@ -30,6 +33,7 @@ type commands struct {
 	Fit       fitCommand       `cmd:"" help:"Fit a score machine to an image set, in closed form."`
 	Eval      evalCommand      `cmd:"" help:"Measure a machine's denoising error, exact over the noise."`
 	Denoise   denoiseCommand   `cmd:"" help:"Denoise an image."`
+	Sample    sampleCommand    `cmd:"" help:"Draw new images."`
 	Train     trainCommand     `cmd:"" help:"Train a neural network to denoise, for comparison."`
 	Notebooks notebooksCommand `cmd:"" help:"Run notebooks headless: pages, figures and a gallery."`
 }
@@ -59,6 +63,8 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 			"trainImages": fmt.Sprint(neural.Default.Images),
 			"trainBatch":  fmt.Sprint(neural.Default.Batch),
 			"trainRate":   fmt.Sprint(neural.Default.Rate),
+			"samplers":    strings.Join(diffusion.Samplers(), ","),
+			"schedules":   strings.Join(diffusion.Schedules(), ","),
 			"ridge":       fmt.Sprint(analytic.Default.Ridge.Nonlinear),
 			"ridgeLinear": fmt.Sprint(analytic.Default.Ridge.Linear),
 		},

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"wavescore/internal/wholefile"
+	"wavescore/pkg/analytic"
+	"wavescore/pkg/dataset"
+	"wavescore/pkg/diffusion"
+)
+
+type sampleCommand struct {
+	File     string   `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote."`
+	N        int      `short:"n" default:"64" help:"Images to draw."`
+	Steps    int      `default:"40" help:"Steps from noise to image."`
+	Sampler  string   `default:"heun" enum:"${samplers}" help:"How a step is made: ${enum}."`
+	Schedule string   `default:"karras" enum:"${schedules}" help:"How the steps are spaced: ${enum}."`
+	SigmaMax float64  `default:"80" help:"Noise level of the first step, of pixels in [-1, 1]."`
+	SigmaMin float64  `default:"0.02" help:"Noise level of the last step, which goes to 0."`
+	Seed     uint64   `default:"1" help:"Of the noise. The images of a seed do not depend on N."`
+	Guard    string   `default:"clamp" enum:"clamp,none" help:"What keeps a machine near its data (${enum}): clamp moves every denoised coefficient into the range it had in the clean images."`
+	JSON     bool     `help:"Print one JSON object."`
+	Out      []string `short:"o" required:"" sep:"none" type:"path" placeholder:"FILE" help:"A .png of all images side by side, or a .npy of their pixels, float32 of images x channels x height x width; may be repeated."`
+}
+
+// drawn is what sample prints.
+type drawn struct {
+	Images  int     `json:"images"`
+	Low     float64 `json:"low"`     // the least pixel
+	High    float64 `json:"high"`    // the greatest pixel
+	Clamped float64 `json:"clamped"` // share of all denoised coefficients that the guard moved
+	Most    float64 `json:"most"`    // the greatest such share at one noise level
+	At      float64 `json:"at"`      // that level
+	Seconds float64 `json:"seconds"`
+}
+
+// sampleBatch is how many images are drawn at a time.
+const sampleBatch = 1024
+
+func (c *sampleCommand) Run(ctx context.Context) error {
+	if c.N < 1 {
+		return fmt.Errorf("asked for %d images; at least 1 can be drawn", c.N)
+	}
+	for _, path := range c.Out {
+		if ext := filepath.Ext(path); ext != ".png" && ext != ".npy" {
+			return fmt.Errorf("%s: a sample is written as .png or .npy", path)
+		}
+	}
+	sampler, err := diffusion.ParseSampler(c.Sampler)
+	if err != nil {
+		return err
+	}
+	schedule, err := diffusion.ParseSchedule(c.Schedule)
+	if err != nil {
+		return err
+	}
+	levels, err := schedule.Levels(c.Steps, c.SigmaMin, c.SigmaMax)
+	if err != nil {
+		return err
+	}
+	d, err := openDenoiser(c.File)
+	if err != nil {
+		return err
+	}
+	var guard *analytic.Guarded
+	if machine, ok := d.(*analytic.Machine); ok && c.Guard == "clamp" {
+		guard = machine.Guard()
+		d = guard
+	}
+
+	start := time.Now()
+	images, err := c.draw(ctx, d, sampler, levels)
+	if err != nil {
+		return err
+	}
+	facts := drawn{Images: images.Len(), Low: float64(slices.Min(images.Pixels)), High: float64(slices.Max(images.Pixels)), Seconds: time.Since(start).Seconds()}
+	if guard != nil {
+		facts.Clamped = guard.Rate()
+		for _, use := range guard.Uses() {
+			if rate := use.Rate(); rate > facts.Most {
+				facts.Most, facts.At = rate, use.Sigma
+			}
+		}
+	}
+	for _, path := range c.Out {
+		if err := writeSample(path, images); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(facts)
+	}
+	fmt.Printf("%d images in %.1f s, pixels from %.2f to %.2f\n", facts.Images, facts.Seconds, facts.Low, facts.High)
+	if guard != nil {
+		fmt.Printf("the guard clamped %.2f %% of the coefficients; %.2f %% at sigma %.3g, where most\n", 100*facts.Clamped, 100*facts.Most, facts.At)
+	}
+	return nil
+}
+
+// draw draws the images batch by batch. As noise belongs to an image's index, the batches are those of one walk.
+func (c *sampleCommand) draw(ctx context.Context, d diffusion.Denoiser, sampler diffusion.Sampler, levels []float64) (*dataset.Images, error) {
+	shape := d.Shape()
+	images := &dataset.Images{Name: c.File, Channels: shape.C, Height: shape.H, Width: shape.W}
+	done, report := progressBar("samples", "image steps")
+	defer done()
+	for from := 0; from < c.N; from += sampleBatch {
+		n := min(sampleBatch, c.N-from)
+		run := diffusion.Run{Seed: c.Seed, First: from, Each: func(s diffusion.State) { report(from*c.Steps+n*s.Step, c.N*c.Steps) }}
+		batch, err := diffusion.Draw(ctx, d, sampler, n, levels, run)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range batch {
+			images.Pixels = append(images.Pixels, float32(v))
+		}
+	}
+	return images, nil
+}
+
+func writeSample(path string, images *dataset.Images) error {
+	if filepath.Ext(path) == ".npy" {
+		return wholefile.Write(path, npy(images.Pixels, images.Len(), images.Channels, images.Height, images.Width))
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, sideBySide(images)); err != nil {
+		return err
+	}
+	return wholefile.Write(path, file.Bytes())
+}
+
+// sideBySide returns the images as one picture, about as many in a row as there are rows, a black line between two.
+func sideBySide(images *dataset.Images) image.Image {
+	const line = 1
+	columns := int(math.Ceil(math.Sqrt(float64(images.Len()))))
+	rows := (images.Len() + columns - 1) / columns
+	height, width := images.Height+line, images.Width+line
+	bounds := image.Rect(0, 0, columns*width-line, rows*height-line)
+	var all draw.Image = image.NewGray(bounds)
+	if images.Channels == 3 {
+		all = image.NewNRGBA(bounds)
+		draw.Draw(all, bounds, image.Black, image.Point{}, draw.Src)
+	}
+	for i := range images.Len() {
+		at := image.Pt(i%columns*width, i/columns*height)
+		draw.Draw(all, image.Rectangle{at, at.Add(image.Pt(images.Width, images.Height))}, images.Image(i), image.Point{}, draw.Src)
+	}
+	return all
+}
