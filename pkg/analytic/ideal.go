@@ -1,0 +1,146 @@
+package analytic
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+
+	"wavescore/pkg/diffusion"
+	"wavescore/pkg/moments"
+)
+
+// Ideal is the exact denoiser of a finite set of images, each as likely as any other: with y = x_i + sigma z,
+//
+//	D(y) = sum_i w_i x_i,    w_i = exp(-|y - x_i|^2 / 2 sigma^2) / sum_j exp(-|y - x_j|^2 / 2 sigma^2).
+//
+// No denoiser has a smaller error on those images, and none is more of a memory: as sigma falls one w_i becomes 1, and a sampler walks
+// to x_i. It costs 4 operations for each pixel of each image of the set.
+//
+// An Ideal is a diffusion.Denoiser, safe for concurrent use.
+type Ideal struct {
+	shape  diffusion.Shape
+	images moments.Images
+	halves []float64 // |x_i|^2 / 2
+}
+
+const (
+	idealChunk  = 32  // noisy images denoised at a time
+	idealBlock  = 256 // images of the set multiplied at a time
+	idealStrips = 16  // sums over the set that are added up at the end: fixed, so that results do not depend on GOMAXPROCS
+)
+
+// NewIdeal returns the ideal denoiser of a set of images of a shape, which must not change afterwards. It returns an error where there are
+// none, where they are not of that shape, and where a pixel is not finite.
+func NewIdeal(shape diffusion.Shape, images moments.Images) (*Ideal, error) {
+	if images.Len() == 0 || images.Size() != shape.Size() {
+		return nil, fmt.Errorf("analytic: an ideal denoiser of %v images needs at least one; got %d of %d pixels", shape, images.Len(), images.Size())
+	}
+	d := &Ideal{shape: shape, images: images, halves: make([]float64, images.Len())}
+	var batch []float64
+	size := shape.Size()
+	for from := 0; from < images.Len(); from += idealBlock {
+		to := min(from+idealBlock, images.Len())
+		batch = images.Batch(grow(batch, (to-from)*size), from, to)
+		if err := diffusion.CheckFinite(shape, batch, 0); err != nil {
+			return nil, fmt.Errorf("analytic: among images %d to %d of the set: %w", from, to-1, diffusion.ErrInput)
+		}
+		for i := from; i < to; i++ {
+			x := batch[(i-from)*size : (i-from+1)*size]
+			d.halves[i] = floats.Dot(x, x) / 2
+		}
+	}
+	return d, nil
+}
+
+// Shape returns the shape of the images of the set.
+func (d *Ideal) Shape() diffusion.Shape { return d.shape }
+
+// Posterior returns how probable each image of the set is behind each noisy one: a row of as many weights as there are in the set for each
+// image of src. Its errors are those of Denoise.
+func (d *Ideal) Posterior(src []float64, sigma float64) ([]float64, error) {
+	if err := diffusion.Check(d.shape, src, src, sigma); err != nil {
+		return nil, err
+	}
+	return d.posterior(src, sigma), nil
+}
+
+// Denoise implements diffusion.Denoiser.
+func (d *Ideal) Denoise(dst, src []float64, sigma float64) error {
+	if err := diffusion.Check(d.shape, dst, src, sigma); err != nil {
+		return err
+	}
+	step := idealChunk * d.shape.Size()
+	for from := 0; from < len(src); from += step {
+		to := min(from+step, len(src))
+		d.mean(dst[from:to], d.posterior(src[from:to], sigma))
+	}
+	return nil
+}
+
+// posterior takes the logarithm of w_i to be (y . x_i - |x_i|^2 / 2) / sigma^2, less what is the same for all i.
+func (d *Ideal) posterior(src []float64, sigma float64) []float64 {
+	size, all := d.shape.Size(), d.images.Len()
+	n := len(src) / size
+	weights := make([]float64, n*all)
+	d.eachBlock(func(_, from, to int, x []float64) {
+		for i := range n {
+			copy(weights[i*all+from:i*all+to], d.halves[from:to])
+		}
+		scale := 1 / (sigma * sigma)
+		blas64.Gemm(blas.NoTrans, blas.Trans, scale, blas64.General{Rows: n, Cols: size, Stride: size, Data: src},
+			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
+			-scale, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: weights[from:]})
+	})
+	for i := range n {
+		w := weights[i*all : (i+1)*all]
+		most := floats.Max(w)
+		for k, v := range w {
+			w[k] = math.Exp(v - most)
+		}
+		floats.Scale(1/floats.Sum(w), w)
+	}
+	return weights
+}
+
+// mean writes the images of the set, summed with the weights, to dst.
+func (d *Ideal) mean(dst, weights []float64) {
+	size, all := d.shape.Size(), d.images.Len()
+	n := len(dst) / size
+	sums := make([]float64, idealStrips*len(dst))
+	d.eachBlock(func(strip, from, to int, x []float64) {
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: weights[from:]},
+			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
+			1, blas64.General{Rows: n, Cols: size, Stride: size, Data: sums[strip*len(dst) : (strip+1)*len(dst)]})
+	})
+	clear(dst)
+	for strip := range idealStrips {
+		floats.Add(dst, sums[strip*len(dst):(strip+1)*len(dst)])
+	}
+}
+
+// eachBlock calls do with every block of the set, the images [from, to). The blocks of a strip come one after another, the strips on all
+// cores.
+func (d *Ideal) eachBlock(do func(strip, from, to int, images []float64)) {
+	all, size := d.images.Len(), d.shape.Size()
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), idealStrips) {
+		workers.Go(func() {
+			block := make([]float64, idealBlock*size)
+			for strip := int(next.Add(1)) - 1; strip < idealStrips; strip = int(next.Add(1)) - 1 {
+				end := (strip + 1) * all / idealStrips
+				for from := strip * all / idealStrips; from < end; from += idealBlock {
+					to := min(from+idealBlock, end)
+					do(strip, from, to, d.images.Batch(block[:(to-from)*size], from, to))
+				}
+			}
+		})
+	}
+	workers.Wait()
+}

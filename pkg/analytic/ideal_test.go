@@ -1,0 +1,154 @@
+package analytic
+
+import (
+	"errors"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+
+	"wavescore/pkg/dataset"
+	"wavescore/pkg/diffusion"
+)
+
+// bruteForce is the posterior mean by its definition, distance by distance.
+func bruteForce(set, src []float64, size int, sigma float64) []float64 {
+	var all []float64
+	for i := 0; i < len(src); i += size {
+		y := src[i : i+size]
+		var logs []float64
+		for k := 0; k < len(set); k += size {
+			distance := floats.Distance(y, set[k:k+size], 2)
+			logs = append(logs, -distance*distance/(2*sigma*sigma))
+		}
+		total := floats.LogSumExp(logs)
+		mean := make([]float64, size)
+		for k, l := range logs {
+			floats.AddScaled(mean, math.Exp(l-total), set[k*size:(k+1)*size])
+		}
+		all = append(all, mean...)
+	}
+	return all
+}
+
+func pictures(n, side int) (diffusion.Shape, *dataset.Images, []float64) {
+	images := dataset.Digits(n, 3).Resize(side, side)
+	return diffusion.Shape{C: 1, H: side, W: side}, images, images.Batch(nil, 0, n)
+}
+
+// TestIdealIsThePosteriorMean: for sets of one image to more than a block a strip, at all noise levels, and in place.
+func TestIdealIsThePosteriorMean(t *testing.T) {
+	for _, n := range []int{1, 7, 300, 4500} {
+		shape, images, set := pictures(n, 8)
+		d, err := NewIdeal(shape, images)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sigma := range []float64{1e-3, 0.02, 0.3, 1, 5, 1e3} {
+			src := set[:64*min(n, 40)]
+			y := withNoise(rand.New(rand.NewPCG(5, 0)), src, sigma)
+			want := bruteForce(set, y, 64, sigma)
+			if err := d.Denoise(y, y, sigma); err != nil {
+				t.Fatal(err)
+			}
+			if worst := floats.Distance(y, want, math.Inf(1)); worst > 1e-9 {
+				t.Errorf("%d images, sigma %v: off by %v", n, sigma, worst)
+			}
+		}
+	}
+}
+
+// TestIdealPosterior: the weights are probabilities; under little noise the image itself has all of them, under much all have the same.
+func TestIdealPosterior(t *testing.T) {
+	const n = 500
+	shape, images, set := pictures(n, 8)
+	d, err := NewIdeal(shape, images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sigma := range []float64{0.01, 1, 1e5} {
+		y := withNoise(rand.New(rand.NewPCG(6, 0)), set[:64*10], sigma)
+		weights, err := d.Posterior(y, sigma)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 10 {
+			w := weights[i*n : (i+1)*n]
+			if floats.Min(w) < 0 || math.Abs(floats.Sum(w)-1) > 1e-12 {
+				t.Errorf("sigma %v, image %d: weights from %v sum to %v", sigma, i, floats.Min(w), floats.Sum(w))
+			}
+			if sigma == 0.01 && w[i] < 1-1e-9 {
+				t.Errorf("sigma %v: image %d has the weight %v behind itself", sigma, i, w[i])
+			}
+			if sigma == 1e5 && floats.Max(w)*n > 1.001 {
+				t.Errorf("sigma %v, image %d: a weight of %v among %d", sigma, i, floats.Max(w), n)
+			}
+		}
+	}
+}
+
+// TestIdealIsDeterministic: the same bits on one core and on two.
+func TestIdealIsDeterministic(t *testing.T) {
+	shape, images, set := pictures(3000, 8)
+	d, err := NewIdeal(shape, images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := withNoise(rand.New(rand.NewPCG(7, 0)), set[:64*50], 0.7)
+	on := func(cores int) []float64 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
+		x := make([]float64, len(y))
+		if err := d.Denoise(x, y, 0.7); err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	if !slices.Equal(on(1), on(2)) {
+		t.Error("two cores have another answer than one")
+	}
+}
+
+func TestIdealErrors(t *testing.T) {
+	shape, images, _ := pictures(5, 8)
+	if _, err := NewIdeal(diffusion.Shape{C: 1, H: 4, W: 4}, images); err == nil {
+		t.Error("images of another shape were accepted")
+	}
+	if _, err := NewIdeal(shape, images.Slice(0, 0)); err == nil {
+		t.Error("no images were accepted")
+	}
+	d, err := NewIdeal(shape, images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := make([]float64, 64)
+	if err := d.Denoise(y, y, 0); !errors.Is(err, diffusion.ErrSigma) {
+		t.Error(err)
+	}
+	y[3] = math.NaN()
+	if _, err := d.Posterior(y, 1); !errors.Is(err, diffusion.ErrInput) {
+		t.Error(err)
+	}
+	images.Pixels[100] = float32(math.Inf(1))
+	if _, err := NewIdeal(shape, images); !errors.Is(err, diffusion.ErrInput) {
+		t.Error(err)
+	}
+}
+
+// BenchmarkIdeal denoises 32 images of 32 x 32 against a set of 10 000.
+func BenchmarkIdeal(b *testing.B) {
+	shape, images, set := pictures(10000, 32)
+	d, err := NewIdeal(shape, images)
+	if err != nil {
+		b.Fatal(err)
+	}
+	dst := make([]float64, 32*shape.Size())
+	for b.Loop() {
+		if err := d.Denoise(dst, set[:len(dst)], 0.5); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(32*float64(b.N)/b.Elapsed().Seconds(), "images/s")
+}
