@@ -3,10 +3,8 @@ package analytic
 import (
 	"errors"
 	"fmt"
-	"math"
 
-	"gonum.org/v1/gonum/mat"
-
+	"wavescore/pkg/diffusion"
 	"wavescore/pkg/moments"
 )
 
@@ -50,16 +48,23 @@ func (m *Machine) Terms() []Term {
 // the regression, not set to zero afterwards; a linear context stays. A ridge penalises polynomials here, not powers, so that
 // with one even the machine of all terms is not quite this one. A tuned machine is refused.
 func (m *Machine) Only(keep func(Term) bool) (*Machine, error) {
-	if m.validation != nil {
-		return nil, errors.New("analytic: a tuned machine has no one set of settings to be refitted with")
+	if len(m.trials) > 0 {
+		return nil, errTuned
 	}
-	only, err := NewMachine(m.moments, m.candidates[0])
+	only, err := NewMachine(m.moments, m.candidates[0].Settings)
 	if err != nil {
 		return nil, err
 	}
-	before := m.keep
-	only.keep = func(t Term) bool { return t.Order == 0 || keep(t) && (before == nil || before(t)) }
+	only.candidates[0] = m.only(keep)
 	return only, nil
+}
+
+var errTuned = errors.New("analytic: a tuned machine has no one set of settings to be refitted with")
+
+// only returns the candidate with those of the machine's terms for which keep is true.
+func (m *Machine) only(keep func(Term) bool) candidate {
+	whole := m.candidates[0]
+	return candidate{whole.Settings, func(t Term) bool { return t.Order == 0 || keep(t) && (whole.keep == nil || whole.keep(t)) }}
 }
 
 // Share is what a term is worth at one noise level: the change in exact risk per pixel on a probe, two ways. The two differ where
@@ -71,78 +76,31 @@ type Share struct {
 }
 
 // Ablate measures every term of the machine at noise level sigma on a probe, which is as Risk takes it. It also returns the risks of
-// the whole machine and of the least one, the constant and y_c alone, which shares are differences from.
+// the whole machine and of the least one, the constant and y_c alone, which shares are differences from. A tuned machine is refused.
 func (m *Machine) Ablate(probe *moments.Moments, sigma float64) (shares []Share, whole, least Risk, err error) {
-	risk := func(keep func(Term) bool) (Risk, error) {
-		only, err := m.Only(keep)
-		if err != nil {
-			return Risk{}, err
-		}
-		return only.Risk(probe, sigma, sigma)
+	if len(m.trials) > 0 {
+		return nil, Risk{}, Risk{}, errTuned
+	}
+	if err := diffusion.CheckSigma(sigma); err != nil {
+		return nil, Risk{}, Risk{}, err
+	}
+	probe, err = m.fitting(probe)
+	if err != nil {
+		return nil, Risk{}, Risk{}, err
 	}
 	itself := Term{Order: 1, Kind: moments.Self}
-	if whole, err = risk(func(Term) bool { return true }); err != nil {
+	terms := m.Terms()
+	candidates := []candidate{m.only(func(Term) bool { return true }), m.only(func(t Term) bool { return t == itself })}
+	for _, term := range terms {
+		candidates = append(candidates, m.only(func(t Term) bool { return t != term }), m.only(func(t Term) bool { return t == itself || t == term }))
+	}
+	levels, err := m.fit(sigma, candidates)
+	if err != nil {
 		return nil, Risk{}, Risk{}, err
 	}
-	if least, err = risk(func(t Term) bool { return t == itself }); err != nil {
-		return nil, Risk{}, Risk{}, err
+	risks := m.risks(levels, probe, sigma)
+	for k, term := range terms {
+		shares = append(shares, Share{Term: term, LeftOut: risks[2+2*k], AddedIn: risks[3+2*k]})
 	}
-	for _, term := range m.Terms() {
-		s := Share{Term: term}
-		if s.LeftOut, err = risk(func(t Term) bool { return t != term }); err != nil {
-			return nil, Risk{}, Risk{}, err
-		}
-		if s.AddedIn, err = risk(func(t Term) bool { return t == itself || t == term }); err != nil {
-			return nil, Risk{}, Risk{}, err
-		}
-		shares = append(shares, s)
-	}
-	return shares, whole, least, nil
-}
-
-// turnToHermite turns the regression from powers to Hermite polynomials of the noisy variables, each with its own second moment, and
-// returns the matrix that does it, a row a polynomial. They are scaled, and so penalised, as the powers that lead them.
-func (s *solver) turnToHermite(b *moments.Basis) *mat.Dense {
-	n := b.Features()
-	h := mat.NewDense(n, n, nil)
-	number := make(map[string]int, n)
-	for a := range n {
-		number[fmt.Sprint(b.Exponents(a))] = a
-	}
-	variance := make([]float64, b.Variables())
-	for v := range variance {
-		variance[v] = s.second[1+v] // features 1, 2, ... are the variables
-	}
-	for a := range n {
-		var expand func(v int, powers []int, factor float64)
-		expand = func(v int, powers []int, factor float64) {
-			if v == len(powers) {
-				h.Set(a, number[fmt.Sprint(powers)], factor)
-				return
-			}
-			// He_k(y) with E y^2 = q is the sum over even i of (-q)^(i/2) k! / (2^(i/2) (i/2)! (k-i)!) y^(k-i); each term is the
-			// one before times -q (k-i)(k-i-1)/(i+2).
-			top := powers[v]
-			for i := 0; i <= top; i += 2 {
-				powers[v] = top - i
-				expand(v+1, powers, factor)
-				factor *= -variance[v] * float64((top-i)*(top-i-1)) / float64(i+2)
-			}
-			powers[v] = top
-		}
-		expand(0, b.Exponents(a), 1)
-	}
-	var turned mat.Dense
-	turned.Mul(h, mat.NewDense(n, n, s.normal.Gram))
-	var gram mat.Dense
-	gram.Mul(&turned, h.T())
-	var right mat.VecDense
-	right.MulVec(h, mat.NewVecDense(n, s.right))
-	copy(s.normal.Gram, gram.RawMatrix().Data)
-	copy(s.right, right.RawVector().Data)
-	for a := range n {
-		// Of what a context leaves of a polynomial nothing but rounding may be left, so it is scaled as its power is.
-		s.scale[a] = 1 / math.Sqrt(s.second[a])
-	}
-	return h
+	return shares, risks[0], risks[1], nil
 }

@@ -14,14 +14,14 @@ import (
 // MarshalBinary returns the machine as the bytes of a safetensors file: its train moments, so that it can be asked for any
 // noise level, and beside them the text "machine", its settings. Tuned and ablated machines are not written.
 func (m *Machine) MarshalBinary() ([]byte, error) {
-	if m.validation != nil || m.keep != nil {
+	if len(m.trials) > 0 || m.candidates[0].keep != nil {
 		return nil, errors.New("analytic: a tuned or ablated machine has no file; write its moments")
 	}
 	t, err := m.moments.Tensors()
 	if err != nil {
 		return nil, err
 	}
-	settings, err := json.Marshal(m.candidates[0])
+	settings, err := json.Marshal(m.candidates[0].Settings)
 	if err != nil {
 		return nil, err
 	}

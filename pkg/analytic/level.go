@@ -2,7 +2,6 @@ package analytic
 
 import (
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -19,7 +18,6 @@ type Level struct {
 	Sigma     float64
 	Settings  Settings    // what it was fitted with: for a tuned machine, the choice at this level
 	Weights   [][]float64 // group, feature: as many as the group's Basis has features, in their order
-	Freedom   []float64   // group: the effective degrees of freedom, tr (G + R)^-1 G; the linear context's are not counted
 	Condition float64     // the greatest condition number of a group's scaled, penalised Gram matrix
 	Truncated int         // groups whose matrix was so ill conditioned that its smallest eigenvalues were cut off
 
@@ -75,66 +73,84 @@ func (m *Machine) Level(sigma float64) (*Level, error) {
 	return m.levels.get(sigma, func() (*Level, error) { return m.solve(sigma) })
 }
 
-// solve fits the level, with each of a tuned machine's settings, and returns the one of least validation risk.
+// solve fits the level; of a tuned machine, with the settings that its trials choose.
 func (m *Machine) solve(sigma float64) (*Level, error) {
-	if m.validation == nil {
-		return m.fit(sigma, m.candidates[0])
+	if len(m.trials) > 0 {
+		return m.choose(sigma)
 	}
-	var best *Level
-	least := math.Inf(1)
-	for _, settings := range m.candidates {
-		level, err := m.fit(sigma, settings)
-		if err != nil {
-			return nil, err
-		}
-		risk, err := m.risk(level, m.validation, sigma)
-		if err != nil {
-			return nil, err
-		}
-		if risk.PerPixel < least {
-			best, least = level, risk.PerPixel
-		}
-	}
-	if best == nil {
-		return nil, fmt.Errorf("analytic: no candidate has a finite validation risk at sigma %v", sigma)
-	}
-	return best, nil
-}
-
-func (m *Machine) fit(sigma float64, settings Settings) (*Level, error) {
-	groups := m.moments.Groups()
-	width := len(m.spectrum)
-	level := &Level{Sigma: sigma, Settings: settings, Weights: make([][]float64, len(groups)), Freedom: make([]float64, len(groups)),
-		along: make([]float64, m.Shape().Size()*width), width: width}
-	level.context = sync.OnceValue(func() []float64 { return m.alongToContext(level.along) })
-	conditions := make([]float64, len(groups))
-	truncated := make([]bool, len(groups))
-	err := eachGroup(len(groups), func(s *solver, g int) error {
-		s.machine, s.settings, s.sigma = m, settings, sigma
-		theta := make([]float64, groups[g].Basis.Features())
-		level.Weights[g] = theta
-		fitted, err := s.fit(theta, g)
-		if err != nil {
-			return fmt.Errorf("analytic: coefficient %d at sigma %v: %w", groups[g].Members[0].Index, sigma, err)
-		}
-		conditions[g], truncated[g], level.Freedom[g] = fitted.condition, fitted.truncated, fitted.freedom
-		if width > 0 {
-			for i, member := range groups[g].Members {
-				s.contextWeights(level.alongOf(member.Index), g, i, theta)
-			}
-		}
-		return nil
-	})
+	levels, err := m.fit(sigma, m.candidates)
 	if err != nil {
 		return nil, err
 	}
-	level.Condition = slices.Max(conditions)
-	for _, t := range truncated {
-		if t {
+	return levels[0], nil
+}
+
+// fit solves for the weights at a noise level with each of some candidates, which are ablated or not all alike.
+func (m *Machine) fit(sigma float64, candidates []candidate) ([]*Level, error) {
+	groups := m.moments.Groups()
+	width := len(m.spectrum)
+	levels := make([]*Level, len(candidates))
+	for k, c := range candidates {
+		level := &Level{Sigma: sigma, Settings: c.Settings, Weights: make([][]float64, len(groups)), along: make([]float64, m.Shape().Size()*width), width: width}
+		level.context = sync.OnceValue(func() []float64 { return m.alongToContext(level.along) })
+		levels[k] = level
+	}
+	conditions := make([]float64, len(groups)*len(candidates)) // group, candidate
+	truncated := make([]bool, len(conditions))
+	errs := make([]error, len(groups))
+	each(len(groups), func(s *solver, g int) {
+		if errs[g] = s.prepare(m, g, sigma, candidates[0].keep != nil); errs[g] != nil {
+			return
+		}
+		for k, c := range candidates {
+			theta := make([]float64, groups[g].Basis.Features())
+			if errs[g] = s.fit(theta, c); errs[g] != nil {
+				return
+			}
+			levels[k].Weights[g] = theta
+			conditions[g*len(candidates)+k], truncated[g*len(candidates)+k] = s.factor.condition, s.factor.truncated
+		}
+		if width == 0 {
+			return
+		}
+		for i, member := range groups[g].Members {
+			if len(groups[g].Members) > 1 { // the only one has been prepared
+				s.whiten(i)
+			}
+			for k, c := range candidates {
+				s.contextWeights(levels[k].alongOf(member.Index), i, levels[k].Weights[g], c.Target)
+			}
+		}
+	})
+	if err := first(errs); err != nil {
+		return nil, err
+	}
+	for i := range conditions {
+		level := levels[i%len(levels)]
+		level.Condition = max(level.Condition, conditions[i])
+		if truncated[i] {
 			level.Truncated++
 		}
 	}
-	return level, nil
+	return levels, nil
+}
+
+// Freedom returns the effective degrees of freedom of every group's regression at noise level sigma, tr (G + R)^-1 G. The linear
+// context's are not counted.
+func (m *Machine) Freedom(sigma float64) ([]float64, error) {
+	level, err := m.Level(sigma)
+	if err != nil {
+		return nil, err
+	}
+	groups := m.moments.Groups()
+	freedom, errs := make([]float64, len(groups)), make([]error, len(groups))
+	fitted := candidate{level.Settings, m.candidates[0].keep}
+	each(len(groups), func(s *solver, g int) {
+		if errs[g] = s.prepare(m, g, sigma, fitted.keep != nil); errs[g] == nil {
+			freedom[g], errs[g] = s.freedom(fitted)
+		}
+	})
+	return freedom, first(errs)
 }
 
 // alongOf returns the context weights of coefficient c along the axes.
@@ -154,20 +170,23 @@ func (m *Machine) alongToContext(along []float64) []float64 {
 	return weights
 }
 
-// eachGroup calls do once for each of n groups, on all cores, each with a solver of its own.
-func eachGroup(n int, do func(s *solver, g int) error) error {
-	errs := make([]error, n)
+// each calls do once for each of n groups, or what else there are n of, on all cores, each with a solver of its own.
+func each(n int, do func(s *solver, i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), n) {
 		workers.Go(func() {
 			var s solver
-			for g := int(next.Add(1)) - 1; g < n; g = int(next.Add(1)) - 1 {
-				errs[g] = do(&s, g)
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(&s, i)
 			}
 		})
 	}
 	workers.Wait()
+}
+
+// first returns the first of the errors, and says how many more there are.
+func first(errs []error) error {
 	failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 	switch len(failed) {
 	case 0:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -23,10 +22,9 @@ import (
 // A level that has not been met is solved on demand and remembered; weights are never interpolated between levels.
 type Machine struct {
 	moments    *moments.Moments
-	candidates []Settings       // one, unless the machine is tuned
-	validation *moments.Moments // of a tuned machine
-	keep       func(Term) bool  // of an ablated machine
-	spectrum   []float64        // the variances of the linear context along its axes
+	candidates []candidate // one, unless the machine is tuned
+	trials     []trial     // of a tuned machine
+	spectrum   []float64   // the variances of the linear context along its axes
 	transform  *wavelet.Transform
 	levels     levels
 	scratch    sync.Pool
@@ -49,7 +47,7 @@ func NewMachine(m *moments.Moments, settings Settings) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	machine := &Machine{moments: m, candidates: []Settings{settings}, spectrum: spectrum, transform: wavelet.NewTransform(filter, m.Spec().Layout)}
+	machine := &Machine{moments: m, candidates: []candidate{{Settings: settings}}, spectrum: spectrum, transform: wavelet.NewTransform(filter, m.Spec().Layout)}
 	machine.levels.most = maxLevels
 	if bytes := 2 * 8 * len(spectrum) * m.Spec().Layout.Len(); bytes > 0 {
 		machine.levels.most = max(4, min(maxLevels, maxLevelBytes/bytes))
@@ -87,7 +85,13 @@ func diagonal(m *moments.Moments) ([]float64, error) {
 func (m *Machine) Moments() *moments.Moments { return m.moments }
 
 // Settings returns how the machine is fitted; of a tuned machine, what it chooses from.
-func (m *Machine) Settings() []Settings { return slices.Clone(m.candidates) }
+func (m *Machine) Settings() []Settings {
+	settings := make([]Settings, len(m.candidates))
+	for k, c := range m.candidates {
+		settings[k] = c.Settings
+	}
+	return settings
+}
 
 // linearIn reports whether feature a of a member is a variable of the linear context, which takes its place.
 func (m *Machine) linearIn(member moments.Member, b *moments.Basis, a int) bool {
@@ -153,7 +157,6 @@ func (m *Machine) denoise(dst, src []float64, sigma float64, evaluate evaluate) 
 type scratch struct {
 	noisy, clean []float64 // coefficient, image
 	context      []float64 // context coefficient, image
-	clipped      []float64 // of a guarded machine: the noisy ones, within bounds
 	features     []float64 // feature, image
 	variables    [][]float64
 }

@@ -38,7 +38,7 @@ func (m *Machine) Risk(probe *moments.Moments, told, truth float64) (Risk, error
 	if err != nil {
 		return Risk{}, err
 	}
-	return m.risk(level, probe, truth)
+	return m.risks([]*Level{level}, probe, truth)[0], nil
 }
 
 // fitting returns the part of a table that is of the machine's family.
@@ -55,37 +55,49 @@ func (m *Machine) fitting(probe *moments.Moments) (*moments.Moments, error) {
 	return probe, nil
 }
 
-func (m *Machine) risk(level *Level, probe *moments.Moments, sigma float64) (Risk, error) {
+// risks returns the risk of each of some levels.
+func (m *Machine) risks(levels []*Level, probe *moments.Moments, sigma float64) []Risk {
 	groups := m.moments.Groups()
 	size := m.Shape().Size()
-	r := Risk{Coefficients: make([]float64, size)}
-	context := m.contextRisk(level, probe, sigma)
-	err := eachGroup(len(groups), func(s *solver, g int) error {
-		b, theta := groups[g].Basis, level.Weights[g]
-		s.clean = grow(s.clean, b.Moments())
-		b.Transport(&s.normal, probe.Clean(s.clean, g), sigma)
-		risk := s.normal.Energy + quadratic(s.normal.Gram, theta) - 2*floats.Dot(theta, s.normal.Target)
-		if context != nil {
-			for i, member := range groups[g].Members {
-				risk += s.crossRisk(level.alongOf(member.Index), theta, context[member.Index], probe, g, i, sigma) / float64(len(groups[g].Members))
+	risks, contexts := make([]Risk, len(levels)), make([][]float64, len(levels))
+	for k, level := range levels {
+		risks[k].Coefficients = make([]float64, size)
+		contexts[k] = m.contextRisk(level, probe, sigma)
+	}
+	each(len(groups), func(s *solver, g int) {
+		b, members := groups[g].Basis, groups[g].Members
+		s.table = grow(s.table, b.Moments())
+		b.Transport(&s.normal, probe.Clean(s.table, g), sigma)
+		sums := make([]float64, len(levels))
+		for k, level := range levels {
+			theta := level.Weights[g]
+			sums[k] = s.normal.Energy + quadratic(s.normal.Gram, theta) - 2*floats.Dot(theta, s.normal.Target)
+		}
+		for i, member := range members {
+			if len(m.spectrum) == 0 {
+				break // without a context there is nothing of a member's own
+			}
+			target := s.contextOf(probe, g, i, sigma)
+			for k, level := range levels {
+				sums[k] += s.crossRisk(level.alongOf(member.Index), level.Weights[g], contexts[k][member.Index], target) / float64(len(members))
 			}
 		}
-		for _, member := range groups[g].Members {
-			r.Coefficients[member.Index] = risk
+		for k := range levels {
+			for _, member := range members {
+				risks[k].Coefficients[member.Index] = sums[k]
+			}
 		}
-		return nil
 	})
-	if err != nil {
-		return Risk{}, err
+	for k := range risks {
+		risks[k].PerPixel = floats.Sum(risks[k].Coefficients) / float64(size)
 	}
-	r.PerPixel = floats.Sum(r.Coefficients) / float64(size)
-	return r, nil
+	return risks
 }
 
-// crossRisk returns what the linear context adds to the risk of member i of group g: its own quadratic form, which is given, its
-// products with the features, and its target.
-func (s *solver) crossRisk(weights, theta []float64, own float64, probe *moments.Moments, g, i int, sigma float64) float64 {
-	risk := own - 2*floats.Dot(weights, s.contextOf(probe, g, i, sigma))
+// crossRisk returns what the linear context adds to the risk of a member: its own quadratic form, which is given, its products with
+// the features, which are in s.noisyCross, and its target.
+func (s *solver) crossRisk(weights, theta []float64, own float64, target []float64) float64 {
+	risk := own - 2*floats.Dot(weights, target)
 	width := len(weights)
 	for a, weight := range theta {
 		if weight != 0 {
@@ -101,13 +113,18 @@ func (m *Machine) contextRisk(level *Level, probe *moments.Moments, sigma float6
 	if width == 0 {
 		return nil
 	}
-	along := blas64.General{Rows: size, Cols: width, Stride: width, Data: level.along}
-	product := blas64.General{Rows: size, Cols: width, Stride: width, Data: make([]float64, size*width)}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, along, blas64.General{Rows: width, Cols: width, Stride: width, Data: probe.ContextCovariance()}, 0, product)
+	covariance := blas64.General{Rows: width, Cols: width, Stride: width, Data: probe.ContextCovariance()}
 	energy := make([]float64, size)
-	for c := range energy {
-		weights := level.alongOf(c)
-		energy[c] = floats.Dot(product.Data[c*width:(c+1)*width], weights) + sigma*sigma*floats.Dot(weights, weights)
-	}
+	const rows = 64 // coefficients at a time
+	each((size+rows-1)/rows, func(s *solver, block int) {
+		from, to := block*rows, min((block+1)*rows, size)
+		along := blas64.General{Rows: to - from, Cols: width, Stride: width, Data: level.along[from*width : to*width]}
+		s.cross = grow(s.cross, len(along.Data))
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, along, covariance, 0, blas64.General{Rows: to - from, Cols: width, Stride: width, Data: s.cross})
+		for c := from; c < to; c++ {
+			weights := level.alongOf(c)
+			energy[c] = floats.Dot(s.cross[(c-from)*width:(c-from+1)*width], weights) + sigma*sigma*floats.Dot(weights, weights)
+		}
+	})
 	return energy
 }

@@ -17,6 +17,12 @@ type Settings struct {
 // well known, and large enough to stop cubic weights from following a handful of images.
 var Default = Settings{Ridge: Ridge{Linear: 1e-6, Nonlinear: 1e-2}}
 
+// candidate is one way to fit a machine.
+type candidate struct {
+	Settings
+	keep func(Term) bool // which terms stay in an ablated machine; nil in any other
+}
+
 // Ridge is the penalty on the weights, dimensionless: it is added to the diagonal of the Gram matrix after every feature
 // has been scaled to unit second moment. The constant and the linear context are never penalised.
 type Ridge struct {

@@ -13,123 +13,167 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// maxCondition is the condition number beyond which Cholesky weights are not trusted and the eigenvalues below 1/maxCondition
-// of the greatest are cut off instead.
-const maxCondition = 1e13
-
-// solver solves the ridge regression of one group after another, reusing its memory.
+// solver solves the ridge regressions of one group after another, reusing its memory. What all candidates share is prepared once for a
+// group; fit then takes one after another.
 type solver struct {
-	machine  *Machine
-	settings Settings
-	sigma    float64
+	machine *Machine
+	g       int // the group
+	sigma   float64
 
-	clean      []float64
-	normal     moments.Normal
-	right      []float64 // right-hand side
-	keep       []int     // the features that the regression is in
-	gram       []float64 // of those, scaled and penalised
-	scale      []float64
+	normal       moments.Normal // of the group, less what the context explains
+	clean, score right
+	second       []float64   // E[phi^2]
+	scale        []float64   // 1 / sqrt E[phi^2]
+	hermite      hermiteTurn // of an ablated machine
+
+	keep     []int     // the features that a candidate's regression is in
+	gram     []float64 // of those, scaled and penalised
+	solution []float64
+	factor   factor
+
+	table      []float64 // clean moments
 	cross      []float64 // E[phi(w) u], u the context's variables
 	noisyCross []float64 // E[phi(y) u(y)]
+	roots      []float64 // E[u(y)^2]^(-1/2)
 	means      []float64 // E[phi(w)] of a member
 	noisyMeans []float64 // E[phi(y)] of a member
 	slope      []float64
-	second     []float64 // E[phi^2]
-	chol       mat.Cholesky
 }
 
-// fitted says how a regression went.
-type fitted struct {
-	condition float64 // of the scaled, penalised Gram matrix
-	truncated bool    // its smallest eigenvalues had to be cut off
-	freedom   float64 // tr (G + R)^-1 G
+// right is the right-hand side of the regression of a target t.
+type right struct {
+	features []float64 // E[t phi], less what the context explains of it
+	context  []float64 // E[t u] of a member, u as in noisyCross
 }
 
-// fit writes the weights of the denoiser of group g to theta: (G + R)^-1 E[w_c phi] for the clean target.
+func (s *solver) right(t Target) *right {
+	if t == ScoreTarget {
+		return &s.score
+	}
+	return &s.clean
+}
+
+// prepare sets up the regression of group g of a machine at a noise level, in Hermite polynomials if it is to be ablated.
 //
-// Where the table has a linear context the regression is in the features and the context's variables together. Those have been
+// Where the table has a linear context the regression is in the features and the context's variables together. Those are
 // eliminated from it: along their eigenvectors their own block is diagonal, lambda + sigma^2, so what is left is the Schur
 // complement G - B (lambda + sigma^2)^-1 B^T, averaged over the members of the group, each of which has context weights of its own.
-func (s *solver) fit(theta []float64, g int) (fitted, error) {
-	m, group := s.machine, s.machine.moments.Groups()[g]
+func (s *solver) prepare(m *Machine, g int, sigma float64, ablated bool) error {
+	s.machine, s.g, s.sigma = m, g, sigma
+	group := m.moments.Groups()[g]
 	b := group.Basis
 	n := b.Features()
-	s.clean = grow(s.clean, b.Moments())
-	b.Transport(&s.normal, m.moments.Clean(s.clean, g), s.sigma)
+	s.table = grow(s.table, b.Moments())
+	b.Transport(&s.normal, m.moments.Clean(s.table, g), s.sigma)
 	s.scale, s.second = grow(s.scale, n), grow(s.second, n)
 	for a := range n {
 		s.second[a] = s.normal.Gram[a*n+a]
 		s.scale[a] = 1 / math.Sqrt(s.second[a])
 		if !(s.second[a] > 0) || !(s.scale[a] > 0) {
-			return fitted{}, fmt.Errorf("the feature of powers %v has a second moment of %v", b.Exponents(a), s.second[a])
+			return s.errorf("the feature of powers %v has a second moment of %v", b.Exponents(a), s.second[a])
 		}
 	}
-	s.right = append(s.right[:0], s.normal.Target...)
-	if s.settings.Target == ScoreTarget {
-		floats.ScaleTo(s.right, -s.sigma*s.sigma, s.normal.Slope)
-	}
+	s.clean.features = append(s.clean.features[:0], s.normal.Target...)
+	s.score.features = grow(s.score.features, n)
+	floats.ScaleTo(s.score.features, -s.sigma*s.sigma, s.normal.Slope)
 	for i := range group.Members {
-		s.eliminate(g, i)
+		s.eliminate(i)
 	}
-	var toHermite *mat.Dense
-	if m.keep != nil {
-		toHermite = s.turnToHermite(b)
+	s.hermite.terms, s.hermite.lower = s.hermite.terms[:0], s.hermite.lower[:0]
+	if ablated {
+		s.turnToHermite()
 	}
+	return nil
+}
 
+// factorize factors the prepared Gram matrix of the features that a candidate keeps, scaled and penalised.
+func (s *solver) factorize(c candidate) error {
+	m, group := s.machine, s.machine.moments.Groups()[s.g]
+	b := group.Basis
+	n := b.Features()
 	s.keep = s.keep[:0]
 	for a := range n {
-		if !m.linearIn(group.Members[0], b, a) && (m.keep == nil || m.keep(termOf(b, a, group.Members[0].Kinds))) {
+		if !m.linearIn(group.Members[0], b, a) && (c.keep == nil || c.keep(s.hermite.terms[a])) {
 			s.keep = append(s.keep, a)
 		}
 	}
-	clear(theta)
 	k := len(s.keep)
 	s.gram = grow(s.gram, k*k)
 	for i, a := range s.keep {
-		for j, c := range s.keep {
-			s.gram[i*k+j] = s.scale[a] * s.normal.Gram[a*n+c] * s.scale[c]
+		for j, d := range s.keep {
+			s.gram[i*k+j] = s.scale[a] * s.normal.Gram[a*n+d] * s.scale[d]
 		}
-		s.gram[i*k+i] += s.settings.Ridge.of(b, a)
-		s.right[i] = s.scale[a] * s.right[a] // a >= i: not yet overwritten
+		s.gram[i*k+i] += c.Ridge.of(b, a)
 	}
-	x := mat.NewVecDense(k, s.right[:k])
-	f, err := s.solve(x, mat.NewSymDense(k, s.gram), b)
-	if err != nil {
-		return f, err
+	if err := s.factor.factorize(mat.NewSymDense(k, s.gram)); err != nil {
+		return s.errorf("%w", err)
 	}
-	for i, a := range s.keep {
-		theta[a] = s.scale[a] * x.AtVec(i)
-		if theta[a]-theta[a] != 0 {
-			return f, fmt.Errorf("the weight of powers %v is %v", b.Exponents(a), theta[a])
-		}
-	}
-	if toHermite != nil {
-		monomials := mat.NewVecDense(n, nil)
-		monomials.MulVec(toHermite.T(), mat.NewVecDense(n, theta))
-		copy(theta, monomials.RawVector().Data)
-	}
-	if _, inContext := m.moments.Place(group.Members[0].Index); s.settings.Target == ScoreTarget && !inContext {
-		theta[1]++ // D = y_c + sigma^2 s
-	}
-	return f, nil
+	return nil
 }
 
-// eliminate takes the context's variables out of the regression of member i of group g.
-func (s *solver) eliminate(g, i int) {
+// errorf returns an error that says at which coefficient and noise level it happened.
+func (s *solver) errorf(format string, args ...any) error {
+	place := fmt.Sprintf("analytic: coefficient %d at sigma %v: ", s.machine.moments.Groups()[s.g].Members[0].Index, s.sigma)
+	return fmt.Errorf(place+format, args...)
+}
+
+// fit writes the weights of the prepared group's denoiser to theta: (G + R)^-1 E[w_c phi] for the clean target.
+func (s *solver) fit(theta []float64, c candidate) error {
+	if err := s.factorize(c); err != nil {
+		return err
+	}
+	right := s.right(c.Target).features
+	s.solution = grow(s.solution, len(s.keep))
+	for i, a := range s.keep {
+		s.solution[i] = s.scale[a] * right[a]
+	}
+	s.factor.solve(mat.NewVecDense(len(s.keep), s.solution))
+	clear(theta)
+	for i, a := range s.keep {
+		theta[a] = s.scale[a] * s.solution[i]
+		if theta[a]-theta[a] != 0 {
+			return s.errorf("the weight of powers %v is %v", s.machine.moments.Groups()[s.g].Basis.Exponents(a), theta[a])
+		}
+	}
+	s.hermite.toPowers(theta)
+	if c.Target == ScoreTarget && !s.inContext(0) {
+		theta[1]++ // D = y_c + sigma^2 s
+	}
+	return nil
+}
+
+// freedom returns tr (G + R)^-1 G of the prepared group, which is the rank of G + R less tr (G + R)^-1 R.
+func (s *solver) freedom(c candidate) (float64, error) {
+	if err := s.factorize(c); err != nil {
+		return 0, err
+	}
+	freedom := float64(s.factor.rank)
+	if c.Ridge == (Ridge{}) {
+		return freedom, nil
+	}
+	b := s.machine.moments.Groups()[s.g].Basis
+	for i, d := range s.factor.inverseDiagonal() {
+		freedom -= c.Ridge.of(b, s.keep[i]) * d
+	}
+	return freedom, nil
+}
+
+// inContext reports whether member i of the group is a variable of the linear context.
+func (s *solver) inContext(i int) bool {
+	table := s.machine.moments
+	_, ok := table.Place(table.Groups()[s.g].Members[i].Index)
+	return ok
+}
+
+// eliminate takes the context's variables out of the regression as far as member i has a share in it.
+func (s *solver) eliminate(i int) {
 	width := len(s.machine.spectrum)
 	if width == 0 {
 		return
 	}
-	group := s.machine.moments.Groups()[g]
+	group := s.machine.moments.Groups()[s.g]
 	n := group.Basis.Features()
-	target := s.contextTarget(g, i)
-	for k, lambda := range s.machine.spectrum {
-		root := 1 / math.Sqrt(lambda+s.sigma*s.sigma)
-		target[k] *= root
-		for a := range n {
-			s.noisyCross[a*width+k] *= root
-		}
-	}
+	s.whiten(i)
 	share := -1 / float64(len(group.Members))
 	cross := blas64.General{Rows: n, Cols: width, Stride: width, Data: s.noisyCross}
 	blas64.Syrk(blas.NoTrans, share, cross, 1, blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: s.normal.Gram})
@@ -138,21 +182,31 @@ func (s *solver) eliminate(g, i int) {
 			s.normal.Gram[a*n+c] = s.normal.Gram[c*n+a]
 		}
 	}
-	blas64.Gemv(blas.NoTrans, share, cross, blas64.Vector{N: width, Inc: 1, Data: target}, 1, blas64.Vector{N: n, Inc: 1, Data: s.right})
+	for _, r := range []*right{&s.clean, &s.score} {
+		blas64.Gemv(blas.NoTrans, share, cross, blas64.Vector{N: width, Inc: 1, Data: r.context}, 1, blas64.Vector{N: n, Inc: 1, Data: r.features})
+	}
 }
 
-// contextTarget puts E[phi(y) u(y)] of member i of group g into s.noisyCross and returns the context's part of the right-hand side.
-func (s *solver) contextTarget(g, i int) []float64 {
-	table := s.machine.moments
-	target := s.contextOf(table, g, i, s.sigma)
-	if s.settings.Target == ScoreTarget {
-		clear(target)
-		if place, ok := table.Place(table.Groups()[g].Members[i].Index); ok {
-			width := len(target)
-			floats.AddScaled(target, -s.sigma*s.sigma, table.Spec().Axes[place*width:(place+1)*width])
-		}
+// whiten puts what member i has to do with the context's variables into noisyCross and the context parts of the right-hand sides, the
+// variables being scaled to unit second moment.
+func (s *solver) whiten(i int) {
+	table, spectrum := s.machine.moments, s.machine.spectrum
+	width := len(spectrum)
+	s.clean.context = append(s.clean.context[:0], s.contextOf(table, s.g, i, s.sigma)...)
+	s.score.context = grow(s.score.context, width)
+	clear(s.score.context)
+	if place, ok := table.Place(table.Groups()[s.g].Members[i].Index); ok {
+		floats.AddScaled(s.score.context, -s.sigma*s.sigma, table.Spec().Axes[place*width:(place+1)*width])
 	}
-	return target
+	s.roots = grow(s.roots, width)
+	for k, lambda := range spectrum {
+		s.roots[k] = 1 / math.Sqrt(lambda+s.sigma*s.sigma)
+	}
+	floats.Mul(s.clean.context, s.roots)
+	floats.Mul(s.score.context, s.roots)
+	for a := range table.Groups()[s.g].Basis.Features() {
+		floats.Mul(s.noisyCross[a*width:(a+1)*width], s.roots)
+	}
 }
 
 // contextOf puts E[phi(y) u(y)] of member i of group g of a table at a noise level into s.noisyCross and returns E[w_c u]:
@@ -184,79 +238,24 @@ func (s *solver) contextOf(table *moments.Moments, g, i int, sigma float64) []fl
 	return s.cross[width : 2*width] // feature 1 is w_c
 }
 
-// contextWeights writes the context's weights of member i of group g along the axes to dst, given the group's theta.
-func (s *solver) contextWeights(dst []float64, g, i int, theta []float64) {
+// contextWeights writes the context's weights of a member along the axes to dst, given the weights theta of its group. The member, i,
+// is the one that was whitened last.
+func (s *solver) contextWeights(dst []float64, i int, theta []float64, target Target) {
 	table := s.machine.moments
-	b, member := table.Groups()[g].Basis, table.Groups()[g].Members[i]
-	width, n := len(dst), b.Features()
-	s.clean = grow(s.clean, b.Moments())
-	b.Transport(&s.normal, table.Clean(s.clean, g), s.sigma)
-	copy(dst, s.contextTarget(g, i))
-	place, inContext := table.Place(member.Index)
-	score := s.settings.Target == ScoreTarget
+	width, inContext := len(dst), s.inContext(i)
 	regression := theta
-	if score && !inContext {
+	if target == ScoreTarget && !inContext {
 		regression = slices.Clone(theta)
 		regression[1]--
 	}
-	blas64.Gemv(blas.Trans, -1, blas64.General{Rows: n, Cols: width, Stride: width, Data: s.noisyCross},
-		blas64.Vector{N: n, Inc: 1, Data: regression}, 1, blas64.Vector{N: width, Inc: 1, Data: dst})
-	for k, lambda := range s.machine.spectrum {
-		dst[k] /= lambda + s.sigma*s.sigma
-	}
-	if score && inContext {
+	copy(dst, s.right(target).context)
+	blas64.Gemv(blas.Trans, -1, blas64.General{Rows: len(theta), Cols: width, Stride: width, Data: s.noisyCross},
+		blas64.Vector{N: len(theta), Inc: 1, Data: regression}, 1, blas64.Vector{N: width, Inc: 1, Data: dst})
+	floats.Mul(dst, s.roots)
+	if target == ScoreTarget && inContext {
+		place, _ := table.Place(table.Groups()[s.g].Members[i].Index)
 		floats.Add(dst, table.Spec().Axes[place*width:(place+1)*width])
 	}
-}
-
-// solve replaces x by the solution of gram times it = x; gram is of the kept features of the basis.
-func (s *solver) solve(x *mat.VecDense, gram *mat.SymDense, b *moments.Basis) (fitted, error) {
-	if s.chol.Factorize(gram) && s.chol.Cond() <= maxCondition {
-		f := fitted{condition: s.chol.Cond(), freedom: float64(len(s.keep))}
-		// The condition number has been judged, so the complaints about it here say nothing new.
-		_ = s.chol.SolveVecTo(x, x)
-		if s.settings.Ridge != (Ridge{}) {
-			var inverse mat.SymDense
-			_ = s.chol.InverseTo(&inverse)
-			for i, a := range s.keep {
-				f.freedom -= s.settings.Ridge.of(b, a) * inverse.At(i, i)
-			}
-		}
-		return f, nil
-	}
-	return s.solveTruncated(x, gram, b)
-}
-
-// solveTruncated replaces x by the least-norm solution of gram times it = x in the span of the eigenvectors whose eigenvalues
-// are above 1/maxCondition of the greatest, and returns the condition number before the cut.
-func (s *solver) solveTruncated(x *mat.VecDense, gram *mat.SymDense, b *moments.Basis) (fitted, error) {
-	var eigen mat.EigenSym
-	if !eigen.Factorize(gram, true) {
-		return fitted{}, fmt.Errorf("the eigenvalues of a Gram matrix of %d features did not converge", gram.SymmetricDim())
-	}
-	f := fitted{truncated: true, condition: math.Inf(1)}
-	values := eigen.Values(nil)
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	var y mat.VecDense
-	y.MulVec(vectors.T(), x)
-	greatest := values[len(values)-1]
-	for i, v := range values {
-		if v > greatest/maxCondition {
-			y.SetVec(i, y.AtVec(i)/v)
-			f.freedom++
-			for k, a := range s.keep {
-				f.freedom -= s.settings.Ridge.of(b, a) * vectors.At(k, i) * vectors.At(k, i) / v
-			}
-		} else {
-			y.SetVec(i, 0)
-		}
-	}
-	x.MulVec(&vectors, &y)
-	if values[0] > 0 {
-		f.condition = greatest / values[0]
-	}
-	return f, nil
 }
 
 // quadratic returns theta^T G theta for the row-major symmetric G of the normal equations.

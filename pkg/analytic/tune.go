@@ -8,7 +8,7 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// Grid returns the default settings with every penalty of the list on the nonlinear terms: candidates for Tune.
+// Grid returns the default settings with every penalty of the list on the nonlinear terms: candidates for Tune and TuneFolds.
 func Grid(penalties ...float64) []Settings {
 	var grid []Settings
 	for _, p := range penalties {
@@ -19,66 +19,129 @@ func Grid(penalties ...float64) []Settings {
 	return grid
 }
 
+// trial is a machine and images that it was not fitted on, which judge it.
+type trial struct {
+	machine *Machine
+	probe   *moments.Moments
+}
+
 // Tune returns a machine that chooses, at every noise level it is asked for, the candidate settings with the least exact risk on
 // the validation images. Its Level says which. The validation table is as Risk takes it; its images must be neither the
 // train images nor any that the machine is judged on.
 func Tune(train, validation *moments.Moments, candidates []Settings) (*Machine, error) {
-	if len(candidates) == 0 {
-		return nil, fmt.Errorf("analytic: no settings to choose from")
+	m, err := tunable(train, candidates)
+	if err != nil {
+		return nil, err
 	}
-	for _, c := range candidates {
-		if err := c.Check(); err != nil {
+	probe, err := m.fitting(validation)
+	if err != nil {
+		return nil, err
+	}
+	m.trials = []trial{{m, probe}}
+	return m, nil
+}
+
+// TuneFolds returns a machine that needs no validation images: of all folds together, with at every noise level the candidate settings
+// that have the least risk in K-fold cross-validation there. In it each fold judges, exactly, a machine of the other folds.
+//
+// The folds are tables of disjoint images with one spec. The moments of the others are a sum of theirs, so nothing is accumulated
+// again; but K more tables are kept, and with a linear context, which has axes of its own in each sum, 2 K.
+func TuneFolds(folds []*moments.Moments, candidates []Settings) (*Machine, error) {
+	if len(folds) < 2 {
+		return nil, fmt.Errorf("analytic: cross-validation on %d folds; needs at least 2", len(folds))
+	}
+	whole, err := sum(folds)
+	if err != nil {
+		return nil, err
+	}
+	m, err := tunable(whole, candidates)
+	if err != nil {
+		return nil, err
+	}
+	for k, fold := range folds {
+		if fold.Images() == 0 {
+			return nil, fmt.Errorf("analytic: fold %d of %d has no images", k, len(folds))
+		}
+		others, err := sum(slices.Concat(folds[:k], folds[k+1:]))
+		if err != nil {
 			return nil, err
 		}
+		machine, err := NewMachine(others, candidates[0])
+		if err != nil {
+			return nil, err
+		}
+		m.trials = append(m.trials, trial{machine, fold.Along(others.Spec().Axes)})
+	}
+	return m, nil
+}
+
+// sum returns the table of all images of some tables.
+func sum(tables []*moments.Moments) (*moments.Moments, error) {
+	all := new(moments.Moments)
+	for _, t := range tables {
+		if err := all.Merge(t); err != nil {
+			return nil, err
+		}
+	}
+	return all.Diagonal()
+}
+
+// tunable returns a machine with candidates to choose from. Those that differ from an earlier one only in the penalty on terms that the
+// family does not have are left out.
+func tunable(train *moments.Moments, candidates []Settings) (*Machine, error) {
+	if len(candidates) == 0 {
+		return nil, fmt.Errorf("analytic: no settings to choose from")
 	}
 	m, err := NewMachine(train, candidates[0])
 	if err != nil {
 		return nil, err
 	}
-	m.candidates = slices.Clone(candidates)
-	m.validation, err = m.fitting(validation)
-	return m, err
+	seen := map[Settings]bool{}
+	m.candidates = nil
+	for _, settings := range candidates {
+		if err := settings.Check(); err != nil {
+			return nil, err
+		}
+		same := settings
+		if train.Spec().Family.Degree == 1 {
+			same.Ridge.Nonlinear = 0
+		}
+		if !seen[same] {
+			seen[same] = true
+			m.candidates = append(m.candidates, candidate{Settings: settings})
+		}
+	}
+	return m, nil
 }
 
-// CrossValidate returns the candidate whose machines have the least mean risk at noise level sigma, each machine being fitted on
-// all folds but one and judged, exactly, on that one. The folds are tables of disjoint images with one spec; the
-// moments of a fold's complement are the sum of the others', so nothing is accumulated again. Families with a linear context
-// are refused: the axes that make it diagonal for one complement do not for another.
-func CrossValidate(folds []*moments.Moments, candidates []Settings, sigma float64) (Settings, error) {
-	if len(folds) < 2 || len(candidates) == 0 {
-		return Settings{}, fmt.Errorf("analytic: cross-validation of %d settings on %d folds; needs at least 1 and 2", len(candidates), len(folds))
-	}
-	if len(folds[0].Context()) > 0 {
-		return Settings{}, fmt.Errorf("analytic: cross-validation of (%v): its linear context has axes that suit one fold's complement and not another's; use Tune", folds[0].Spec().Family)
-	}
-	risks := make([]float64, len(candidates))
-	for out, fold := range folds {
-		complement := new(moments.Moments)
-		for k, other := range folds {
-			if k == out {
-				continue
-			}
-			if err := complement.Merge(other); err != nil {
-				return Settings{}, err
-			}
+// choose fits the candidates of a tuned machine and returns the one with the least risk over all images of the trials.
+func (m *Machine) choose(sigma float64) (*Level, error) {
+	risks := make([]float64, len(m.candidates))
+	var levels []*Level
+	for _, t := range m.trials {
+		var err error
+		if levels, err = t.machine.fit(sigma, m.candidates); err != nil {
+			return nil, err
 		}
-		for c, settings := range candidates {
-			m, err := NewMachine(complement, settings)
-			if err != nil {
-				return Settings{}, err
-			}
-			risk, err := m.Risk(fold, sigma, sigma)
-			if err != nil {
-				return Settings{}, err
-			}
-			risks[c] += risk.PerPixel * float64(fold.Images())
+		for k, risk := range t.machine.risks(levels, t.probe, sigma) {
+			risks[k] += risk.PerPixel * float64(t.probe.Images())
 		}
 	}
-	best := 0
-	for c, r := range risks {
-		if r < risks[best] || math.IsNaN(risks[best]) {
-			best = c
+	best, least := -1, math.Inf(1)
+	for k, risk := range risks {
+		if risk < least {
+			best, least = k, risk
 		}
 	}
-	return candidates[best], nil
+	if best < 0 {
+		return nil, fmt.Errorf("analytic: no candidate has a finite risk on images not fitted, at sigma %v", sigma)
+	}
+	if m.trials[0].machine != m { // but others, of the same kind
+		var err error
+		if levels, err = m.fit(sigma, m.candidates[best:best+1]); err != nil {
+			return nil, err
+		}
+		best = 0
+	}
+	return levels[best], nil
 }

@@ -3,7 +3,10 @@ package analytic
 import (
 	"errors"
 	"math"
+	"slices"
 	"testing"
+
+	"gonum.org/v1/gonum/floats"
 
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/moments"
@@ -71,57 +74,105 @@ func TestTuneTakesTheLeastRisk(t *testing.T) {
 	}
 }
 
-// TestCrossValidateIsRefitting: the choice is the one of machines fitted on the images outside each fold, by hand.
-func TestCrossValidateIsRefitting(t *testing.T) {
+// TestTuneFoldsIsRefitting: the choice is that of machines fitted on the images outside each fold, by hand, and the weights are those of
+// all images with the settings of the choice; also with a linear context, which has other axes outside each fold.
+func TestTuneFoldsIsRefitting(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
-	family := moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}
 	images := blobs(62, 150, 8)
-	spec := table(t, family, "haar", layout, images, nil).Spec()
-	var folds []*moments.Moments
-	for k := range 3 {
-		folds = append(folds, probeOf(t, spec, string(rune('a'+k)), images[k*50*64:(k+1)*50*64]))
+	part := func(k int) []float64 { return images[k*50*64 : (k+1)*50*64] }
+	for _, context := range []int{0, 1, moments.AllLevels} {
+		family := moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}
+		family.Neighbourhood.Context = context
+		all := table(t, family, "haar", layout, images, nil)
+		var folds []*moments.Moments
+		for k := range 3 {
+			folds = append(folds, probeOf(t, all.Spec(), string(rune('a'+k)), part(k)))
+		}
+		grid := Grid(1e-4, 1e-2, 1)
+		tuned, err := TuneFolds(folds, grid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chosen := map[Settings]bool{}
+		for _, sigma := range []float64{0.05, 0.3, 2} {
+			var best Settings
+			least := math.Inf(1)
+			for _, settings := range grid {
+				var sum float64
+				for k := range 3 {
+					spec := all.Spec()
+					spec.Axes = nil
+					outside, err := probeOf(t, spec, "outside", slices.Concat(part((k+1)%3), part((k+2)%3))).Diagonal()
+					if err != nil {
+						t.Fatal(err)
+					}
+					m, err := NewMachine(outside, settings)
+					if err != nil {
+						t.Fatal(err)
+					}
+					risk, err := m.Risk(probeOf(t, outside.Spec(), "inside", part(k)), sigma, sigma)
+					if err != nil {
+						t.Fatal(err)
+					}
+					sum += risk.PerPixel
+				}
+				if sum < least {
+					best, least = settings, sum
+				}
+			}
+			level, err := tuned.Level(sigma)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if level.Settings != best {
+				t.Errorf("context of %d, sigma %v: chose %v, refitting says %v", context, sigma, level.Settings, best)
+			}
+			chosen[best] = true
+			m, err := NewMachine(all, level.Settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := m.Level(sigma)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for g := range want.Weights {
+				if d := floats.Distance(level.Weights[g], want.Weights[g], math.Inf(1)); !(d <= 1e-8*(1+floats.Norm(want.Weights[g], math.Inf(1)))) {
+					t.Errorf("context of %d, sigma %v, group %d: weights off by %v", context, sigma, g, d)
+				}
+			}
+		}
+		if len(chosen) == 1 {
+			t.Errorf("context of %d: one choice at all levels, a test that cannot fail", context)
+		}
 	}
-	grid := Grid(1e-4, 1e-2, 1)
-	const sigma = 0.3
-	got, err := CrossValidate(folds, grid, sigma)
+}
+
+func TestTuneFoldsMistakes(t *testing.T) {
+	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
+	images := blobs(62, 100, 8)
+	spec := table(t, families(moments.PerCoefficient)[0], "haar", layout, images, nil).Spec()
+	a, b := probeOf(t, spec, "a", images[:50*64]), probeOf(t, spec, "b", images[50*64:])
+	empty, err := moments.New(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var best Settings
-	least := math.Inf(1)
-	for _, settings := range grid {
-		var sum float64
-		for k := range 3 {
-			var outside []float64
-			for i := range 3 {
-				if i != k {
-					outside = append(outside, images[i*50*64:(i+1)*50*64]...)
-				}
-			}
-			m, err := NewMachine(probeOf(t, spec, "outside", outside), settings)
-			if err != nil {
-				t.Fatal(err)
-			}
-			risk, err := m.Risk(folds[k], sigma, sigma)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sum += risk.PerPixel
-		}
-		if sum < least {
-			best, least = settings, sum
+	for name, folds := range map[string][]*moments.Moments{"no folds": nil, "one fold": {a}, "an empty fold": {a, empty, b}} {
+		if _, err := TuneFolds(folds, Grid(1)); err == nil {
+			t.Errorf("%s: accepted", name)
 		}
 	}
-	if got != best {
-		t.Errorf("chose %v, refitting says %v", got, best)
-	}
-	if _, err := CrossValidate(folds[:1], grid, sigma); err == nil {
-		t.Error("one fold was accepted")
-	}
-	if _, err := CrossValidate([]*moments.Moments{folds[0], folds[0], folds[1]}, grid, sigma); !errors.Is(err, moments.ErrShard) {
+	if _, err := TuneFolds([]*moments.Moments{a, a, b}, Grid(1)); !errors.Is(err, moments.ErrShard) {
 		t.Errorf("a fold twice: %v", err)
 	}
-	if _, err := CrossValidate(folds, grid, 0); !errors.Is(err, diffusion.ErrSigma) {
+	if _, err := TuneFolds([]*moments.Moments{a, b}, nil); err == nil {
+		t.Error("no candidates: accepted")
+	}
+	m, err := TuneFolds([]*moments.Moments{a, b}, Grid(1, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Level(0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
 }
@@ -131,24 +182,27 @@ func TestFreedom(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(63, 300, 8)
 	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}, "haar", layout, images, nil), noRidge)
-	level, err := m.Level(0.5)
+	freedom, err := m.Freedom(0.5)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for g, group := range m.Moments().Groups() {
-		if level.Freedom[g] != float64(group.Basis.Features()) {
-			t.Errorf("group %d: %v degrees of freedom of %d features", g, level.Freedom[g], group.Basis.Features())
+		if freedom[g] != float64(group.Basis.Features()) {
+			t.Errorf("group %d: %v degrees of freedom of %d features", g, freedom[g], group.Basis.Features())
 		}
 	}
 	linear := machine(t, table(t, moments.Family{Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}, "haar", layout, images, nil), Ridge{Self: 3})
-	level, err = linear.Level(0.5)
+	freedom, err = linear.Freedom(0.5)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for g, freedom := range level.Freedom {
-		if math.Abs(freedom-1.25) > 1e-9 {
-			t.Errorf("group %d: %v degrees of freedom, want 1.25", g, freedom)
+	for g, f := range freedom {
+		if math.Abs(f-1.25) > 1e-9 {
+			t.Errorf("group %d: %v degrees of freedom, want 1.25", g, f)
 		}
+	}
+	if _, err := linear.Freedom(0); !errors.Is(err, diffusion.ErrSigma) {
+		t.Errorf("sigma 0: %v", err)
 	}
 }
 

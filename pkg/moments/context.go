@@ -217,15 +217,40 @@ func (m *Moments) Diagonal() (*Moments, error) {
 	var vectors mat.Dense
 	eigen.VectorsTo(&vectors)
 	turn := vectors.RawMatrix().Data
-
-	d := m.empty(m.shards...)
-	if d.spec.Axes = turn; m.spec.Axes != nil {
-		d.spec.Axes = make([]float64, width*width)
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, square(m.spec.Axes, width), square(turn, width), 0, square(d.spec.Axes, width))
+	axes := turn
+	if m.spec.Axes != nil {
+		axes = make([]float64, width*width)
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, square(m.spec.Axes, width), square(turn, width), 0, square(axes, width))
 	}
-	d.sum(m)
-	rows := len(m.linear.monomials)
+	return m.turned(turn, axes), nil
+}
+
+// Along returns the table with its linear context turned to other axes, an orthonormal basis as Spec has it: those of another table,
+// so that the two can be compared. A table without a context is returned as it is. Along panics with a LengthError if axes are not
+// as many numbers as the square of the context.
+func (m *Moments) Along(axes []float64) *Moments {
+	width := len(m.linear.indices)
+	if len(axes) != width*width {
+		panic(LengthError{What: "axes of a context", Want: width * width, Got: len(axes)})
+	}
+	if width == 0 {
+		return m
+	}
+	turn := axes
+	if m.spec.Axes != nil {
+		turn = make([]float64, width*width)
+		blas64.Gemm(blas.Trans, blas.NoTrans, 1, square(m.spec.Axes, width), square(axes, width), 0, square(turn, width))
+	}
+	return m.turned(turn, slices.Clone(axes))
+}
+
+// turned returns the table with its context's variables u turned to turn^T u, which are along the axes.
+func (m *Moments) turned(turn, axes []float64) *Moments {
+	width, rows := len(m.linear.indices), len(m.linear.monomials)
+	t := m.empty(m.shards...)
+	t.spec.Axes = axes
+	t.sum(m)
 	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: rows, Cols: width, Stride: width, Data: m.context.cross}, square(turn, width),
-		0, blas64.General{Rows: rows, Cols: width, Stride: width, Data: d.context.cross})
-	return d, nil
+		0, blas64.General{Rows: rows, Cols: width, Stride: width, Data: t.context.cross})
+	return t
 }

@@ -157,12 +157,12 @@ func (ps Pairs) PooledKurtosis() float64 {
 	return n*fourth/(second*second) - 3
 }
 
-// Correlation returns the squared correlation of a and b,
+// SquaredCorrelation returns the squared correlation of a and b,
 //
 //	sum AB^2 / sqrt(sum (AA + sigma^2)^2  sum (BB + sigma^2)^2),
 //
 // from 0 to 1, for pairs of different coefficients. Where it is 0 a linear denoiser of a has no use for b.
-func (ps Pairs) Correlation(sigma float64) float64 {
+func (ps Pairs) SquaredCorrelation(sigma float64) float64 {
 	var joint, first, second float64
 	for _, p := range ps {
 		a, b := p.AA+sigma*sigma, p.BB+sigma*sigma
@@ -178,7 +178,7 @@ func (ps Pairs) Correlation(sigma float64) float64 {
 //	sum cov(a^2, b^2) / sqrt(sum var(a^2)  sum var(b^2)),
 //	cov(a^2, b^2) = AABB + 2 AB^2,  var(a^2) = AAAA + 2 (AA + sigma^2)^2,
 //
-// from -1 to 1, for pairs of different coefficients. For Gaussian ones it equals Correlation, by Isserlis' theorem.
+// from -1 to 1, for pairs of different coefficients. For Gaussian ones it equals SquaredCorrelation, by Isserlis' theorem.
 func (ps Pairs) EnergyCorrelation(sigma float64) float64 {
 	var joint, first, second float64
 	for _, p := range ps {

@@ -23,7 +23,7 @@ func ExamplePairCumulants() {
 	}
 	for _, sigma := range []float64{0, 1, 10} {
 		fmt.Printf("sigma %2g: kurtosis %.4f, correlation of values %g, of energies %.4f\n",
-			sigma, pairs.Kurtosis(sigma), pairs.Correlation(sigma), pairs.EnergyCorrelation(sigma))
+			sigma, pairs.Kurtosis(sigma), pairs.SquaredCorrelation(sigma), pairs.EnergyCorrelation(sigma))
 	}
 	// Output:
 	// sigma  0: kurtosis -1.3600, correlation of values 0, of energies 1.0000

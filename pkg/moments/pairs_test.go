@@ -115,7 +115,7 @@ func TestPairsUnderNoise(t *testing.T) {
 			correlation := gram(y, z) * gram(y, z) / (gram(y, y) * gram(z, z))
 			energies := (gram(yy, zz) - gram(y, y)*gram(z, z)) /
 				math.Sqrt((gram(yy, yy)-gram(y, y)*gram(y, y))*(gram(zz, zz)-gram(z, z)*gram(z, z)))
-			for _, v := range [][2]float64{{p.Kurtosis(sigma), kurtosis}, {p.Correlation(sigma), correlation},
+			for _, v := range [][2]float64{{p.Kurtosis(sigma), kurtosis}, {p.SquaredCorrelation(sigma), correlation},
 				{p.EnergyCorrelation(sigma), energies}} {
 				if math.Abs(v[0]-v[1]) > 1e-9 {
 					t.Fatalf("coefficients %d and %d, sigma %v: %v, want %v", c[0], c[1], sigma, v[0], v[1])
@@ -146,7 +146,7 @@ func TestGaussianPairs(t *testing.T) {
 		t.Errorf("pooled kurtosis %v of Gaussian coefficients whose variances differ much", k)
 	}
 	for _, sigma := range []float64{0, 3, 30} {
-		if e, r := ps.EnergyCorrelation(sigma), ps.Correlation(sigma); math.Abs(e-r) > 0.04 || sigma < 5 && r < 0.3 {
+		if e, r := ps.EnergyCorrelation(sigma), ps.SquaredCorrelation(sigma); math.Abs(e-r) > 0.04 || sigma < 5 && r < 0.3 {
 			t.Errorf("sigma %v: energies correlate with %v, values squared with %v", sigma, e, r)
 		}
 	}
@@ -184,7 +184,7 @@ func TestPairsStayInRange(t *testing.T) {
 		for k := range ps {
 			for _, some := range []Pairs{ps[k : k+1], ps[:k+1]} {
 				for _, sigma := range []float64{0, 0.2} {
-					r, e := some.Correlation(sigma), some.EnergyCorrelation(sigma)
+					r, e := some.SquaredCorrelation(sigma), some.EnergyCorrelation(sigma)
 					if !(r >= 0 && r <= 1+1e-12) || !(math.Abs(e) <= 1+1e-12) {
 						t.Fatalf("pairs %v: r^2 = %v, of energies %v", some, r, e)
 					}
@@ -193,7 +193,7 @@ func TestPairsStayInRange(t *testing.T) {
 		}
 	}
 	none := measured(t, make([]float64, 12), 3, [][2]int{{0, 1}, {2, 2}})
-	for _, v := range []float64{none.Kurtosis(0), none.PooledKurtosis(), none.Correlation(0), none.EnergyCorrelation(0)} {
+	for _, v := range []float64{none.Kurtosis(0), none.PooledKurtosis(), none.SquaredCorrelation(0), none.EnergyCorrelation(0)} {
 		if v != 0 {
 			t.Errorf("%v where nothing varies", v)
 		}

@@ -1,0 +1,69 @@
+package moments
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/floats"
+
+	"wavescore/pkg/wavelet"
+)
+
+// TestAlongIsCountingAlong: a table turned to the axes of another is what it would have been had it been counted along them, whether
+// it had axes of its own before or not.
+func TestAlongIsCountingAlong(t *testing.T) {
+	ours, theirs := randomPixels(20, 100, 64), randomPixels(21, 150, 64)
+	spec := testSpec(t, Family{Neighbourhood{Radius: 1, Context: 2}, Powers, 2, PerCoefficient}, theirs)
+	other, err := Collect(context.Background(), spec, theirs, "theirs", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Collect(context.Background(), other.Spec(), ours, "ours", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	axes := other.Spec().Axes
+	for _, start := range [][]float64{nil, slices.Clone(want.Spec().Axes)} {
+		if start != nil {
+			slices.Reverse(start) // other axes, the same ones backwards: orthonormal as well
+		}
+		before := other.Spec()
+		before.Axes = start
+		m, err := New(before, Shard{"ours", 0, 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		filter, _ := wavelet.ParseFilter("haar")
+		if err := m.Add(wavelet.NewTransform(filter, spec.Layout).Forward(nil, ours.values), nil); err != nil {
+			t.Fatal(err)
+		}
+		got := m.Along(axes)
+		if !slices.Equal(got.Spec().Axes, axes) {
+			t.Fatal("the axes are not those asked for")
+		}
+		for g := range want.Groups() {
+			if d := floats.Distance(got.Cross(nil, g, 0), want.Cross(nil, g, 0), math.Inf(1)); d > 1e-11 {
+				t.Fatalf("group %d: products with the context off by %v", g, d)
+			}
+		}
+		if d := floats.Distance(got.ContextCovariance(), want.ContextCovariance(), math.Inf(1)); d > 1e-11 {
+			t.Fatalf("the context's covariance is off by %v", d)
+		}
+	}
+	plain := testSpec(t, Family{Terms: Powers, Degree: 2, Sharing: PerCoefficient}, ours)
+	m, err := New(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Along(nil) != m {
+		t.Error("a table without a context is not returned as it is")
+	}
+	defer func() {
+		if _, ok := recover().(LengthError); !ok {
+			t.Error("too few axes: no LengthError")
+		}
+	}()
+	want.Along(axes[1:])
+}
