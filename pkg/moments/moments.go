@@ -13,6 +13,8 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
+
+	_ "wavescore/internal/openblas"
 )
 
 // Moments is a table of clean moments: for every group of a family, the expectation of every product of two features of

@@ -1,0 +1,77 @@
+package conditional
+
+import (
+	"math/rand/v2"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+)
+
+// lloyd is how many rounds of k-means there are: enough for what EM or a covariance needs to start from.
+const lloyd = 8
+
+// cluster returns k centres of the points by k-means, from random points; a centre that loses all its points starts again from
+// another random one.
+func cluster(points blas64.General, k int, random *rand.Rand) blas64.General {
+	r := points.Cols
+	centres := blas64.General{Rows: k, Cols: r, Stride: r, Data: make([]float64, k*r)}
+	seed := func(c int) {
+		i := random.IntN(points.Rows)
+		copy(centres.Data[c*r:(c+1)*r], points.Data[i*r:(i+1)*r])
+	}
+	for c := range k {
+		seed(c)
+	}
+	nearest := make([]int, points.Rows)
+	count := make([]float64, k)
+	for range lloyd {
+		assign(nearest, points, centres)
+		clear(centres.Data)
+		clear(count)
+		for i, c := range nearest {
+			count[c]++
+			floats.Add(centres.Data[c*r:(c+1)*r], points.Data[i*r:(i+1)*r])
+		}
+		for c, n := range count {
+			if n == 0 {
+				seed(c)
+			} else {
+				floats.Scale(1/n, centres.Data[c*r:(c+1)*r])
+			}
+		}
+	}
+	return centres
+}
+
+// assign writes the index of each point's nearest centre to dst.
+func assign(dst []int, points, centres blas64.General) {
+	r, k := points.Cols, centres.Rows
+	half := make([]float64, k)
+	for c := range half {
+		centre := centres.Data[c*r : (c+1)*r]
+		half[c] = floats.Dot(centre, centre) / 2
+	}
+	product := make([]float64, min(points.Rows, pointsAtOnce)*k)
+	eachBlock(points, func(from int, block blas64.General) {
+		// |x - c|^2 / 2 is |c|^2 / 2 - x . c and what does not depend on c.
+		near := blas64.General{Rows: block.Rows, Cols: k, Stride: k, Data: product[:block.Rows*k]}
+		blas64.Gemm(blas.NoTrans, blas.Trans, 1, block, centres, 0, near)
+		for i := range block.Rows {
+			row := near.Data[i*k : (i+1)*k]
+			floats.Sub(row, half)
+			dst[from+i] = floats.MaxIdx(row)
+		}
+	})
+}
+
+// pointsAtOnce is how many points a matrix product takes: enough for its speed, few enough for the cache.
+const pointsAtOnce = 256
+
+// eachBlock calls do with the points, pointsAtOnce at a time, in order.
+func eachBlock(points blas64.General, do func(from int, block blas64.General)) {
+	for from := 0; from < points.Rows; from += pointsAtOnce {
+		n := min(pointsAtOnce, points.Rows-from)
+		do(from, blas64.General{Rows: n, Cols: points.Cols, Stride: points.Stride, Data: points.Data[from*points.Stride : (from+n-1)*points.Stride+points.Cols]})
+	}
+}

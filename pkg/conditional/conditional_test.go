@@ -1,0 +1,426 @@
+package conditional
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"wavescore/pkg/dataset"
+	"wavescore/pkg/diffusion"
+)
+
+// twoBlobs returns a field of 4x4 images around two means, each a Gaussian field of its own spectrum, with a known score.
+func twoBlobs(t testing.TB) *dataset.Field {
+	t.Helper()
+	means := &dataset.Images{Channels: 1, Height: 4, Width: 4, Pixels: make([]float32, 32)}
+	for i := range 16 {
+		means.Pixels[i], means.Pixels[16+i] = float32(i%4)/4-0.5, float32(i/4)/4-0.4
+	}
+	var spectra []dataset.Spectrum
+	for _, exponent := range []float64{1, 3} {
+		s, err := dataset.PowerLaw(4, 4, exponent, 0.1, 0.2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spectra = append(spectra, s)
+	}
+	f, err := dataset.NewMixture([]float64{1, 2}, means, spectra...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func fit(t testing.TB, f Family, shape diffusion.Shape, images Images, s Settings) *Machine {
+	t.Helper()
+	m, err := Fit(context.Background(), f, shape, images, s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func withNoise(images *dataset.Images, sigma float64, seed uint64) []float64 {
+	x := images.Batch(nil, 0, images.Len())
+	random := rand.New(rand.NewPCG(seed, 0))
+	for i := range x {
+		x[i] += sigma * random.NormFloat64()
+	}
+	return x
+}
+
+func denoise(t testing.TB, d diffusion.Denoiser, noisy []float64, sigma float64) []float64 {
+	t.Helper()
+	out := make([]float64, len(noisy))
+	if err := d.Denoise(out, noisy, sigma); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestOneComponentIsWiener: with one component and a window of the whole image the machine is the Wiener filter of the sample
+// moments, whatever its rank, solved here as a dense system.
+func TestOneComponentIsWiener(t *testing.T) {
+	images := dataset.Digits(300, 5)
+	images = images.Resize(8, 8)
+	const d = 64
+	x := images.Batch(nil, 0, 300)
+	mean, covariance := make([]float64, d), mat.NewSymDense(d, nil)
+	for i := range 300 {
+		for j := range d {
+			mean[j] += x[i*d+j] / 300
+		}
+	}
+	for i := range 300 {
+		for j := range d {
+			for k := range j + 1 {
+				covariance.SetSym(j, k, covariance.At(j, k)+(x[i*d+j]-mean[j])*(x[i*d+k]-mean[k])/300)
+			}
+		}
+	}
+	for _, rank := range []int{0, 10} {
+		m := fit(t, Family{Block: 8, Window: 8, Rank: rank, Components: 1}, diffusion.Shape{C: 1, H: 8, W: 8}, images, Settings{})
+		for _, sigma := range []float64{0.05, 0.5, 5} {
+			noisy := withNoise(images.Slice(0, 5), sigma, 1)
+			got := denoise(t, m, noisy, sigma)
+			total := mat.NewSymDense(d, nil)
+			total.CopySym(covariance)
+			for j := range d {
+				total.SetSym(j, j, total.At(j, j)+sigma*sigma)
+			}
+			var chol mat.Cholesky
+			chol.Factorize(total)
+			for i := range 5 {
+				y := mat.NewVecDense(d, slices.Clone(noisy[i*d:(i+1)*d]))
+				y.SubVec(y, mat.NewVecDense(d, mean))
+				if err := chol.SolveVecTo(y, y); err != nil {
+					t.Fatal(err)
+				}
+				var want mat.VecDense
+				want.MulVec(covariance, y)
+				for j := range d {
+					if diff := math.Abs(got[i*d+j] - want.AtVec(j) - mean[j]); diff > 1e-8 {
+						t.Fatalf("rank %d, sigma %v, image %d, pixel %d: off by %v", rank, sigma, i, j, diff)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestKnownMixture: fitted to draws from a mixture of two Gaussian fields, the machine comes to their known posterior mean as the
+// sample grows: the mean squared distance falls by more than 5 from 400 to 6400 images, where theory says 16 and chance allows for less,
+// and is then below a thousandth of the images' variance.
+func TestKnownMixture(t *testing.T) {
+	field := twoBlobs(t)
+	shape := diffusion.Shape{C: 1, H: 4, W: 4}
+	test := field.Draw(500, 99)
+	for _, sigma := range []float64{0.1, 0.5, 2} {
+		noisy := withNoise(test, sigma, 3)
+		truth := make([]float64, len(noisy))
+		if err := field.Denoise(truth, noisy, sigma); err != nil {
+			t.Fatal(err)
+		}
+		var distances []float64
+		for _, n := range []int{400, 6400} {
+			m := fit(t, Family{Block: 4, Window: 4, Components: 2}, shape, field.Draw(n, 1), Settings{Rounds: 30, Floor: 1e-9, Seed: 2})
+			var sum float64
+			for i, v := range denoise(t, m, noisy, sigma) {
+				sum += (v - truth[i]) * (v - truth[i])
+			}
+			distances = append(distances, sum/float64(len(noisy)))
+		}
+		if !(distances[1] < distances[0]/5) || distances[1] > 2e-4 {
+			t.Errorf("sigma %v: mean squared distances %v from 400 and 6400 images", sigma, distances)
+		}
+	}
+}
+
+// TestEMNeverLowersTheLikelihood, to rounding, without shrinkage.
+func TestEMNeverLowersTheLikelihood(t *testing.T) {
+	images := dataset.Digits(400, 2).Resize(8, 8)
+	// Pixels that never vary would have no likelihood: a little noise of the images' own.
+	noise := withNoise(images, 0.05, 4)
+	for i, v := range noise {
+		images.Pixels[i] = float32(v)
+	}
+	m := fit(t, Family{Block: 4, Window: 4, Components: 5}, diffusion.Shape{C: 1, H: 8, W: 8}, images, Settings{Rounds: 12, Floor: 1e-12, Seed: 1})
+	l := m.LogLikelihood()[0]
+	for i := 1; i < len(l); i++ {
+		if l[i] < l[i-1]-1e-7*math.Abs(l[i-1]) {
+			t.Errorf("round %d lowers the log-likelihood from %v to %v", i, l[i-1], l[i])
+		}
+	}
+	if l[len(l)-1] < l[0]+1 {
+		t.Errorf("12 rounds raise the log-likelihood from %v to %v only", l[0], l[len(l)-1])
+	}
+}
+
+// TestDenseMixture compares a machine's answer with the posterior mean of its own mixture, computed from dense covariances.
+func TestDenseMixture(t *testing.T) {
+	field := twoBlobs(t)
+	const d, k = 16, 6
+	m := fit(t, Family{Block: 4, Window: 4, Components: k}, diffusion.Shape{C: 1, H: 4, W: 4}, field.Draw(300, 1), Default)
+	p := m.locals[0].latents[0]
+	axes := mat.NewDense(d, d, p.axes)
+	for _, sigma := range []float64{0.03, 0.3, 3} {
+		noisy := withNoise(field.Draw(4, 8), sigma, 9)
+		got := denoise(t, m, noisy, sigma)
+		for i := range 4 {
+			y := noisy[i*d : (i+1)*d]
+			logs, means := make([]float64, 0, k), make([]*mat.VecDense, 0, k)
+			for c := range p.mixture.components() {
+				directions := mat.NewDense(d, d, p.mixture.axes[c*d*d:(c+1)*d*d])
+				var half, covariance, mean mat.Dense
+				half.Mul(mat.NewDiagDense(d, p.mixture.spread[c*d:(c+1)*d]), directions)
+				half.Mul(directions.T(), &half)
+				half.Mul(&half, axes)
+				covariance.Mul(axes.T(), &half)
+				mean.Mul(axes.T(), mat.NewDense(d, 1, p.mixture.means[c*d:(c+1)*d]))
+				total := mat.NewSymDense(d, nil)
+				residual := mat.NewVecDense(d, nil)
+				for a := range d {
+					for b := range a + 1 {
+						total.SetSym(a, b, (covariance.At(a, b)+covariance.At(b, a))/2)
+					}
+					total.SetSym(a, a, total.At(a, a)+sigma*sigma)
+					residual.SetVec(a, y[a]-p.mean[a]-mean.At(a, 0))
+				}
+				var chol mat.Cholesky
+				if !chol.Factorize(total) {
+					t.Fatal("a covariance is not positive definite")
+				}
+				var solved, want mat.VecDense
+				if err := chol.SolveVecTo(&solved, residual); err != nil {
+					t.Fatal(err)
+				}
+				want.MulVec(&covariance, &solved)
+				for a := range d {
+					want.SetVec(a, want.AtVec(a)+p.mean[a]+mean.At(a, 0))
+				}
+				logs = append(logs, p.mixture.weights[c]-(chol.LogDet()+mat.Dot(residual, &solved))/2)
+				means = append(means, &want)
+			}
+			greatest := slices.Max(logs)
+			var norm float64
+			want := make([]float64, d)
+			for c, l := range logs {
+				w := math.Exp(l - greatest)
+				norm += w
+				for a := range d {
+					want[a] += w * means[c].AtVec(a)
+				}
+			}
+			for a := range d {
+				if diff := math.Abs(got[i*d+a] - want[a]/norm); diff > 1e-9 {
+					t.Fatalf("sigma %v, image %d, pixel %d: off by %v", sigma, i, a, diff)
+				}
+			}
+		}
+	}
+}
+
+// TestExtremeLevels: at vanishing noise the machine returns what it is given, and in overwhelming noise the mean.
+func TestExtremeLevels(t *testing.T) {
+	images, err := dataset.Digits(400, 3).Pad(32, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape := diffusion.Shape{C: 1, H: 32, W: 32}
+	m := fit(t, Family{Block: 8, Window: 10, Rank: 20, Components: 10}, shape, images, Default)
+	noisy := withNoise(images.Slice(0, 3), 0.002, 1)
+	clean := images.Batch(nil, 0, 3)
+	var sum, mean float64
+	for i, v := range denoise(t, m, noisy, 0.002) {
+		sum += (v - clean[i]) * (v - clean[i])
+	}
+	if e := math.Sqrt(sum / float64(len(clean))); e > 0.004 {
+		t.Errorf("at sigma .002 the error is %v", e)
+	}
+	all := images.Batch(nil, 0, 400)
+	for _, v := range all {
+		mean += v / float64(len(all))
+	}
+	var got float64
+	far := denoise(t, m, withNoise(images.Slice(0, 3), 80, 1), 80)
+	for _, v := range far {
+		got += v / float64(len(far))
+	}
+	if math.Abs(got-mean) > 0.02 {
+		t.Errorf("at sigma 80 the mean pixel is %v; the data's is %v", got, mean)
+	}
+}
+
+// TestEverywhereCommutesWithShifts by whole blocks, and a machine per site does not.
+func TestEverywhereCommutesWithShifts(t *testing.T) {
+	images := dataset.Digits(200, 3).Resize(16, 16)
+	shape := diffusion.Shape{C: 1, H: 16, W: 16}
+	for sharing, commutes := range map[Sharing]bool{Everywhere: true, PerSite: false} {
+		m := fit(t, Family{Block: 2, Window: 4, Components: 8, Sharing: sharing}, shape, images, Default)
+		noisy := withNoise(images.Slice(0, 1), 0.3, 1)
+		shifted := make([]float64, 256)
+		for i := range shifted {
+			shifted[i] = noisy[(i/16+2)%16*16+(i%16+4)%16]
+		}
+		plain, moved := denoise(t, m, noisy, 0.3), denoise(t, m, shifted, 0.3)
+		var worst float64
+		for i, v := range moved {
+			worst = math.Max(worst, math.Abs(v-plain[(i/16+2)%16*16+(i%16+4)%16]))
+		}
+		if (worst < 1e-12) != commutes {
+			t.Errorf("%v: a shift changes the answer by %v", sharing, worst)
+		}
+	}
+}
+
+// TestDegenerate: images that never vary, or come in two copies of few, leave every answer finite.
+func TestDegenerate(t *testing.T) {
+	constant := &dataset.Images{Channels: 1, Height: 4, Width: 4, Pixels: slices.Repeat([]float32{-1}, 20*16)}
+	few := &dataset.Images{Channels: 1, Height: 4, Width: 4}
+	for i := range 20 {
+		few.Pixels = append(few.Pixels, slices.Repeat([]float32{float32(i % 2)}, 16)...)
+	}
+	for name, images := range map[string]*dataset.Images{"constant": constant, "two values": few} {
+		m := fit(t, Family{Block: 2, Window: 4, Components: 7}, diffusion.Shape{C: 1, H: 4, W: 4}, images, Default)
+		noisy := withNoise(images, 0.01, 1)
+		clean := images.Batch(nil, 0, 20)
+		for i, v := range denoise(t, m, noisy, 0.01) {
+			if !(math.Abs(v-clean[i]) < 0.03) {
+				t.Fatalf("%s: pixel %d is %v, from %v", name, i, v, clean[i])
+			}
+		}
+	}
+}
+
+// TestSameBits on one core and on all.
+func TestSameBits(t *testing.T) {
+	images := dataset.Digits(300, 3).Resize(16, 16)
+	noisy := withNoise(images.Slice(0, 70), 0.3, 1)
+	var answers [][]float64
+	for _, cores := range []int{1, runtime.NumCPU()} {
+		old := runtime.GOMAXPROCS(cores)
+		m := fit(t, Family{Block: 4, Window: 6, Components: 9}, diffusion.Shape{C: 1, H: 16, W: 16}, images, Default)
+		answers = append(answers, denoise(t, m, noisy, 0.3))
+		runtime.GOMAXPROCS(old)
+	}
+	if !slices.Equal(answers[0], answers[1]) {
+		t.Error("the answer depends on the number of cores")
+	}
+}
+
+// TestChoose: at each level the family of least validation error answers, and a file gives the same machine back.
+func TestChoose(t *testing.T) {
+	images := dataset.Digits(500, 3).Resize(16, 16)
+	shape := diffusion.Shape{C: 1, H: 16, W: 16}
+	small := fit(t, Family{Block: 4, Window: 4, Components: 20}, shape, images.Slice(0, 400), Default)
+	whole := fit(t, Family{Block: 16, Window: 16, Rank: 30, Components: 10}, shape, images.Slice(0, 400), Default)
+	m, err := Choose(context.Background(), []*Machine{small, whole}, images.Slice(400, 500), []float64{3, 0.05}, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := m.Levels()
+	if levels[0].Sigma != 0.05 || levels[0].Choice != 0 || levels[1].Choice != 1 {
+		t.Fatalf("small windows are for little noise and large ones for much, but the levels are %+v", levels)
+	}
+	b, err := m.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Parse(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sigma, of := range map[float64]*Machine{0.02: small, 0.1: small, 1: whole, 40: whole} {
+		noisy := withNoise(images.Slice(0, 3), sigma, 1)
+		want := denoise(t, of, noisy, sigma)
+		if !slices.Equal(denoise(t, m, noisy, sigma), want) || !slices.Equal(denoise(t, again, noisy, sigma), want) {
+			t.Errorf("at sigma %v the answer is not that of the nearest level's choice", sigma)
+		}
+	}
+	for _, cut := range []int{0, 7, len(b) / 2, len(b) - 1} {
+		if _, err := Parse(b[:cut]); err == nil {
+			t.Errorf("a file cut to %d of %d bytes is read", cut, len(b))
+		}
+	}
+	if _, err := Parse(bytes.Replace(b, []byte(`Block\":4`), []byte(`Block\":8`), 1)); err == nil {
+		t.Error("a changed file is read")
+	}
+}
+
+// TestErrors: what is wrong is said, and what is accepted.
+func TestErrors(t *testing.T) {
+	shape := diffusion.Shape{C: 1, H: 8, W: 8}
+	images := dataset.Digits(20, 1).Resize(8, 8)
+	ok := Family{Block: 4, Window: 6, Components: 3}
+	broken := images.Slice(0, 20)
+	broken.Pixels = slices.Clone(broken.Pixels)
+	broken.Pixels[70] = float32(math.NaN())
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, c := range []struct {
+		ctx      context.Context
+		family   Family
+		shape    diffusion.Shape
+		images   Images
+		settings Settings
+		says     string
+	}{
+		{nil, Family{Block: 3, Window: 3, Components: 1}, shape, images, Default, "divides both sides"},
+		{nil, Family{Block: 4, Window: 7, Components: 1}, shape, images, Default, "even number"},
+		{nil, Family{Block: 4, Window: 10, Components: 1}, shape, images, Default, "at most the image"},
+		{nil, Family{Block: 4, Window: 6, Rank: 37, Components: 1}, shape, images, Default, "rank of 37"},
+		{nil, Family{Block: 4, Window: 6}, shape, images, Default, "at least 1"},
+		{nil, Family{Block: 4, Window: 6, Components: 1, Sharing: 5}, shape, images, Default, "PerSite and Everywhere"},
+		{nil, Family{Block: 4, Window: 6, Components: 21}, shape, images, Default, "20 images for 21 components"},
+		{nil, ok, diffusion.Shape{C: 1, H: 16, W: 16}, images, Default, "20 images hold 1280 values"},
+		{nil, ok, shape, broken, Default, "image 1 has NaN at pixel 6"},
+		{nil, ok, shape, images, Settings{Shrink: -1}, "not negative"},
+		{nil, ok, shape, images, Settings{Floor: math.NaN()}, "finite"},
+		{nil, ok, shape, images, Settings{Rounds: 1}, "EM needs a floor"},
+		{nil, ok, shape, images, Settings{Clusters: -1}, "negative"},
+		{cancelled, ok, shape, images, Default, "canceled"},
+	} {
+		if c.ctx == nil {
+			c.ctx = context.Background()
+		}
+		if _, err := Fit(c.ctx, c.family, c.shape, c.images, c.settings, nil); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v, %+v: error %v; want one with %q", c.family, c.settings, err, c.says)
+		}
+	}
+	m := fit(t, ok, shape, images, Default)
+	if err := m.Denoise(make([]float64, 64), make([]float64, 64), 0); !errors.Is(err, diffusion.ErrSigma) {
+		t.Errorf("sigma 0: %v", err)
+	}
+	if _, err := Choose(context.Background(), nil, images, []float64{1}, 1, nil); err == nil {
+		t.Error("a choice among none is made")
+	}
+	if _, err := Choose(context.Background(), []*Machine{m}, images, []float64{-1}, 1, nil); !errors.Is(err, diffusion.ErrSigma) {
+		t.Errorf("a choice at sigma -1: %v", err)
+	}
+}
+
+func BenchmarkDenoise(b *testing.B) {
+	images, err := dataset.Digits(2000, 3).Pad(32, 32)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := Default
+	s.Rounds = 0
+	m := fit(b, Family{Block: 2, Window: 4, Components: 200}, diffusion.Shape{C: 1, H: 32, W: 32}, images, s)
+	noisy := withNoise(images.Slice(0, 256), 0.3, 1)
+	out := make([]float64, len(noisy))
+	for b.Loop() {
+		if err := m.Denoise(out, noisy, 0.3); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(256*float64(b.N)/b.Elapsed().Seconds(), "images/s")
+}

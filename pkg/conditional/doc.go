@@ -1,0 +1,32 @@
+// Package conditional holds machines whose moments are conditioned on a local latent: near every place of the image, which of a
+// few hundred kinds of patch is this?
+//
+// A polynomial of low degree cannot follow edges and strokes, and one Gaussian is only the Wiener filter. A Gaussian for each
+// kind of patch follows both, and everything stays in closed form. The image is cut into sites, blocks of pixels, and around
+// every block lies a window. A mixture of K Gaussians with weights pi_k, means mu_k and covariances Sigma_k is fitted to the
+// clean windows. The noise moves each component to Sigma_k + sigma^2 I, so for a noisy window y = x + sigma z the posterior of
+// the component and the posterior mean are exact for the mixture at every noise level:
+//
+//	p(k | y)  ~  pi_k N(y; mu_k, Sigma_k + sigma^2 I),
+//	D(y)      =  sum_k p(k | y) (mu_k + Sigma_k (Sigma_k + sigma^2 I)^-1 (y - mu_k)),
+//
+// of which the machine keeps the pixels of the block. There is no gradient training, and no image is stored.
+//
+// # Coordinates
+//
+// A window is rotated once to the principal components of the clean windows at its site, and every component once to its own
+// eigenbasis, where its noisy covariance is diagonal at every noise level: no matrix is factorised when an image comes. As the
+// rotations are orthonormal the noise stays white. A Family of lower Rank mixes over the leading principal components only, and
+// gives the rest, whose variance is least, one Gaussian. With one component and a window of the whole image the machine is the
+// Wiener filter, whatever its rank. Windows wrap around the edges of the image, as neighbourhoods do in package moments.
+//
+// # Use
+//
+// Fit makes a Machine of one Family from clean images; Choose joins machines of several, and picks for each noise level the one
+// with the least error on validation images. The window that wins is itself a result: it is how far the data's structure reaches
+// at that level. Results have the same bits whatever GOMAXPROCS is.
+//
+// Mixtures of patches as priors are due to Zoran and Weiss, "From Learning Models of Natural Image Patches to Whole Image
+// Restoration" (2011); here each place has a mixture of its own, the posterior is soft and exact, and every noise level of a
+// diffusion is served by one fit.
+package conditional

@@ -1,0 +1,150 @@
+package conditional
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"wavescore/internal/tensorfile"
+	"wavescore/internal/wholefile"
+	"wavescore/pkg/diffusion"
+)
+
+// header is the text "conditional" of a file: all of a machine but its numbers.
+type header struct {
+	Shape  diffusion.Shape
+	Locals []localHeader
+	Levels []Level
+}
+
+type localHeader struct {
+	Family     Family
+	Settings   Settings
+	Components []int // of each mixture
+	Likelihood []float64
+}
+
+// MarshalBinary returns the machine as the bytes of a safetensors file. Per family f it has the tensors f.mean, f.axes and f.spread
+// of the windows' principal components (mixture, component, value) and, of all components of all mixtures one after another,
+// f.weights (logarithms), f.means, f.directions (an eigenvector a row) and f.variances.
+func (m *Machine) MarshalBinary() ([]byte, error) {
+	h := header{Shape: m.Shape(), Levels: m.levels}
+	t := tensorfile.Tensors{Text: make(map[string]string), Values: make(map[string]tensorfile.Tensor)}
+	for f, l := range m.locals {
+		lh := localHeader{Family: l.family, Settings: l.settings, Likelihood: l.likelihood}
+		d, r, n := l.family.dimensions(l.shape), l.family.rank(l.shape), len(l.latents)
+		var mean, axes, spread, weights, means, directions, variances []float64
+		for _, p := range l.latents {
+			lh.Components = append(lh.Components, p.mixture.components())
+			mean, axes, spread = append(mean, p.mean...), append(axes, p.axes...), append(spread, p.spread...)
+			weights, means = append(weights, p.mixture.weights...), append(means, p.mixture.means...)
+			directions, variances = append(directions, p.mixture.axes...), append(variances, p.mixture.spread...)
+		}
+		put := func(name string, data []float64, shape ...int) {
+			t.Values[fmt.Sprintf("%d.%s", f, name)] = tensorfile.Tensor{Shape: shape, Data: data}
+		}
+		k := len(weights)
+		put("mean", mean, n, d)
+		put("axes", axes, n, d, d)
+		put("spread", spread, n, d)
+		put("weights", weights, k)
+		put("means", means, k, r)
+		put("directions", directions, k, r, r)
+		put("variances", variances, k, r)
+		h.Locals = append(h.Locals, lh)
+	}
+	text, err := json.Marshal(h)
+	if err != nil {
+		return nil, err
+	}
+	t.Text["conditional"] = string(text)
+	return tensorfile.Encode(t)
+}
+
+// Parse reads what MarshalBinary wrote. Damaged bytes, and files that are not a conditional machine's, are refused with an error.
+func Parse(b []byte) (*Machine, error) {
+	t, err := tensorfile.Decode(b)
+	if err != nil {
+		return nil, fmt.Errorf("conditional: %w", err)
+	}
+	text, ok := t.Text["conditional"]
+	if !ok {
+		return nil, errors.New("conditional: a file of something else: it has no text named conditional")
+	}
+	var h header
+	if err := json.Unmarshal([]byte(text), &h); err != nil {
+		return nil, fmt.Errorf("conditional: %w", err)
+	}
+	if len(h.Locals) == 0 {
+		return nil, errors.New("conditional: a machine of no family")
+	}
+	m := &Machine{levels: h.Levels}
+	for f, lh := range h.Locals {
+		l, err := lh.read(h.Shape, t, f)
+		if err != nil {
+			return nil, fmt.Errorf("conditional: family %d: %w", f, err)
+		}
+		m.locals = append(m.locals, l)
+	}
+	for _, level := range m.levels {
+		if level.Choice < 0 || level.Choice >= len(m.locals) {
+			return nil, fmt.Errorf("conditional: the choice at sigma %v is family %d of %d", level.Sigma, level.Choice, len(m.locals))
+		}
+	}
+	return m, nil
+}
+
+// read makes the machine of family f of the tensors.
+func (h localHeader) read(shape diffusion.Shape, t tensorfile.Tensors, f int) (*local, error) {
+	if err := h.Family.Check(shape); err != nil {
+		return nil, err
+	}
+	l := &local{family: h.Family, shape: shape, settings: h.Settings, latents: make([]latent, len(h.Components)), likelihood: h.Likelihood}
+	if n := len(l.latents); n != 1 && n != h.Family.sites(shape) {
+		return nil, fmt.Errorf("%d mixtures for %d sites", n, h.Family.sites(shape))
+	}
+	var err error
+	take := func(name string, n int) []float64 {
+		name = fmt.Sprintf("%d.%s", f, name)
+		tensor := t.Values[name]
+		if len(tensor.Data) < n {
+			err = errors.Join(err, fmt.Errorf("tensor %s is too short", name))
+			return make([]float64, n)
+		}
+		t.Values[name] = tensorfile.Tensor{Data: tensor.Data[n:]}
+		return tensor.Data[:n:n]
+	}
+	d, r := h.Family.dimensions(shape), h.Family.rank(shape)
+	for i, k := range h.Components {
+		if k < 1 || k > h.Family.Components {
+			return nil, fmt.Errorf("mixture %d has %d components of %d", i, k, h.Family.Components)
+		}
+		l.latents[i] = latent{mean: take("mean", d), axes: take("axes", d*d), spread: take("spread", d), mixture: &mixture{rank: r,
+			weights: take("weights", k), means: take("means", k*r), axes: take("directions", k*r*r), spread: take("variances", k*r)}}
+		l.latents[i].mixture.project()
+	}
+	return l, err
+}
+
+// Save writes the machine to a file, whole or not at all.
+func (m *Machine) Save(path string) error {
+	b, err := m.MarshalBinary()
+	if err != nil {
+		return err
+	}
+	return wholefile.Write(path, b)
+}
+
+// Load reads a machine that Save wrote.
+func Load(path string) (*Machine, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := Parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
