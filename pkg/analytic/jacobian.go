@@ -1,13 +1,13 @@
 package analytic
 
 import (
-	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/moments"
@@ -39,12 +39,7 @@ func (m *Machine) VJP(dst, src, cotangent []float64, sigma float64) error {
 		})
 	}
 	workers.Wait()
-	for i, v := range dst {
-		if v-v != 0 {
-			return fmt.Errorf("analytic: at sigma %v the slope of image %d by pixel %d of %d is %v: it is too far from the data for a polynomial", sigma, i/size, i%size, size, v)
-		}
-	}
-	return nil
+	return diffusion.CheckFinite(m.Shape(), dst, sigma)
 }
 
 // pullback is what one goroutine needs to carry cotangents of a block back.
@@ -111,4 +106,38 @@ func (s *pullback) pull(b *moments.Basis, member moments.Member, theta []float64
 			}
 		}
 	}
+}
+
+// VJP implements diffusion.Differentiable: the Jacobian of a posterior mean is the posterior covariance over sigma^2, so the product of a
+// cotangent u with it is sum_i w_i (x_i - D) (x_i - D) . u / sigma^2.
+func (d *Ideal) VJP(dst, src, cotangent []float64, sigma float64) error {
+	if err := diffusion.CheckVJP(d.shape, dst, src, cotangent, sigma); err != nil {
+		return err
+	}
+	step := idealChunk * d.shape.Size()
+	for from := 0; from < len(src); from += step {
+		to := min(from+step, len(src))
+		d.pullBack(dst[from:to], src[from:to], cotangent[from:to], sigma)
+	}
+	return nil
+}
+
+// pullBack needs no second D: the weights that it sums the images with add up to 0.
+func (d *Ideal) pullBack(dst, src, cotangent []float64, sigma float64) {
+	size, all := d.shape.Size(), d.images.Len()
+	n := len(src) / size
+	weights := d.posterior(src, sigma)
+	along := make([]float64, n*all) // of every image of the set: x_i . u
+	d.eachBlock(func(_, from, to int, x []float64) {
+		blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: n, Cols: size, Stride: size, Data: cotangent},
+			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
+			0, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: along[from:]})
+	})
+	for i := range n {
+		w, a := weights[i*all:(i+1)*all], along[i*all:(i+1)*all]
+		floats.AddConst(-floats.Dot(w, a), a)
+		floats.Mul(w, a)
+		floats.Scale(1/(sigma*sigma), w)
+	}
+	d.mean(dst, weights)
 }

@@ -1,0 +1,106 @@
+package analytic
+
+import (
+	"wavescore/pkg/diffusion"
+	"wavescore/pkg/moments"
+	"wavescore/pkg/wavelet"
+)
+
+// Mimic is the structure of a machine that is to do what a network does: which coefficients of which basis speak about one another, through
+// which terms, who shares weights, and whether the answers to shifted images are averaged.
+//
+// Its machine is fitted on images, never on the network. Take the moments of its Spec over the images at every shift modulo Period
+// (dataset.Images.Shifts), make a Machine of them, and average over the same shifts (diffusion.CycleSpin).
+type Mimic struct {
+	Family moments.Family
+	Filter string // as wavelet.ParseFilter takes it
+	Levels int    // of the wavelet transform; 0 is the pixels themselves
+	Period int    // of the shifts that moments are pooled and answers averaged over; 1 is no shift
+
+	Settings Settings
+}
+
+// The mimics of the reference networks: of the families tried in notebooks 08 and 09, those whose machines come closest to what the networks do
+// while they keep the networks' structure.
+var (
+	// CNNMimic is a circular convolution by construction: one level of Haar, in which bands share their weights, spun over its shifts.
+	CNNMimic = Mimic{
+		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Radius: 1, Parents: 1}, Terms: moments.Full, Degree: 3, Sharing: moments.PerBand},
+		Filter: "haar", Levels: 1, Period: 2,
+		Settings: Settings{Ridge: Ridge{Linear: 1e-8, Nonlinear: 1e-7}}, // a tied regression has a million samples
+	}
+
+	// UNetMimic knows where a coefficient is, has its neighbours on the same and on the coarser scale gate it, and sees the whole image linearly.
+	UNetMimic = Mimic{
+		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 1, Context: moments.AllLevels},
+			Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient},
+		Filter: "haar", Levels: 1, Period: 1,
+		Settings: Settings{Ridge: Ridge{Linear: 1e-6, Nonlinear: 1e-3}},
+	}
+)
+
+// Spec returns what the mimic's moments are of, for images of a shape.
+func (m Mimic) Spec(shape diffusion.Shape) moments.Spec {
+	return moments.Spec{Family: m.Family, Filter: m.Filter,
+		Layout: wavelet.Layout{Channels: shape.C, Height: shape.H, Width: shape.W, Levels: m.Levels}}
+}
+
+// Ingredient is one of the choices that a mimic is made of.
+type Ingredient string
+
+const (
+	Neighbours   Ingredient = "neighbours"    // the coefficients around one in its band
+	Orientations Ingredient = "orientations"  // the other orientations at its place
+	Scales       Ingredient = "coarser scale" // its ancestors on coarser levels
+	Context      Ingredient = "whole image"   // the linear context
+	Position     Ingredient = "position"      // weights per coefficient, in place of weights that bands share
+	Sharing      Ingredient = "sharing"       // weights that bands share, in place of weights per coefficient
+	Products     Ingredient = "products"      // of different coefficients
+	ThirdOrder   Ingredient = "third order"   // terms of degree 3
+	Spinning     Ingredient = "spinning"      // pooling and averaging over shifts
+)
+
+// Ingredients returns what the mimic has, in the order of the constants.
+func (m Mimic) Ingredients() []Ingredient {
+	var has []Ingredient
+	for _, i := range []Ingredient{Neighbours, Orientations, Scales, Context, Position, Sharing, Products, ThirdOrder, Spinning} {
+		if m.Without(i) != m {
+			has = append(has, i)
+		}
+	}
+	return has
+}
+
+// Without returns the mimic without an ingredient, and all its others: the mimic itself if it has none of it. Without Position the linear context
+// stays, and with it what that knows of places. It panics with an IngredientError for an ingredient that is not one of the constants.
+func (m Mimic) Without(i Ingredient) Mimic {
+	f := &m.Family
+	switch i {
+	case Neighbours:
+		f.Neighbourhood.Radius = 0
+	case Orientations:
+		f.Neighbourhood.Orientations = false
+	case Scales:
+		f.Neighbourhood.Parents = 0
+	case Context:
+		f.Neighbourhood.Context = 0
+	case Position:
+		f.Sharing = moments.PerBand
+	case Sharing:
+		f.Sharing = moments.PerCoefficient
+	case Products:
+		f.Terms = moments.Powers
+	case ThirdOrder:
+		f.Degree = min(f.Degree, 2)
+	case Spinning:
+		m.Period = 1
+	default:
+		panic(IngredientError(i))
+	}
+	return m
+}
+
+// IngredientError is the value of the panic for an unknown ingredient: a mistake in the program.
+type IngredientError Ingredient
+
+func (e IngredientError) Error() string { return "analytic: no ingredient " + string(e) }
