@@ -1,6 +1,7 @@
 package neural
 
 import (
+	"fmt"
 	"testing"
 
 	"wavescore/pkg/dataset"
@@ -34,6 +35,25 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
+// BenchmarkConvolution is one convolution, forwards and backwards, at each resolution of the reference U-Net, on one core. Its operations
+// are counted without the meaningless columns.
+func BenchmarkConvolution(b *testing.B) {
+	for _, size := range [][2]int{{16, 32}, {32, 16}, {64, 8}} {
+		channels, side := size[0], size[1]
+		b.Run(fmt.Sprintf("%dchannels%dx%d", channels, side, side), func(b *testing.B) {
+			n := 9*channels*channels + channels
+			c := newConv(&builder{weights: make([]float32, n), gradient: make([]float32, n)}, "", channels, channels, side, side, Zero, random)
+			x := make([]float32, channels*side*side)
+			for b.Loop() {
+				c.backward(c.forward(x))
+			}
+			operations := 3 * 2 * 9 * channels * channels * side * side
+			b.ReportMetric(float64(b.N)*float64(operations)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
+	}
+}
+
+// BenchmarkDenoise is the reference U-Net on 64 images of 32x32.
 func BenchmarkDenoise(b *testing.B) {
 	n, err := New(ReferenceUNet, diffusion.Shape{C: 1, H: 32, W: 32}, 1)
 	if err != nil {

@@ -3,6 +3,7 @@ package neural
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"runtime"
 	"sync"
@@ -137,11 +138,11 @@ func (n *Network) VJP(dst, src, cotangent []float64, sigma float64) error {
 // the first image that has one.
 func (n *Network) each(count int, f func(g *graph, x []float32, i int) error) error {
 	errs := make([]error, count)
-	parallel(count, func(next func() (int, bool)) {
+	parallel(count, func(_ int, jobs iter.Seq[int]) {
 		g := n.graphs.Get().(*graph)
 		defer n.graphs.Put(g)
 		x := make([]float32, n.shape.Size())
-		for i, ok := next(); ok; i, ok = next() {
+		for i := range jobs {
 			errs[i] = f(g, x, i)
 		}
 	})
@@ -153,16 +154,16 @@ func (n *Network) each(count int, f func(g *graph, x []float32, i int) error) er
 	return nil
 }
 
-// parallel runs work on all cores; each takes jobs 0 to count-1 from next until there are none.
-func parallel(count int, work func(next func() (int, bool))) {
+// parallel runs work on all cores, numbered from 0, and hands out jobs 0 to count-1: each goes to the first core that is free.
+func parallel(count int, work func(core int, jobs iter.Seq[int])) {
 	var taken atomic.Int64
-	next := func() (int, bool) {
-		i := int(taken.Add(1)) - 1
-		return i, i < count
+	jobs := func(yield func(int) bool) {
+		for i := int(taken.Add(1)) - 1; i < count && yield(i); i = int(taken.Add(1)) - 1 {
+		}
 	}
 	var group sync.WaitGroup
-	for range min(count, runtime.GOMAXPROCS(0)) {
-		group.Go(func() { work(next) })
+	for core := range min(count, runtime.GOMAXPROCS(0)) {
+		group.Go(func() { work(core, jobs) })
 	}
 	group.Wait()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -176,14 +177,9 @@ func (t *Trainer) Step() (loss float64, err error) {
 	for len(t.workers) < min(len(t.chunks), runtime.GOMAXPROCS(0)) {
 		t.workers = append(t.workers, t.newWorker())
 	}
-	free := make(chan *worker, len(t.workers))
-	for _, w := range t.workers {
-		free <- w
-	}
-	parallel(len(t.chunks), func(next func() (int, bool)) {
-		w := <-free
-		for i, ok := next(); ok; i, ok = next() {
-			t.runChunk(w, i)
+	parallel(len(t.chunks), func(core int, jobs iter.Seq[int]) {
+		for c := range jobs {
+			t.runChunk(t.workers[core], c)
 		}
 	})
 	for _, l := range t.losses {
@@ -275,8 +271,8 @@ func (t *Trainer) runImage(w *worker, slot int) float64 {
 func (t *Trainer) sumChunks() float64 {
 	sum := t.chunks[0]
 	squares := make([]float64, len(t.net.tensors))
-	parallel(len(t.net.tensors), func(next func() (int, bool)) {
-		for i, ok := next(); ok; i, ok = next() {
+	parallel(len(t.net.tensors), func(_ int, jobs iter.Seq[int]) {
+		for i := range jobs {
 			from, to := t.net.tensors[i].span()
 			for _, c := range t.chunks[1:] {
 				blas32.Axpy(1, vector(c[from:to]), vector(sum[from:to]))
@@ -305,8 +301,8 @@ func (t *Trainer) adam(norm float64) {
 	inverse2 := float32(1 / (1 - math.Pow(beta2, n)))
 	// The average forgets the first weights sooner: its decay begins at 2/11.
 	decay := float32(min(t.settings.Average, (1+n)/(10+n)))
-	parallel(len(t.net.tensors), func(next func() (int, bool)) {
-		for i, ok := next(); ok; i, ok = next() {
+	parallel(len(t.net.tensors), func(_ int, jobs iter.Seq[int]) {
+		for i := range jobs {
 			from, to := t.net.tensors[i].span()
 			first, second, average, weights := t.first[from:to], t.second[from:to], t.average[from:to], t.net.weights[from:to]
 			for j, g := range t.chunks[0][from:to] {

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"wavescore/pkg/neural"
+)
+
+// TestTrain is the life of a network on a folder of one's own pictures: it is trained, stopped and resumed; its file, its loss curve and
+// its validation error are there, its checkpoint is not, and it is better than at the start.
+func TestTrain(t *testing.T) {
+	dir := blobs(t, 60, 28)
+	file := filepath.Join(t.TempDir(), "net.safetensors")
+	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", dir, "--images", "3600", "--batch", "12", "-o", file}
+
+	// A folder of 60 pictures has 50 to train on, of which 5 are kept for validation. A context that ends at once leaves a checkpoint.
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if err := runIn(t, stopped, args...); err == nil || !strings.Contains(err.Error(), "--resume") {
+		t.Fatalf("interrupted: %v", err)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("an interrupted training wrote its network")
+	}
+	if _, err := wavescore(t, args...); err == nil || !strings.Contains(err.Error(), file+".part") {
+		t.Fatalf("a second training beside a checkpoint: %v", err)
+	}
+	out, err := wavescore(t, append(args, "--resume")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sigma := range validationSigmas {
+		if !strings.Contains(out, strconv.FormatFloat(sigma, 'g', -1, 64)) {
+			t.Errorf("no error at sigma %v in\n%s", sigma, out)
+		}
+	}
+	if _, err := os.Stat(file + ".part"); err == nil {
+		t.Error("the checkpoint was left behind")
+	}
+
+	network, err := neural.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := network.Training()
+	if record.TrainImages != 45 || record.Settings.Images != 3600 || len(record.Validation) != len(validationSigmas) {
+		t.Errorf("record %+v", record)
+	}
+	if arch := network.Architecture(); arch.Kind != neural.CNN || arch.Padding != neural.Zero || !slices.Equal(arch.Channels, []int{4}) {
+		t.Errorf("architecture %+v", arch)
+	}
+	if first, last := record.Log[0].Loss, record.Log[len(record.Log)-1].Loss; last > first/2 {
+		t.Errorf("the loss fell from %v to %v", first, last)
+	}
+	log, err := os.Open(strings.TrimSuffix(file, ".safetensors") + ".csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	rows, err := csv.NewReader(log).ReadAll()
+	if err != nil || len(rows) != 1+len(record.Log) || rows[len(rows)-1][0] != "3600" {
+		t.Errorf("%d lines of the loss curve, %v", len(rows), err)
+	}
+}
+
+// runIn runs a command line in a context.
+func runIn(t *testing.T, ctx context.Context, args ...string) error {
+	t.Helper()
+	parser, err := newParser(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command.Run()
+}
+
+// TestTrainErrors: bad input is an error that names it, at once, and nothing is written.
+func TestTrainErrors(t *testing.T) {
+	dir := blobs(t, 20, 12)
+	bad := filepath.Join(t.TempDir(), "bad")
+	for _, test := range []struct{ args, says string }{
+		{"--arch mlp -o " + bad, "unet"},
+		{"--padding mirror -o " + bad, "zero"},
+		{"--images 0 -o " + bad, "batches"},
+		{"--batch=-1 -o " + bad, "batches"},
+		{"--rate NaN -o " + bad, "rate"},
+		{"--channels 5,7 -o " + bad, "groups"},
+		{"--channels 4,4,4,4,4,4,4 -o " + bad, "multiples"},
+		{"--arch cnn --channels 4,8 -o " + bad, "one resolution"},
+		{"--blocks=-1 -o " + bad, "blocks"},
+		{"-o " + filepath.Join(bad, "deeper"), bad},
+		{"--resume -o " + bad, bad + ".part"},
+	} {
+		args := append([]string{"train", "--data", dir}, strings.Fields(test.args)...)
+		if _, err := wavescore(t, args...); err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("wavescore %s: %v", args, err)
+		}
+	}
+	if _, err := wavescore(t, "train", "--data", "nowhere", "-o", bad); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Errorf("no images: %v", err)
+	}
+	if _, err := os.Stat(bad); err == nil {
+		t.Error("a failed command wrote its file")
+	}
+}
