@@ -6,6 +6,7 @@ import (
 
 	"wavescore/internal/tensorfile"
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/conditional"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/neural"
 )
@@ -31,6 +32,8 @@ func parseDenoiser(content []byte) (diffusion.Denoiser, error) {
 	switch {
 	case file.Text["machine"] != "":
 		return analytic.ParseMachine(content)
+	case file.Text["conditional"] != "":
+		return conditional.Parse(content)
 	case file.Text["network"] != "":
 		return neural.Parse(content)
 	}

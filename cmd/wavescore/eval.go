@@ -11,11 +11,12 @@ import (
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/metrics"
 	"wavescore/pkg/moments"
 )
 
 type evalCommand struct {
-	File  string    `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote."`
+	File  string    `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote."`
 	Data  string    `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images."`
 	Split string    `default:"test" enum:"train,test" help:"Images to measure the error on: ${enum}."`
 	N     int       `default:"0" placeholder:"N" help:"Use the first N images; 0 is all."`
@@ -27,11 +28,16 @@ type evalCommand struct {
 type evaluation struct {
 	Sigma     float64  `json:"sigma"`
 	MSE       float64  `json:"mse"`    // per pixel, in [-1, 1] units squared
-	Method    string   `json:"method"` // "exact": the expectation over the noise, from moments
+	Method    string   `json:"method"` // "exact": the expectation over the noise, from moments; "noise": one draw an image
 	Images    int      `json:"images"`
-	Condition *float64 `json:"condition"` // greatest condition number of a fit; null where it is infinite
+	Condition *float64 `json:"condition"` // greatest condition number of a fit; null where it is infinite or there is none
 	Truncated int      `json:"truncated"` // fits whose smallest eigenvalues were cut off
+	Low       float64  `json:"low"`       // 95 % bootstrap interval over the images of a measurement with noise
+	High      float64  `json:"high"`
 }
+
+// noiseSeed is that of the noise of measurements.
+const noiseSeed = 1
 
 func (c *evalCommand) Run(ctx context.Context) error {
 	for _, sigma := range c.Sigma {
@@ -39,7 +45,7 @@ func (c *evalCommand) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	machine, err := analytic.Load(c.File)
+	denoiser, err := openDenoiser(c.File)
 	if err != nil {
 		return err
 	}
@@ -51,10 +57,47 @@ func (c *evalCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	images, err = fitting(images, machine.Shape())
+	images, err = fitting(images, denoiser.Shape())
 	if err != nil {
 		return err
 	}
+	if machine, ok := denoiser.(*analytic.Machine); ok {
+		return c.exact(ctx, machine, images)
+	}
+	return c.withNoise(ctx, denoiser, images)
+}
+
+// withNoise prints the errors of any denoiser on noisy images.
+func (c *evalCommand) withNoise(ctx context.Context, d diffusion.Denoiser, images *dataset.Images) error {
+	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	if !c.JSON {
+		fmt.Fprintf(os.Stdout, "%d images of %s; error per pixel, one draw of noise an image\n", images.Len(), images.Name)
+		fmt.Fprintln(table, "sigma\tmse\t95 % interval\t")
+	}
+	done, report := progressBar("denoising", "images")
+	defer done()
+	for _, sigma := range c.Sigma {
+		trial, err := metrics.Run(ctx, d, metrics.Set{Images: images, Seed: noiseSeed, Progress: report}, sigma)
+		if err != nil {
+			return err
+		}
+		estimate := trial.Error().Estimate(noiseSeed)
+		e := evaluation{Sigma: sigma, MSE: estimate.Value, Method: "noise", Images: images.Len(), Low: estimate.Low, High: estimate.High}
+		if c.JSON {
+			line, err := json.Marshal(e)
+			if err != nil {
+				return err
+			}
+			fmt.Println(string(line))
+			continue
+		}
+		fmt.Fprintf(table, "%v\t%.7f\t%.7f to %.7f\t\n", e.Sigma, e.MSE, e.Low, e.High)
+	}
+	return table.Flush()
+}
+
+// exact prints the exact risks of a machine.
+func (c *evalCommand) exact(ctx context.Context, machine *analytic.Machine, images *dataset.Images) error {
 	done, report := progressBar("moments", "images")
 	probe, err := moments.Collect(ctx, machine.Moments().Spec(), images, images.Name, report)
 	done()
@@ -76,7 +119,7 @@ func (c *evalCommand) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		e := evaluation{sigma, risk.PerPixel, "exact", images.Len(), nil, level.Truncated}
+		e := evaluation{Sigma: sigma, MSE: risk.PerPixel, Method: "exact", Images: images.Len(), Truncated: level.Truncated, Low: risk.PerPixel, High: risk.PerPixel}
 		if !math.IsInf(level.Condition, 1) {
 			e.Condition = &level.Condition
 		}

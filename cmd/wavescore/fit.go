@@ -17,7 +17,7 @@ type fitCommand struct {
 	Train       int     `default:"0" placeholder:"N" help:"Use the first N train images; 0 is all."`
 	Wavelet     string  `default:"haar" help:"Orthonormal wavelet: haar, db1-db10, sym2-sym10, coif1-coif5."`
 	Levels      int     `default:"5" help:"Levels of the transform; 0 is the pixel basis."`
-	Family      string  `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear" help:"What a coefficient's score depends on: ${enum} (which is of degree 1)."`
+	Family      string  `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear,conditional" help:"What a coefficient's score depends on: independent, band-tied, local-coupled, cross-scale, combined, or linear (which is of degree 1). Or conditional, on the kind of patch, with the flags of its own below."`
 	Radius      int     `default:"1" help:"Reach of a local-coupled or combined family, in coefficients."`
 	Parents     int     `default:"4" help:"Coarser levels of ancestors in a cross-scale or combined family."`
 	Channels    bool    `help:"The same place of the other colour channels too."`
@@ -30,9 +30,21 @@ type fitCommand struct {
 	RidgeSelf   float64 `default:"0" help:"Penalty on the coefficient itself."`
 	Target      string  `default:"clean" enum:"clean,score" help:"What is regressed, and so what --ridge-self shrinks towards: the centre or the noisy coefficient (${enum})."`
 	Out         string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The machine's file."`
+
+	Conditional conditionalFlags `embed:"" group:"Of --family conditional:"`
 }
 
 func (c *fitCommand) Run(ctx context.Context) error {
+	if c.Family == "conditional" {
+		images, err := openFirst(c.Data, dataset.Train, c.Train)
+		if err != nil {
+			return err
+		}
+		if images, err = images.Pad(padded(images.Height), padded(images.Width)); err != nil {
+			return err
+		}
+		return c.Conditional.fit(ctx, images, c.Out)
+	}
 	neighbourhood, err := moments.ParseNeighbourhood(c.Family, c.Radius, c.Parents)
 	if err != nil {
 		return err

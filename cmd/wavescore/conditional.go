@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"wavescore/pkg/conditional"
+	"wavescore/pkg/dataset"
+	"wavescore/pkg/diffusion"
+)
+
+// conditionalFlags are those of 'wavescore fit --family conditional'.
+type conditionalFlags struct {
+	Window     []int  `default:"4,8,32" help:"Sides of the windows; with several, each noise level takes the one of least error on the last images."`
+	Components int    `default:"200" help:"Gaussians of a mixture."`
+	Sites      string `default:"own" enum:"own,shared" help:"Whether each place has a mixture of its own, or all share one (${enum})."`
+	Rounds     int    `default:"1" help:"Rounds of EM after k-means."`
+	Seed       uint64 `default:"1" help:"Of the first clusters."`
+}
+
+// held is the share of the images, the last, that choose between windows and are not fitted to.
+const held = 12
+
+// chosenAt are the noise levels at which windows are chosen.
+var chosenAt = []float64{0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1, 1.4, 2, 3, 5, 10}
+
+// fit fits a machine to the images and writes it to path.
+func (c *conditionalFlags) fit(ctx context.Context, images *dataset.Images, path string) error {
+	start := time.Now()
+	shape := diffusion.Shape{C: images.Channels, H: images.Height, W: images.Width}
+	sharing := conditional.PerSite
+	if c.Sites == "shared" {
+		sharing = conditional.Everywhere
+	}
+	families := make([]conditional.Family, len(c.Window))
+	for i, window := range c.Window {
+		var err error
+		if families[i], err = conditional.Around(window, shape, c.Components, sharing); err != nil {
+			return err
+		}
+	}
+	settings := conditional.Default
+	settings.Rounds, settings.Seed = c.Rounds, c.Seed
+	train, validation := images, images.Slice(0, 0)
+	if len(families) > 1 {
+		at := images.Len() - images.Len()/held
+		train, validation = images.Slice(0, at), images.Slice(at, images.Len())
+	}
+	var machines []*conditional.Machine
+	for _, family := range families {
+		fmt.Fprintln(os.Stderr, family)
+		done, report := progressBar("mixtures", "mixtures")
+		machine, err := conditional.Fit(ctx, family, shape, train, settings, report)
+		done()
+		if err != nil {
+			return err
+		}
+		machines = append(machines, machine)
+	}
+	machine := machines[0]
+	if len(machines) > 1 {
+		done, report := progressBar("windows", "errors")
+		var err error
+		machine, err = conditional.Choose(ctx, machines, validation.Slice(0, min(validation.Len(), 1000)), chosenAt, c.Seed, report)
+		done()
+		if err != nil {
+			return err
+		}
+		for _, level := range machine.Levels() {
+			fmt.Fprintf(os.Stderr, "sigma %v: window %d\n", level.Sigma, families[level.Choice].Window)
+		}
+	}
+	if err := machine.Save(path); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%d images of %s in %.1f s: %s\n", train.Len(), images.Name, time.Since(start).Seconds(), path)
+	return nil
+}
