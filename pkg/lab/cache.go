@@ -21,9 +21,10 @@ import (
 
 // Cached returns what compute returns, from the disk where it has been computed before.
 //
-// A value is known by its name, its inputs, its type T and the code of this module. Inputs must hold every number, name and
+// A value is known by its name, its inputs and its type T. Inputs must hold every number, name and
 // size that compute uses (a struct, slice or map of plain values is best; a function or a channel is an error): a value
 // computed from others is found again exactly when they are the same, in this cell or another, in this notebook or another.
+// It is computed again when one of the packages of this module has changed that the cell which computed it was made of.
 // The body of compute itself is not looked at; give the value a new name when it changes.
 //
 // T may be anything that encoding/gob takes whole: a struct needs exported fields only, or MarshalBinary and UnmarshalBinary.
@@ -33,17 +34,17 @@ import (
 // result. An entry whose checksum does not fit is computed again, and Cached says so. An error of compute is returned and not kept.
 func Cached[T any](name string, inputs any, compute func() (T, error)) (T, error) {
 	var zero T
-	root, err := ModuleRoot()
+	here, err := running()
 	if err != nil {
 		return zero, err
 	}
-	key, err := cacheKey(name, inputs, reflect.TypeFor[T](), root)
+	key, err := cacheKey(name, inputs, reflect.TypeFor[T]())
 	if err != nil {
 		return zero, err
 	}
 	dir := os.Getenv("WAVESCORE_CACHE")
 	if dir == "" {
-		dir = filepath.Join(root, ".cache")
+		dir = filepath.Join(here.root, ".cache")
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return zero, fmt.Errorf("lab: no place for the cache: %w", err)
@@ -56,19 +57,19 @@ func Cached[T any](name string, inputs any, compute func() (T, error)) (T, error
 	}
 	defer unlock()
 	var value T
-	err = load(path, &value)
+	err = load(path, &value, here)
 	if err == nil {
 		os.Chtimes(path, time.Time{}, time.Now()) // asked for; where this cannot be written down the entry is older than it is
 		return value, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, fs.ErrNotExist) && err != errCode {
 		say("The cached %q is damaged (%v): computing it again.", name, err)
 	}
 	value, err = compute()
 	if err != nil {
 		return zero, err
 	}
-	if err := store(path, value); err != nil {
+	if err := store(path, value, here.code); err != nil {
 		return zero, err
 	}
 	if err := sweep(dir, cacheLimit); err != nil {
@@ -79,8 +80,11 @@ func Cached[T any](name string, inputs any, compute func() (T, error)) (T, error
 
 const cacheLimit = 4 << 30 // bytes
 
-// load reads an entry: the SHA-256 of the rest, then the value as gob.
-func load(path string, value any) error {
+// errCode says that an entry was computed by code that has changed.
+var errCode = errors.New("computed by other code")
+
+// load reads an entry: the SHA-256 of the rest, then as gob the code that computed the value, and the value.
+func load(path string, value any, here *program) error {
 	entry, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -92,13 +96,25 @@ func load(path string, value any) error {
 	if !bytes.Equal(sum[:], entry[:sha256.Size]) {
 		return errors.New("its checksum does not fit")
 	}
-	return gob.NewDecoder(bytes.NewReader(entry[sha256.Size:])).Decode(value)
+	decoder := gob.NewDecoder(bytes.NewReader(entry[sha256.Size:]))
+	var by code
+	if err := decoder.Decode(&by); err != nil {
+		return err
+	}
+	if by.Sum != here.sum(by.Packages) {
+		return errCode
+	}
+	return decoder.Decode(value)
 }
 
 // store writes an entry.
-func store(path string, value any) error {
+func store(path string, value any, by code) error {
 	entry := bytes.NewBuffer(make([]byte, sha256.Size))
-	if err := gob.NewEncoder(entry).Encode(value); err != nil {
+	encoder := gob.NewEncoder(entry)
+	if err := encoder.Encode(by); err != nil {
+		return err
+	}
+	if err := encoder.Encode(value); err != nil {
 		return fmt.Errorf("lab: a value of type %T cannot be kept in the cache: %w", value, err)
 	}
 	sum := sha256.Sum256(entry.Bytes()[sha256.Size:])
@@ -161,7 +177,6 @@ func ModuleRoot() (string, error) {
 	if root := os.Getenv("WAVESCORE_ROOT"); root != "" {
 		return root, nil
 	}
-	module := strings.TrimSuffix(reflect.TypeFor[Run]().PkgPath(), "/pkg/lab")
 	start, err := os.Getwd()
 	if err != nil {
 		return "", err

@@ -85,7 +85,7 @@ func TestKeysDiffer(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for i, input := range inputs {
-		key, err := cacheKey("x", input, reflect.TypeFor[int](), testRoot(t))
+		key, err := cacheKey("x", input, reflect.TypeFor[int]())
 		if err != nil {
 			t.Fatalf("input %d: %v", i, err)
 		}
@@ -94,25 +94,16 @@ func TestKeysDiffer(t *testing.T) {
 		}
 		seen[string(key)] = i
 	}
-	again, _ := cacheKey("x", inputs[0], reflect.TypeFor[int](), testRoot(t))
+	again, _ := cacheKey("x", inputs[0], reflect.TypeFor[int]())
 	if seen[string(again)] != 0 {
 		t.Error("the same input has two keys")
 	}
 	for name, result := range map[string]reflect.Type{"y": reflect.TypeFor[int](), "x": reflect.TypeFor[int64]()} {
-		key, _ := cacheKey(name, inputs[0], result, testRoot(t))
+		key, _ := cacheKey(name, inputs[0], result)
 		if _, ok := seen[string(key)]; ok {
 			t.Errorf("name %q and type %v share a key with others", name, result)
 		}
 	}
-}
-
-// testRoot makes a small module, so that a test does not read the whole of this one again and again.
-func testRoot(t *testing.T) string {
-	root := t.TempDir()
-	for name, text := range map[string]string{"go.mod": "module m\n", "pkg/a/a.go": "package a", "pkg/a/a_test.go": "1", "pkg/viz/v.go": "2"} {
-		write(t, filepath.Join(root, name), text)
-	}
-	return root
 }
 
 func write(t *testing.T, path, text string) {
@@ -129,37 +120,10 @@ func TestKeyKnowsStructure(t *testing.T) {
 	if first.String() != second.String() {
 		t.Fatal("the test needs two types of one name")
 	}
-	root := testRoot(t)
-	a, errA := cacheKey("x", nil, first, root)
-	b, errB := cacheKey("x", nil, second, root)
+	a, errA := cacheKey("x", nil, first)
+	b, errB := cacheKey("x", nil, second)
 	if errA != nil || errB != nil || string(a) == string(b) {
 		t.Errorf("%x and %x, %v, %v", a, b, errA, errB)
-	}
-}
-
-func TestKeyKnowsCode(t *testing.T) {
-	root := testRoot(t)
-	key := func() string {
-		k, err := cacheKey("x", nil, reflect.TypeFor[int](), root)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(k)
-	}
-	last := key()
-	for _, step := range []struct {
-		file    string
-		matters bool
-	}{
-		{"pkg/a/a.go", true}, {"pkg/b/b.go", true}, {"go.mod", true},
-		{"pkg/a/a_test.go", false}, {"pkg/viz/v.go", false}, {"pkg/a/notes.txt", false}, {"cmd/x/main.go", false},
-	} {
-		write(t, filepath.Join(root, step.file), "changed")
-		if now := key(); (now != last) != step.matters {
-			t.Errorf("%s: the key changed: %t, want %t", step.file, now != last, step.matters)
-		} else {
-			last = now
-		}
 	}
 }
 

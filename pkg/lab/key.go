@@ -7,26 +7,19 @@ import (
 	"encoding/gob"
 	"fmt"
 	"hash"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 )
 
-// cacheKey is the SHA-256 of everything that a cached value depends on: its name, its inputs, its type, and the code.
-func cacheKey(name string, inputs any, result reflect.Type, root string) ([]byte, error) {
+// cacheKey is the SHA-256 of what a cached value is known by: its name, its inputs and its type.
+func cacheKey(name string, inputs any, result reflect.Type) ([]byte, error) {
 	k := key{hash: sha256.New()}
 	k.word("%q", name)
 	if err := k.value(reflect.ValueOf(inputs), "inputs", 0); err != nil {
 		return nil, err
 	}
 	if err := k.typ(result, result.String(), map[reflect.Type]bool{}); err != nil {
-		return nil, err
-	}
-	if err := k.sources(root); err != nil {
 		return nil, err
 	}
 	return k.hash.Sum(nil), nil
@@ -159,34 +152,4 @@ func (k key) typ(t reflect.Type, path string, seen map[reflect.Type]bool) error 
 
 func encodesItself(t reflect.Type) bool {
 	return t.Implements(reflect.TypeFor[gob.GobEncoder]()) || t.Implements(reflect.TypeFor[encoding.BinaryMarshaler]())
-}
-
-// sources adds the code that results may depend on: go.mod, and every package but the pictures (nothing that computes
-// imports viz), without tests.
-func (k key) sources(root string) error {
-	add := func(path string) error {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(root, path)
-		k.word("%s", name)
-		k.word("%s", text)
-		return err
-	}
-	if err := add(filepath.Join(root, "go.mod")); err != nil {
-		return err
-	}
-	pkg := filepath.Join(root, "pkg")
-	return filepath.WalkDir(pkg, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && path == filepath.Join(pkg, "viz"):
-			return filepath.SkipDir
-		case entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
-			return nil
-		}
-		return add(path)
-	})
 }
