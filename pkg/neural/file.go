@@ -100,17 +100,15 @@ func Load(path string) (*Network, error) {
 // state is the text "trainer" of a checkpoint: all of a trainer but its long vectors. Random numbers need no state: they depend on the
 // seed and on how many images were shown.
 type state struct {
-	Network         header   `json:"network"` // its training is empty
-	Data            string   `json:"data"`
-	Images          int      `json:"images"`
-	Settings        Settings `json:"settings"`
-	Step            int      `json:"step"`
-	Log             []Record `json:"log"`
-	Seconds         float64  `json:"seconds"`
-	CPUSeconds      float64  `json:"cpu_seconds"`
-	Recent          float64  `json:"recent"`
-	RecentGradients float64  `json:"recent_gradients"`
-	RecentSteps     int      `json:"recent_steps"`
+	Network    header   `json:"network"` // its training is empty
+	Data       string   `json:"data"`
+	Images     int      `json:"images"`
+	Settings   Settings `json:"settings"`
+	Step       int      `json:"step"`
+	Log        []Record `json:"log"`
+	Recent     sums     `json:"recent"`
+	Seconds    float64  `json:"seconds"`
+	CPUSeconds float64  `json:"cpu_seconds"`
 }
 
 // vectors returns the trainer's long vectors by their names in a checkpoint.
@@ -120,12 +118,12 @@ func (t *Trainer) vectors() map[string][]float32 {
 
 // MarshalBinary returns the state of the training, a checkpoint: the weights, their average, the two moments of the gradient, the step.
 func (t *Trainer) MarshalBinary() ([]byte, error) {
-	text, err := json.Marshal(state{
+	s := state{
 		Network: header{Architecture: t.net.arch, Shape: t.net.shape, Mean: t.net.mean, Deviation: t.net.deviation},
-		Data:    t.data, Images: t.images.Len(), Settings: t.settings, Step: t.step, Log: t.log,
-		Seconds: t.elapsed(), CPUSeconds: t.cpu(),
-		Recent: t.recent, RecentGradients: t.recentGradients, RecentSteps: t.recentSteps,
-	})
+		Data:    t.data, Images: t.images.Len(), Settings: t.settings, Step: t.step, Log: t.log, Recent: t.recent,
+	}
+	s.Seconds, s.CPUSeconds = t.clock.read()
+	text, err := json.Marshal(s)
 	if err != nil {
 		return nil, err
 	}
@@ -174,8 +172,7 @@ func ParseTrainer(b []byte, images Images, data string) (*Trainer, error) {
 		return nil, err
 	}
 	t.net.mean, t.net.deviation = net.mean, net.deviation
-	t.step, t.log, t.seconds, t.cpuSeconds = s.Step, s.Log, s.Seconds, s.CPUSeconds
-	t.recent, t.recentGradients, t.recentSteps = s.Recent, s.RecentGradients, s.RecentSteps
+	t.step, t.log, t.recent, t.clock = s.Step, s.Log, s.Recent, newClock(s.Seconds, s.CPUSeconds)
 	for name, v := range t.vectors() {
 		if err := read(v, f, name, len(v)); err != nil {
 			return nil, err

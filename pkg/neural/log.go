@@ -40,26 +40,42 @@ type LevelError struct {
 // recordEvery is the number of steps of a line of the log.
 const recordEvery = 25
 
+// sums are over steps.
+type sums struct {
+	Steps    int     `json:"steps"`
+	Loss     float64 `json:"loss"`
+	Gradient float64 `json:"gradient"`
+}
+
+// record adds a step to the log.
 func (t *Trainer) record(loss, norm float64) {
-	t.recent += loss
-	t.recentGradients += norm
-	t.recentSteps++
+	t.recent = sums{t.recent.Steps + 1, t.recent.Loss + loss, t.recent.Gradient + norm}
 	if t.step%recordEvery != 0 && !t.Done() {
 		return
 	}
-	n := float64(t.recentSteps)
+	n := float64(t.recent.Steps)
 	shown, _ := t.Shown()
+	seconds, _ := t.clock.read()
 	t.log = append(t.log, Record{
-		Images: shown, Seconds: t.elapsed(), Loss: t.recent / n, Gradient: t.recentGradients / n, Rate: t.settings.rate(t.step - 1),
+		Images: shown, Seconds: seconds, Loss: t.recent.Loss / n, Gradient: t.recent.Gradient / n, Rate: t.settings.rate(t.step - 1),
 	})
-	t.recent, t.recentGradients, t.recentSteps = 0, 0, 0
+	t.recent = sums{}
 }
 
-// elapsed returns the seconds spent, in earlier runs too.
-func (t *Trainer) elapsed() float64 { return t.seconds + time.Since(t.began).Seconds() }
+// clock measures the time that passes and the time that cores work.
+type clock struct {
+	began            time.Time
+	seconds, working float64 // of earlier runs; less what this process had worked when the clock began
+}
 
-// cpu returns the seconds that cores have worked, in earlier runs too.
-func (t *Trainer) cpu() float64 { return t.cpuSeconds + cpuSeconds() - t.cpuBegan }
+// newClock returns a clock that runs on from a reading.
+func newClock(seconds, working float64) clock {
+	return clock{time.Now(), seconds, working - cpuSeconds()}
+}
+
+func (c clock) read() (seconds, working float64) {
+	return c.seconds + time.Since(c.began).Seconds(), c.working + cpuSeconds()
+}
 
 // products is what computes matrix products.
 var products = "gonum"

@@ -138,7 +138,7 @@ func (n *Network) VJP(dst, src, cotangent []float64, sigma float64) error {
 // the first image that has one.
 func (n *Network) each(count int, f func(g *graph, x []float32, i int) error) error {
 	errs := make([]error, count)
-	parallel(count, func(_ int, jobs iter.Seq[int]) {
+	parallel(runtime.GOMAXPROCS(0), count, func(_ int, jobs iter.Seq[int]) {
 		g := n.graphs.Get().(*graph)
 		defer n.graphs.Put(g)
 		x := make([]float32, n.shape.Size())
@@ -154,15 +154,15 @@ func (n *Network) each(count int, f func(g *graph, x []float32, i int) error) er
 	return nil
 }
 
-// parallel runs work on all cores, numbered from 0, and hands out jobs 0 to count-1: each goes to the first core that is free.
-func parallel(count int, work func(core int, jobs iter.Seq[int])) {
+// parallel runs work on a number of cores, numbered from 0, and hands out jobs 0 to count-1: each goes to the first core that is free.
+func parallel(cores, count int, work func(core int, jobs iter.Seq[int])) {
 	var taken atomic.Int64
 	jobs := func(yield func(int) bool) {
 		for i := int(taken.Add(1)) - 1; i < count && yield(i); i = int(taken.Add(1)) - 1 {
 		}
 	}
 	var group sync.WaitGroup
-	for core := range min(count, runtime.GOMAXPROCS(0)) {
+	for core := range min(cores, count) {
 		group.Go(func() { work(core, jobs) })
 	}
 	group.Wait()

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"time"
 
 	"gonum.org/v1/gonum/blas/blas32"
 
@@ -23,49 +22,6 @@ type Images interface {
 	Batch(dst []float64, from, to int) []float64
 }
 
-// Settings say how a network is trained.
-type Settings struct {
-	Images    int     `json:"images"`    // how many to show in all, repeats counted
-	Batch     int     `json:"batch"`     // images of a step
-	Seed      uint64  `json:"seed"`      // of the order of the images, the noise levels and the noise
-	Rate      float64 `json:"rate"`      // the highest learning rate, after warming up; from there it falls to 0 as half a cosine
-	Warmup    int     `json:"warmup"`    // steps in which the rate rises
-	Clip      float64 `json:"clip"`      // longest gradient; a longer one is shortened
-	Average   float64 `json:"average"`   // decay in a step of the moving average of the weights, which is the result
-	Sigma     float64 `json:"sigma"`     // median of the noise levels
-	Deviation float64 `json:"deviation"` // standard deviation of ln(sigma), which is normal
-}
-
-// Default is how the reference networks were trained, seed 1.
-var Default = Settings{Images: 240000, Batch: 64, Seed: 1, Rate: 3e-3, Warmup: 100, Clip: 1, Average: 0.995, Sigma: 0.5, Deviation: 1.2}
-
-// Check returns an error unless the settings make sense.
-func (s Settings) Check() error {
-	positive := func(v float64) bool { return v > 0 && !math.IsInf(v, 1) }
-	switch {
-	case s.Images < 1 || s.Batch < 1 || s.Batch > 1<<16:
-		return fmt.Errorf("neural: training needs images, in batches of 1 to 65536; got %d in batches of %d", s.Images, s.Batch)
-	case !positive(s.Rate) || s.Warmup < 0:
-		return fmt.Errorf("neural: the learning rate must be positive and the warm-up not negative; got %v and %d", s.Rate, s.Warmup)
-	case !positive(s.Clip):
-		return fmt.Errorf("neural: the longest gradient must be positive; got %v", s.Clip)
-	case !(s.Average >= 0 && s.Average < 1):
-		return fmt.Errorf("neural: the decay of the average must be in [0, 1); got %v", s.Average)
-	case !positive(s.Sigma) || !(s.Deviation >= 0) || math.IsInf(s.Deviation, 1):
-		return fmt.Errorf("neural: noise levels need a positive median and a deviation; got %v and %v", s.Sigma, s.Deviation)
-	}
-	return nil
-}
-
-// steps is the number of steps of the whole training.
-func (s Settings) steps() int { return (s.Images + s.Batch - 1) / s.Batch }
-
-// rate is the learning rate of a step.
-func (s Settings) rate(step int) float64 {
-	rise := min(1, float64(step+1)/float64(s.Warmup+1))
-	return s.Rate * rise * (1 + math.Cos(math.Pi*float64(step)/float64(s.steps()))) / 2
-}
-
 // ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite.
 var ErrDiverged = errors.New("neural: training diverged")
 
@@ -77,14 +33,11 @@ type Trainer struct {
 	data     string
 	settings Settings
 
-	step                    int
-	average, first, second  []float32 // of the weights; of the gradient and of its square
-	log                     []Record
-	seconds                 float64 // of earlier runs
-	began                   time.Time
-	cpuSeconds, cpuBegan    float64 // likewise, of the cores
-	recent, recentGradients float64 // sums since the last record
-	recentSteps             int
+	step                   int
+	average, first, second []float32 // of the weights; of the gradient and of its square
+	log                    []Record
+	recent                 sums // since the last line of the log
+	clock                  clock
 
 	workers []*worker
 	chunks  [][]float32 // gradient of each chunk of the batch
@@ -137,7 +90,7 @@ func newTrainer(net *Network, images Images, data string, settings Settings) (*T
 	copy(own.weights, net.weights)
 	n := len(own.weights)
 	t := &Trainer{
-		net: own, images: images, data: data, settings: settings, epoch: -1, began: time.Now(), cpuBegan: cpuSeconds(),
+		net: own, images: images, data: data, settings: settings, epoch: -1, clock: newClock(0, 0),
 		average: make([]float32, n), first: make([]float32, n), second: make([]float32, n),
 		losses: make([]float64, settings.Batch),
 	}
@@ -174,10 +127,11 @@ func pixels(images Images, shape diffusion.Shape) (mean, deviation float64, err 
 // weighted by (sigma^2 + s^2) / (sigma s)^2. An error wraps ErrDiverged; the trainer is then of no more use.
 func (t *Trainer) Step() (loss float64, err error) {
 	t.shuffle()
-	for len(t.workers) < min(len(t.chunks), runtime.GOMAXPROCS(0)) {
+	cores := min(len(t.chunks), runtime.GOMAXPROCS(0))
+	for len(t.workers) < cores {
 		t.workers = append(t.workers, t.newWorker())
 	}
-	parallel(len(t.chunks), func(core int, jobs iter.Seq[int]) {
+	parallel(cores, len(t.chunks), func(core int, jobs iter.Seq[int]) {
 		for c := range jobs {
 			t.runChunk(t.workers[core], c)
 		}
@@ -271,7 +225,7 @@ func (t *Trainer) runImage(w *worker, slot int) float64 {
 func (t *Trainer) sumChunks() float64 {
 	sum := t.chunks[0]
 	squares := make([]float64, len(t.net.tensors))
-	parallel(len(t.net.tensors), func(_ int, jobs iter.Seq[int]) {
+	parallel(runtime.GOMAXPROCS(0), len(t.net.tensors), func(_ int, jobs iter.Seq[int]) {
 		for i := range jobs {
 			from, to := t.net.tensors[i].span()
 			for _, c := range t.chunks[1:] {
@@ -301,7 +255,7 @@ func (t *Trainer) adam(norm float64) {
 	inverse2 := float32(1 / (1 - math.Pow(beta2, n)))
 	// The average forgets the first weights sooner: its decay begins at 2/11.
 	decay := float32(min(t.settings.Average, (1+n)/(10+n)))
-	parallel(len(t.net.tensors), func(_ int, jobs iter.Seq[int]) {
+	parallel(runtime.GOMAXPROCS(0), len(t.net.tensors), func(_ int, jobs iter.Seq[int]) {
 		for i := range jobs {
 			from, to := t.net.tensors[i].span()
 			first, second, average, weights := t.first[from:to], t.second[from:to], t.average[from:to], t.net.weights[from:to]
@@ -332,10 +286,8 @@ func (t *Trainer) Network() *Network {
 	}
 	n.mean, n.deviation = t.net.mean, t.net.deviation
 	copy(n.weights, t.average)
-	n.training = Training{
-		Data: t.data, TrainImages: t.images.Len(), Settings: t.settings,
-		Seconds: t.elapsed(), CPUSeconds: t.cpu(), Conditions: conditions(), Log: slices.Clone(t.log),
-	}
+	n.training = Training{Data: t.data, TrainImages: t.images.Len(), Settings: t.settings, Conditions: conditions(), Log: slices.Clone(t.log)}
+	n.training.Seconds, n.training.CPUSeconds = t.clock.read()
 	return n
 }
 
