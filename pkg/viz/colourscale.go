@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -24,6 +25,11 @@ func (a Axis) colourScale(signed bool, values ...[]float64) colourScale {
 		s.min, s.max, s.colours = -most, most, diverging
 	}
 	return s
+}
+
+// equal reports whether two scales have the same bar.
+func (s colourScale) equal(o colourScale) bool {
+	return s.Label == o.Label && s.Log == o.Log && s.min == o.min && s.max == o.max && slices.Equal(s.colours, o.colours)
 }
 
 func (s colourScale) colour(v float64) color.RGBA { return s.colours.at(float64(s.at(v))) }

@@ -1,8 +1,10 @@
 package viz
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"wavescore/pkg/wavelet"
 )
@@ -30,6 +32,7 @@ func gallery() []specimen {
 		{"joint-conditional", jointSpecimen(true)},
 		{"mosaic", mosaicSpecimen()},
 		{"panels", panelsSpecimen()},
+		{"panels-one-scale", oneScaleSpecimen()},
 	}
 }
 
@@ -257,4 +260,22 @@ func panelsSpecimen() Panels {
 		Columns: 2,
 		Figures: []Figure{logBarsSpecimen(), heat, divergingGridSpecimen()},
 	}
+}
+
+// oneScaleSpecimen has three heat maps of one scale, whose values reach differently far.
+func oneScaleSpecimen() Panels {
+	p := Panels{Title: "Three heat maps, one scale", Caption: "One bar is enough.", Columns: 2}
+	for _, factor := range []float64{1, 0.5, -0.5} {
+		heat := divergingHeatMapSpecimen()
+		heat.Title = fmt.Sprintf("Times %v", factor)
+		heat.Columns, heat.Rows, heat.Values = heat.Columns[:4], heat.Rows[:4], heat.Values[:4]
+		for i, row := range heat.Values {
+			heat.Values[i] = slices.Clone(row[:4])
+			for j := range heat.Values[i] {
+				heat.Values[i][j] *= factor
+			}
+		}
+		p.Figures = append(p.Figures, heat)
+	}
+	return p
 }

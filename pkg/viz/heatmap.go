@@ -26,7 +26,13 @@ type HeatMap struct {
 
 func (f HeatMap) heading() heading { return heading{"heat map", f.Title, f.Caption} }
 
-func (f HeatMap) plan() (plan, error) { return f, f.check() }
+// heatMap is a HeatMap that can be drawn.
+type heatMap struct {
+	HeatMap
+	noBar bool // another panel has the same colour bar
+}
+
+func (f HeatMap) plan() (plan, error) { return heatMap{HeatMap: f}, f.check() }
 
 func (f HeatMap) check() error {
 	if err := f.Colour.check("colour"); err != nil {
@@ -55,6 +61,13 @@ func (f HeatMap) check() error {
 
 func (f HeatMap) colours() colourScale { return f.Colour.colourScale(f.Diverging, f.Values...) }
 
+func (f heatMap) barScale() colourScale { return f.colours() }
+
+func (f heatMap) withoutBar() plan {
+	f.noBar = true
+	return f
+}
+
 // rowHeight makes cells easy to read where there are few rows, and keeps the picture on one page where there are many.
 func (f HeatMap) rowHeight(width vg.Length) vg.Length {
 	return min(max(width*0.5/vg.Length(len(f.Rows)), px), 36*px)
@@ -67,7 +80,7 @@ type heatLayout struct {
 	size               vg.Point
 }
 
-func (f HeatMap) layout(width vg.Length) heatLayout {
+func (f heatMap) layout(width vg.Length) heatLayout {
 	var l heatLayout
 	height := wholePixels(max(f.rowHeight(width)*vg.Length(len(f.Rows)), 60*px))
 	l.rows = rowAxis(f.Y, f.Rows, height/vg.Length(len(f.Rows)))
@@ -76,16 +89,19 @@ func (f HeatMap) layout(width vg.Length) heatLayout {
 	across := l.area.Size().X
 	l.columns = columnAxis(f.X, f.Columns, across/vg.Length(len(f.Columns)))
 	l.bar = f.colours().bar(barWidth(across))
-	l.area.Min.Y = margin + wholePixels(barDepth(l.bar)) + l.columns.depth(text.Style.Height)
+	l.area.Min.Y = margin + l.columns.depth(text.Style.Height)
+	if !f.noBar {
+		l.area.Min.Y += wholePixels(barDepth(l.bar))
+	}
 	l.area.Max.Y = l.area.Min.Y + height
 	top := wholePixels(titleHeight(f.Title, width-2*margin) + aboveAxis)
 	l.size = vg.Point{X: width, Y: l.area.Max.Y + top + margin}
 	return l
 }
 
-func (f HeatMap) size(width vg.Length) vg.Point { return f.layout(width).size }
+func (f heatMap) size(width vg.Length) vg.Point { return f.layout(width).size }
 
-func (f HeatMap) draw(c draw.Canvas) {
+func (f heatMap) draw(c draw.Canvas) {
 	c.FillPolygon(white, corners(c.Rectangle))
 	l, colours := f.layout(c.Rectangle.Size().X), f.colours()
 	drawTitle(draw.Crop(c, margin, -margin, 0, -margin), f.Title)
@@ -97,7 +113,9 @@ func (f HeatMap) draw(c draw.Canvas) {
 	f.drawNumbers(area)
 	l.columns.drawX(area)
 	l.rows.drawY(area)
-	drawBar(c, area.Min.X, area.Min.Y-l.columns.depth(text.Style.Height), barWidth(l.area.Size().X), colours.colours, l.bar)
+	if !f.noBar {
+		drawBar(c, area.Min.X, area.Min.Y-l.columns.depth(text.Style.Height), barWidth(l.area.Size().X), colours.colours, l.bar)
+	}
 }
 
 // drawNumbers writes the value into every cell, if all fit.
@@ -133,7 +151,7 @@ func (f HeatMap) numbersFit(area vg.Point) bool {
 	return true
 }
 
-func (f HeatMap) live(width vg.Length) *live {
+func (f heatMap) live(width vg.Length) *live {
 	l, colours := f.layout(width), f.colours()
 	o := newOption(f.Title, l.size, l.area)
 	o.Tooltip.Formatter = "cell"
@@ -143,7 +161,7 @@ func (f HeatMap) live(width vg.Length) *live {
 	o.YAxis.Inverse = opts.Bool(true)
 	hidden := &opts.AxisLine{Show: opts.Bool(false)}
 	o.XAxis.AxisLine, o.YAxis.AxisLine = hidden, hidden
-	colours.addBar(&o, l.size, l.area, l.columns, 2)
+	colours.addBar(&o, l.size, l.area, l.columns, 2, !f.noBar)
 	data := make([][]float64, 0, len(f.Rows)*len(f.Columns))
 	for i, row := range f.Values {
 		for j, v := range row {
@@ -159,7 +177,7 @@ func (f HeatMap) live(width vg.Length) *live {
 	return single(l.size, o)
 }
 
-func (f HeatMap) table() table {
+func (f heatMap) table() table {
 	t := table{columns: []string{or(f.Y, "row"), or(f.X, "column"), f.Colour.Label}}
 	for i, row := range f.Values {
 		for j, v := range row {

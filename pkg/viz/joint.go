@@ -35,6 +35,14 @@ type joint struct {
 	counts  cells
 	shown   cells // the counts, or with Conditional their share of the column's largest
 	colours colourScale
+	noBar   bool // another panel has the same colour bar
+}
+
+func (f joint) barScale() colourScale { return f.colours }
+
+func (f joint) withoutBar() plan {
+	f.noBar = true
+	return f
 }
 
 func (f Joint) plan() (plan, error) {
@@ -135,7 +143,10 @@ func (f joint) layout(width vg.Length) jointLayout {
 	side := wholePixels(min(width-margin-rightOfAxis-l.area.Min.X, jointMost))
 	l.x = f.x.axis(labelsAcross(side), side)
 	l.bar = f.colours.bar(barWidth(side))
-	l.area.Min.Y = margin + wholePixels(barDepth(l.bar)) + l.x.depth(text.Style.Height)
+	l.area.Min.Y = margin + l.x.depth(text.Style.Height)
+	if !f.noBar {
+		l.area.Min.Y += wholePixels(barDepth(l.bar))
+	}
 	l.area.Max = l.area.Min.Add(vg.Point{X: side, Y: side})
 	l.size.X = l.area.Max.X + rightOfAxis + margin
 	l.size.Y = l.area.Max.Y + wholePixels(titleHeight(f.Title, l.size.X-2*margin)+aboveAxis) + margin
@@ -159,7 +170,9 @@ func (f joint) draw(c draw.Canvas) {
 	})
 	l.x.drawX(area)
 	l.y.drawY(area)
-	drawBar(c, area.Min.X, area.Min.Y-l.x.depth(text.Style.Height), barWidth(l.area.Size().X), colours.colours, l.bar)
+	if !f.noBar {
+		drawBar(c, area.Min.X, area.Min.Y-l.x.depth(text.Style.Height), barWidth(l.area.Size().X), colours.colours, l.bar)
+	}
 }
 
 func (f joint) live(width vg.Length) *live {
@@ -169,7 +182,7 @@ func (f joint) live(width vg.Length) *live {
 	o.XAxis.NameGap = pixels(l.x.depth(text.Style.Height) - labelText.Height(l.x.label))
 	o.YAxis.NameGap = pixels(l.y.depth(text.Style.Width) - labelText.Height(l.y.label))
 	o.Tooltip.Formatter = "pair"
-	colours.addBar(&o, l.size, l.area, l.x, 2)
+	colours.addBar(&o, l.size, l.area, l.x, 2, !f.noBar)
 	var data [][]float64
 	for i, v := range shown.values {
 		if v > 0 {

@@ -87,6 +87,7 @@ type series struct {
 // visualMap is the colour bar. On a logarithmic scale the data carry the logarithm and its formatter undoes it.
 type visualMap struct {
 	Type       string                `json:"type"`
+	Show       bool                  `json:"show"`
 	Calculable bool                  `json:"calculable"`
 	Dimension  int                   `json:"dimension"`
 	Min        float64               `json:"min"`

@@ -191,20 +191,23 @@ func (s colourScale) live(v float64) float64 {
 	return v
 }
 
-// addBar adds the colour bar below the area and its x axis, with its label under it. The dimension is the place of the
-// number in the data.
-func (s colourScale) addBar(o *option, size vg.Point, area vg.Rectangle, x axis, dimension int) {
+// addBar adds the colour bar below the area and its x axis, with its label under it, or where it is not to be shown
+// only its colours. The dimension is the place of the number in the data.
+func (s colourScale) addBar(o *option, size vg.Point, area vg.Rectangle, x axis, dimension int, show bool) {
 	const ends = 50 // for the labels, which ECharts writes before and behind the bar
 	width := pixels(barWidth(area.Size().X))
 	top := pixels(size.Y - area.Min.Y + x.depth(text.Style.Height) + barGap)
 	o.VisualMap = &visualMap{
-		Type: "continuous", Calculable: true, Orient: "horizontal", Dimension: dimension,
+		Type: "continuous", Show: show, Calculable: true, Orient: "horizontal", Dimension: dimension,
 		Min: s.live(s.min), Max: s.live(s.max), InRange: opts.VisualMapInRange{Color: s.colours.css()}, Formatter: "brief",
 		Left: pixels(area.Min.X), Top: top - 5, ItemWidth: pixels(barHeight), ItemHeight: width - 2*ends,
 		TextStyle: liveText(tickText),
 	}
 	if s.Log {
 		o.VisualMap.Formatter = "power"
+	}
+	if !show {
+		return
 	}
 	o.Graphic = []graphic{{
 		Type: "text", X: pixels(area.Min.X), Y: pixels(size.Y - margin - labelText.Font.Size/2), Silent: true,

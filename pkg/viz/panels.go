@@ -8,7 +8,7 @@ import (
 )
 
 // Panels shows several figures together, row after row, and is saved as one, with one caption for all: theirs are not
-// shown.
+// shown. Heat maps, or joint histograms, that all have one colour scale have one colour bar, below the last row.
 type Panels struct {
 	Title   string
 	Caption string // a sentence that says what to see
@@ -45,7 +45,35 @@ func (f Panels) plan() (plan, error) {
 		}
 		all.plans = append(all.plans, p)
 	}
+	if all.shareScale() {
+		for i, p := range all.plans {
+			if i != (len(all.plans)-1)/f.Columns*f.Columns { // the first one of the last row
+				all.plans[i] = p.(barred).withoutBar()
+			}
+		}
+	}
 	return all, nil
+}
+
+// barred is a plan with a colour bar below.
+type barred interface {
+	plan
+	barScale() colourScale
+	withoutBar() plan
+}
+
+// shareScale reports whether all panels have the same colour bar.
+func (f panels) shareScale() bool {
+	first, ok := f.plans[0].(barred)
+	if !ok {
+		return false
+	}
+	for _, p := range f.plans[1:] {
+		if other, ok := p.(barred); !ok || !other.barScale().equal(first.barScale()) {
+			return false
+		}
+	}
+	return true
 }
 
 // panelWidth returns the width of one panel.
