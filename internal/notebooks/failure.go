@@ -3,7 +3,6 @@ package notebooks
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,7 +19,7 @@ type CellError struct {
 }
 
 func (e *CellError) Error() string {
-	place := fmt.Sprintf("%s, cell %d", filepath.Base(e.Path), e.Cell)
+	place := fmt.Sprintf("%s, cell %d", e.Path, e.Cell)
 	if e.Line > 0 {
 		place += fmt.Sprintf(", line %d", e.Line)
 	}

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -42,12 +43,16 @@ func Gallery(out, mathJax string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, path := range executed { // in alphabetical order
-		n, err := ReadNotebook(path)
+	names := make([]string, len(executed))
+	for i, path := range executed {
+		names[i] = strings.TrimSuffix(filepath.Base(path), ".ipynb")
+	}
+	slices.Sort(names) // without the ending, so that a notebook comes before its solutions
+	for _, name := range names {
+		n, err := ReadNotebook(filepath.Join(out, "html", name+".ipynb"))
 		if err != nil {
 			return nil, err
 		}
-		name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
 		shown := galleryNotebook{Name: name, Title: n.Title(), Dir: figureFolder(name)}
 		if shown.Title == "" {
 			shown.Title = name

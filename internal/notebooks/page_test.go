@@ -110,6 +110,9 @@ func TestGallery(t *testing.T) {
 			t.Errorf("%s is not in\n%s", want, page)
 		}
 	}
+	if first, solved := strings.Index(string(page), ">First<"), strings.Index(string(page), ">Solved<"); first > solved {
+		t.Error("the solutions come before their notebook")
+	}
 	for _, link := range regexp.MustCompile(`(?:href|src)="(figures/[^"]*)"`).FindAllStringSubmatch(string(page), -1) {
 		if _, err := os.Stat(filepath.Join(out, link[1])); err != nil {
 			t.Errorf("a dead link: %v", err)
