@@ -316,19 +316,25 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// TestChoose: at each level the family of least validation error answers, and a file gives the same machine back.
-func TestChoose(t *testing.T) {
+// TestCombine: at every level the weights are a mean, small windows count for most in little noise and the whole image in much, no
+// family alone is better on the validation images, and no other weights are; a file gives the same machine back.
+func TestCombine(t *testing.T) {
 	images := dataset.Digits(500, 3).Resize(16, 16)
 	shape := diffusion.Shape{C: 1, H: 16, W: 16}
 	small := fit(t, Family{Block: 4, Window: 4, Components: 20}, shape, images.Slice(0, 400), Default)
 	whole := fit(t, Family{Block: 16, Window: 16, Rank: 30, Components: 10}, shape, images.Slice(0, 400), Default)
-	m, err := Choose(context.Background(), []*Machine{small, whole}, images.Slice(400, 500), []float64{3, 0.05}, 1, nil)
+	m, err := Combine(context.Background(), []*Machine{small, whole, small}, images.Slice(400, 500), []float64{3, 0.05, 0.7}, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	levels := m.Levels()
-	if levels[0].Sigma != 0.05 || levels[0].Choice != 0 || levels[1].Choice != 1 {
+	if levels[0].Sigma != 0.05 || levels[0].Best() == 1 || levels[2].Best() != 1 {
 		t.Fatalf("small windows are for little noise and large ones for much, but the levels are %+v", levels)
+	}
+	// The copy makes the covariance singular; without it the weights are those that a grid finds.
+	m, err = Combine(context.Background(), []*Machine{small, whole}, images.Slice(400, 500), []float64{3, 0.05, 0.7}, 1, nil)
+	if err != nil {
+		t.Fatal(err)
 	}
 	b, err := m.MarshalBinary()
 	if err != nil {
@@ -338,11 +344,40 @@ func TestChoose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for sigma, of := range map[float64]*Machine{0.02: small, 0.1: small, 1: whole, 40: whole} {
-		noisy := withNoise(images.Slice(0, 3), sigma, 1)
-		want := denoise(t, of, noisy, sigma)
-		if !slices.Equal(denoise(t, m, noisy, sigma), want) || !slices.Equal(denoise(t, again, noisy, sigma), want) {
-			t.Errorf("at sigma %v the answer is not that of the nearest level's choice", sigma)
+	clean := images.Batch(nil, 400, 500)
+	for _, level := range m.Levels() {
+		noisy := make([]float64, len(clean))
+		for i := range 100 {
+			random := rand.New(rand.NewPCG(1, uint64(i)))
+			for k := i * 256; k < (i+1)*256; k++ {
+				noisy[k] = clean[k] + level.Sigma*random.NormFloat64()
+			}
+		}
+		one, other := denoise(t, small, noisy, level.Sigma), denoise(t, whole, noisy, level.Sigma)
+		weighted := func(w float64) (sum float64) {
+			for i, c := range clean {
+				e := w*one[i] + (1-w)*other[i] - c
+				sum += e * e / float64(len(clean))
+			}
+			return sum
+		}
+		for w := 0.0; w <= 1; w += 0.05 {
+			if weighted(w) < level.Error*(1-1e-9) {
+				t.Errorf("sigma %v: weight %v has an error of %v, less than %+v", level.Sigma, w, weighted(w), level)
+			}
+		}
+		if got := weighted(level.Weights[0]); math.Abs(got-level.Error) > 1e-9 {
+			t.Errorf("sigma %v: the error of the weights is %v, not %v", level.Sigma, got, level.Error)
+		}
+		got := denoise(t, m, noisy, level.Sigma*1.1)
+		one, other = denoise(t, small, noisy, level.Sigma*1.1), denoise(t, whole, noisy, level.Sigma*1.1)
+		for i := range got {
+			if want := level.Weights[0]*one[i] + level.Weights[1]*other[i]; math.Abs(got[i]-want) > 1e-12 {
+				t.Fatalf("sigma %v: the answer is not the weighted mean of the nearest level", level.Sigma*1.1)
+			}
+		}
+		if !slices.Equal(denoise(t, again, noisy, level.Sigma*1.1), got) {
+			t.Errorf("sigma %v: a file gives another machine back", level.Sigma)
 		}
 	}
 	for _, cut := range []int{0, 7, len(b) / 2, len(b) - 1} {
@@ -399,11 +434,11 @@ func TestErrors(t *testing.T) {
 	if err := m.Denoise(make([]float64, 64), make([]float64, 64), 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
-	if _, err := Choose(context.Background(), nil, images, []float64{1}, 1, nil); err == nil {
-		t.Error("a choice among none is made")
+	if _, err := Combine(context.Background(), nil, images, []float64{1}, 1, nil); err == nil {
+		t.Error("none are combined")
 	}
-	if _, err := Choose(context.Background(), []*Machine{m}, images, []float64{-1}, 1, nil); !errors.Is(err, diffusion.ErrSigma) {
-		t.Errorf("a choice at sigma -1: %v", err)
+	if _, err := Combine(context.Background(), []*Machine{m}, images, []float64{-1}, 1, nil); !errors.Is(err, diffusion.ErrSigma) {
+		t.Errorf("combined at sigma -1: %v", err)
 	}
 }
 

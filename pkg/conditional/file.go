@@ -87,9 +87,12 @@ func Parse(b []byte) (*Machine, error) {
 		}
 		m.locals = append(m.locals, l)
 	}
+	if len(m.levels) == 0 && len(m.locals) > 1 {
+		return nil, fmt.Errorf("conditional: %d families without weights", len(m.locals))
+	}
 	for _, level := range m.levels {
-		if level.Choice < 0 || level.Choice >= len(m.locals) {
-			return nil, fmt.Errorf("conditional: the choice at sigma %v is family %d of %d", level.Sigma, level.Choice, len(m.locals))
+		if len(level.Weights) != len(m.locals) || !(level.Sigma > 0) {
+			return nil, fmt.Errorf("conditional: %d weights at sigma %v for %d families", len(level.Weights), level.Sigma, len(m.locals))
 		}
 	}
 	return m, nil

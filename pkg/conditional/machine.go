@@ -9,15 +9,16 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
 
 	"wavescore/pkg/diffusion"
 )
 
-// Machine is a diffusion.Denoiser with a local latent, of one family from Fit, or of several from Choose. It is safe for
+// Machine is a diffusion.Denoiser with a local latent, of one family from Fit, or of several from Combine. It is safe for
 // concurrent use.
 type Machine struct {
 	locals []*local
-	levels []Level // what Choose found, ascending in sigma; nil for a machine of one family
+	levels []Level // what Combine found, ascending in sigma; nil for a machine of one family
 }
 
 // local is the machine of one family.
@@ -46,7 +47,7 @@ func (m *Machine) Families() []Family {
 	return families
 }
 
-// Levels returns what Choose found, in ascending order of sigma; it is empty for a machine of one family.
+// Levels returns what Combine found, in ascending order of sigma; it is empty for a machine of one family.
 func (m *Machine) Levels() []Level { return slices.Clone(m.levels) }
 
 // LogLikelihood returns the log-likelihood of all windows of the train images before each round of EM, by family.
@@ -61,50 +62,66 @@ func (m *Machine) LogLikelihood() [][]float64 {
 // Shape returns the shape of the images that the machine denoises.
 func (m *Machine) Shape() diffusion.Shape { return m.locals[0].shape }
 
-// imagesAtOnce is how many images a site denoises together.
-const imagesAtOnce = 64
-
 // Denoise implements diffusion.Denoiser. The posterior is computed in log space, so that no noise level is too low for it.
 func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(m.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
-	l := m.at(sigma)
-	size := l.shape.Size()
+	weights := m.weights(sigma)
+	noisy := slices.Clone(src)
+	clear(dst)
+	var answer []float64
+	for f, l := range m.locals {
+		if weights[f] == 0 {
+			continue
+		}
+		answer = grow(answer, len(src))
+		if err := l.denoise(answer, noisy, sigma); err != nil {
+			return err
+		}
+		floats.AddScaled(dst, weights[f], answer)
+	}
+	return nil
+}
+
+// weights returns what each family's answer counts for: at the nearest level, in proportion, that Combine has weighed.
+func (m *Machine) weights(sigma float64) []float64 {
+	if len(m.levels) == 0 {
+		return []float64{1}
+	}
+	var nearest []float64
+	least := math.Inf(1)
+	for _, level := range m.levels {
+		if d := math.Abs(math.Log(level.Sigma / sigma)); d < least {
+			nearest, least = level.Weights, d
+		}
+	}
+	return nearest
+}
+
+// imagesAtOnce is how many images a site denoises together.
+const imagesAtOnce = 64
+
+// denoise writes the denoised images to dst, which may be src, block by block of the image, on all cores.
+func (l *local) denoise(dst, src []float64, sigma float64) error {
+	size, sites := l.shape.Size(), l.family.sites(l.shape)
 	noisy := make([]float64, min(len(src), imagesAtOnce*size))
 	for from := 0; from < len(src); from += imagesAtOnce * size {
 		to := min(from+imagesAtOnce*size, len(src))
-		copy(noisy, src[from:to])
-		l.denoise(dst[from:to], noisy[:to-from], sigma*sigma)
+		noisy := noisy[:copy(noisy, src[from:to])]
+		var next atomic.Int64
+		var workers sync.WaitGroup
+		for range min(runtime.GOMAXPROCS(0), sites) {
+			workers.Go(func() {
+				var s scratch
+				for site := int(next.Add(1)) - 1; site < sites; site = int(next.Add(1)) - 1 {
+					l.denoiseSite(dst[from:to], noisy, sigma*sigma, site, &s)
+				}
+			})
+		}
+		workers.Wait()
 	}
 	return diffusion.CheckFinite(l.shape, dst, sigma)
-}
-
-// at returns the family's machine that answers at a noise level: the choice at the nearest level, in proportion, that there is one for.
-func (m *Machine) at(sigma float64) *local {
-	best, least := 0, math.Inf(1)
-	for _, level := range m.levels {
-		if d := math.Abs(math.Log(level.Sigma / sigma)); d < least {
-			best, least = level.Choice, d
-		}
-	}
-	return m.locals[best]
-}
-
-// denoise writes the denoised images to dst, block by block, on all cores.
-func (l *local) denoise(dst, src []float64, v float64) {
-	sites := l.family.sites(l.shape)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), sites) {
-		workers.Go(func() {
-			var s scratch
-			for site := int(next.Add(1)) - 1; site < sites; site = int(next.Add(1)) - 1 {
-				l.denoiseSite(dst, src, v, site, &s)
-			}
-		})
-	}
-	workers.Wait()
 }
 
 // scratch is the memory of a goroutine that denoises.
