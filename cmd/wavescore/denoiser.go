@@ -33,7 +33,8 @@ func parseDenoiser(content []byte) (diffusion.Denoiser, error) {
 	case file.Text["machine"] != "":
 		return analytic.ParseMachine(content)
 	case file.Text["conditional"] != "":
-		return conditional.Parse(content)
+		machine := new(conditional.Machine)
+		return machine, machine.UnmarshalBinary(content)
 	case file.Text["network"] != "":
 		return neural.Parse(content)
 	}

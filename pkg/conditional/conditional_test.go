@@ -340,8 +340,8 @@ func TestCombine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := Parse(b)
-	if err != nil {
+	again := new(Machine)
+	if err := again.UnmarshalBinary(b); err != nil {
 		t.Fatal(err)
 	}
 	clean := images.Batch(nil, 400, 500)
@@ -381,11 +381,11 @@ func TestCombine(t *testing.T) {
 		}
 	}
 	for _, cut := range []int{0, 7, len(b) / 2, len(b) - 1} {
-		if _, err := Parse(b[:cut]); err == nil {
+		if err := new(Machine).UnmarshalBinary(b[:cut]); err == nil {
 			t.Errorf("a file cut to %d of %d bytes is read", cut, len(b))
 		}
 	}
-	if _, err := Parse(bytes.Replace(b, []byte(`Block\":4`), []byte(`Block\":8`), 1)); err == nil {
+	if err := new(Machine).UnmarshalBinary(bytes.Replace(b, []byte(`Block\":4`), []byte(`Block\":8`), 1)); err == nil {
 		t.Error("a changed file is read")
 	}
 }

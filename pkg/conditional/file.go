@@ -62,40 +62,42 @@ func (m *Machine) MarshalBinary() ([]byte, error) {
 	return tensorfile.Encode(t)
 }
 
-// Parse reads what MarshalBinary wrote. Damaged bytes, and files that are not a conditional machine's, are refused with an error.
-func Parse(b []byte) (*Machine, error) {
+// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a conditional machine's, are refused with an
+// error, and leave the machine as it is.
+func (m *Machine) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {
-		return nil, fmt.Errorf("conditional: %w", err)
+		return fmt.Errorf("conditional: %w", err)
 	}
 	text, ok := t.Text["conditional"]
 	if !ok {
-		return nil, errors.New("conditional: a file of something else: it has no text named conditional")
+		return errors.New("conditional: a file of something else: it has no text named conditional")
 	}
 	var h header
 	if err := json.Unmarshal([]byte(text), &h); err != nil {
-		return nil, fmt.Errorf("conditional: %w", err)
+		return fmt.Errorf("conditional: %w", err)
 	}
 	if len(h.Locals) == 0 {
-		return nil, errors.New("conditional: a machine of no family")
+		return errors.New("conditional: a machine of no family")
 	}
-	m := &Machine{levels: h.Levels}
+	read := Machine{levels: h.Levels}
 	for f, lh := range h.Locals {
 		l, err := lh.read(h.Shape, t, f)
 		if err != nil {
-			return nil, fmt.Errorf("conditional: family %d: %w", f, err)
+			return fmt.Errorf("conditional: family %d: %w", f, err)
 		}
-		m.locals = append(m.locals, l)
+		read.locals = append(read.locals, l)
 	}
-	if len(m.levels) == 0 && len(m.locals) > 1 {
-		return nil, fmt.Errorf("conditional: %d families without weights", len(m.locals))
+	if len(read.levels) == 0 && len(read.locals) > 1 {
+		return fmt.Errorf("conditional: %d families without weights", len(read.locals))
 	}
-	for _, level := range m.levels {
-		if len(level.Weights) != len(m.locals) || !(level.Sigma > 0) {
-			return nil, fmt.Errorf("conditional: %d weights at sigma %v for %d families", len(level.Weights), level.Sigma, len(m.locals))
+	for _, level := range read.levels {
+		if len(level.Weights) != len(read.locals) || !(level.Sigma > 0) {
+			return fmt.Errorf("conditional: %d weights at sigma %v for %d families", len(level.Weights), level.Sigma, len(read.locals))
 		}
 	}
-	return m, nil
+	*m = read
+	return nil
 }
 
 // read makes the machine of family f of the tensors.
@@ -145,8 +147,8 @@ func Load(path string) (*Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := Parse(b)
-	if err != nil {
+	m := new(Machine)
+	if err := m.UnmarshalBinary(b); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil

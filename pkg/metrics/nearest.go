@@ -1,0 +1,93 @@
+package metrics
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas64"
+	"gonum.org/v1/gonum/floats"
+)
+
+// Neighbours are the two nearest references of an image, by Euclidean distance of pixels.
+type Neighbours struct {
+	Index  int     // of the nearest
+	First  float64 // its distance
+	Second float64 // the distance of the next, or +Inf where there is one reference only
+}
+
+// Ratio returns how much nearer the first is than the second: between 0, for a copy, and 1. It is 1 where the second, too, is a copy.
+func (n Neighbours) Ratio() float64 {
+	if n.Second == 0 {
+		return 1
+	}
+	return n.First / n.Second
+}
+
+// memorisedRatio is that of the test of Yoon, Choi, Kwon and Ryu, "Diffusion Probabilistic Models Generalize when They Fail to
+// Memorize" (2023): an image is a copy if its nearest reference is less than a third as far as the next.
+const memorisedRatio = 1.0 / 3
+
+// Memorised returns the share of images that the ratio test calls copies of a reference. Its false-positive rate is what it says of held-out
+// images, which cannot have been memorised.
+func Memorised(nearest []Neighbours) Statistic {
+	rows := make([][]float64, len(nearest))
+	for i, n := range nearest {
+		rows[i] = []float64{0}
+		if n.Ratio() < memorisedRatio {
+			rows[i][0] = 1
+		}
+	}
+	return mean(rows)
+}
+
+// Nearest returns the two nearest references of each of the images, which are row-major, image after image, as large as the references.
+// It returns an error where there is no reference or one has a pixel that is not finite, and ctx's once that is cancelled. It panics with a
+// DimError if there are not whole images.
+func Nearest(ctx context.Context, images []float64, references Images) ([]Neighbours, error) {
+	size := references.Size()
+	if size < 1 || len(images)%size != 0 {
+		panic(DimError{Dim: size, A: len(images)})
+	}
+	if references.Len() < 1 {
+		return nil, fmt.Errorf("metrics: no references to be near to")
+	}
+	n := len(images) / size
+	nearest := make([]Neighbours, n)
+	norms := make([]float64, n)
+	for i := range nearest {
+		nearest[i] = Neighbours{Index: -1, First: math.Inf(1), Second: math.Inf(1)}
+		norms[i] = floats.Dot(images[i*size:(i+1)*size], images[i*size:(i+1)*size])
+	}
+	const block = 512
+	product := make([]float64, n*block)
+	for from := 0; from < references.Len() && n > 0; from += block {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		to := min(from+block, references.Len())
+		batch := references.Batch(nil, from, to)
+		blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: n, Cols: size, Stride: size, Data: images},
+			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: batch}, 0,
+			blas64.General{Rows: n, Cols: to - from, Stride: to - from, Data: product[:n*(to-from)]})
+		for k := range to - from {
+			reference := batch[k*size : (k+1)*size]
+			norm := floats.Dot(reference, reference)
+			if norm-norm != 0 {
+				return nil, fmt.Errorf("metrics: reference %d has pixels that are not finite", from+k)
+			}
+			for i := range nearest {
+				// The squared distance, which rounding may make a little less than 0 for a copy.
+				d := math.Sqrt(max(norms[i]+norm-2*product[i*(to-from)+k], 0))
+				switch m := &nearest[i]; {
+				case d < m.First:
+					m.Index, m.First, m.Second = from+k, d, m.First
+				case d < m.Second:
+					m.Second = d
+				}
+			}
+		}
+	}
+	return nearest, nil
+}
