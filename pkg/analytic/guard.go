@@ -3,6 +3,7 @@ package analytic
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
@@ -11,7 +12,8 @@ import (
 
 // Guarded is a Machine for samplers. A polynomial grows without bound where no data was seen, and a sampler that is led a little
 // astray goes there: cubic machines of digits throw a quarter of their samples and more to infinity, most of them between sigma 0.6
-// and 0.1. So every denoised coefficient is clamped to the range that it has in the clean images.
+// and 0.1. So every denoised coefficient is clamped to the range that it has in the clean images; coefficients that share weights, to
+// the range of all of them, so that the guard commutes with the shifts that the machine commutes with.
 //
 // A posterior mean lies in that range. Where the machine leaves it the clamp takes the answer nearer to the truth, however noisy the
 // image; nowhere else does it change anything. It is enough: a walk that is led by bounded answers is bounded, so its noisy
@@ -40,9 +42,16 @@ func (u Use) Rate() float64 { return float64(u.Clamped) / float64(max(u.Seen, 1)
 func (m *Machine) Guard() *Guarded {
 	size := m.Shape().Size()
 	g := &Guarded{machine: m, low: make([]float64, size), high: make([]float64, size), uses: make(map[float64]Use)}
-	for c, centre := range m.moments.Spec().Centre {
-		low, high := m.moments.Range(c)
-		g.low[c], g.high[c] = low-centre, high-centre
+	centre := m.moments.Spec().Centre
+	for _, group := range m.moments.Groups() {
+		least, most := math.Inf(1), math.Inf(-1)
+		for _, member := range group.Members {
+			low, high := m.moments.Range(member.Index)
+			least, most = min(least, low-centre[member.Index]), max(most, high-centre[member.Index])
+		}
+		for _, member := range group.Members {
+			g.low[member.Index], g.high[member.Index] = least, most
+		}
 	}
 	return g
 }

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
+
 	"wavescore/pkg/moments"
 	"wavescore/pkg/wavelet"
 )
@@ -58,11 +60,17 @@ func TestGuardClamps(t *testing.T) {
 }
 
 // TestGuardKeepsAnswersInRange: a thousand standard deviations away, where cubics are astronomic, every denoised coefficient is in the
-// range of the data.
+// range of the data, of its own coefficient or of its band where that shares weights.
 func TestGuardKeepsAnswersInRange(t *testing.T) {
+	for _, sharing := range []moments.Sharing{moments.PerCoefficient, moments.PerBand} {
+		t.Run(string(sharing), func(t *testing.T) { keepsAnswersInRange(t, sharing) })
+	}
+}
+
+func keepsAnswersInRange(t *testing.T, sharing moments.Sharing) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(32, 300, 8)
-	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand}, "haar", layout, images, nil), Default.Ridge)
+	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: sharing}, "haar", layout, images, nil), Default.Ridge)
 	guarded := m.Guard()
 	if rate := guarded.Rate(); rate != 0 {
 		t.Errorf("rate %v before anything was denoised", rate)
@@ -76,12 +84,50 @@ func TestGuardKeepsAnswersInRange(t *testing.T) {
 	}
 	filter, _ := wavelet.ParseFilter("haar")
 	w := wavelet.NewTransform(filter, layout).Forward(nil, y)
-	for c, v := range w {
-		if low, high := m.Moments().Range(c); v < low-1e-9 || v > high+1e-9 {
-			t.Errorf("coefficient %d is %v, outside the data's %v to %v", c, v, low, high)
+	for _, group := range m.Moments().Groups() {
+		least, most := math.Inf(1), math.Inf(-1)
+		for _, member := range group.Members {
+			low, high := m.Moments().Range(member.Index)
+			least, most = min(least, low), max(most, high)
+		}
+		for _, member := range group.Members {
+			if v := w[member.Index]; v < least-1e-9 || v > most+1e-9 {
+				t.Errorf("coefficient %d is %v, outside the data's %v to %v", member.Index, v, least, most)
+			}
 		}
 	}
 	if rate := guarded.Rate(); rate < 0.5 {
 		t.Errorf("%v of the coefficients of an image far from the data were clamped", rate)
+	}
+}
+
+// TestGuardCommutesWithShifts: a tied machine of J levels commutes with shifts by 2^J, and so does its guard, where it acts and images, bright
+// in the middle alone, have other ranges at other places.
+func TestGuardCommutesWithShifts(t *testing.T) {
+	const side = 16
+	layout := wavelet.Layout{Channels: 1, Height: side, Width: side, Levels: 2}
+	images := make([]float64, 50*side*side)
+	for i, v := range blobs(70, 50, side/2) {
+		row, column := i/(side/2)%(side/2)+side/4, i%(side/2)+side/4
+		images[i/(side*side/4)*side*side+row*side+column] = v + 0.9
+	}
+	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand}, "haar", layout, images, nil), noRidge)
+	g := m.Guard()
+	y := withNoise(rand.New(rand.NewPCG(71, 0)), images[:20*side*side], 1)
+	answers, shifted := make([]float64, len(y)), make([]float64, len(y))
+	if err := g.Denoise(answers, y, 0.3); err != nil { // told too little, so that it strays
+		t.Fatal(err)
+	}
+	g.Shape().Roll(shifted, y, 4, 8)
+	if err := g.Denoise(shifted, shifted, 0.3); err != nil {
+		t.Fatal(err)
+	}
+	back := make([]float64, len(y))
+	g.Shape().Roll(back, shifted, -4, -8)
+	if worst := floats.Distance(back, answers, math.Inf(1)); worst > 1e-12 {
+		t.Errorf("shifted answers differ by %v", worst)
+	}
+	if g.Rate() == 0 {
+		t.Error("the guard was not needed, so the test says nothing")
 	}
 }
