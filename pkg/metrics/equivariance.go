@@ -14,7 +14,7 @@ import (
 // an equivariant denoiser could not have. It is 0 up to rounding for a circular convolution, and near 2 for a denoiser whose
 // answers have nothing to do with where the image is.
 func Equivariance(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64, down, right int) (Statistic, error) {
-	if err := set.check(d, sigma); err != nil {
+	if err := set.check(d.Shape(), sigma); err != nil {
 		return Statistic{}, err
 	}
 	shape := d.Shape()

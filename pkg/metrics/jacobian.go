@@ -79,7 +79,7 @@ const pullBackImages = 128
 // the cotangents; told gets what came back.
 func pullBacks(ctx context.Context, d diffusion.Differentiable, set Set, sigma float64, perImage int,
 	ask func(i int, noisy, at, cotangents []float64), told func(i int, back []float64)) error {
-	if err := set.check(d, sigma); err != nil {
+	if err := set.check(d.Shape(), sigma); err != nil {
 		return err
 	}
 	if perImage < 1 {

@@ -50,16 +50,16 @@ func (s Set) noisy(from, to int, sigma float64) (clean, noisy []float64) {
 	return clean, noisy
 }
 
-// check returns an error unless d can be measured on the set at sigma.
-func (s Set) check(d diffusion.Denoiser, sigma float64) error {
+// check returns an error unless a denoiser of images of the shape can be measured on the set at sigma.
+func (s Set) check(shape diffusion.Shape, sigma float64) error {
 	if err := diffusion.CheckSigma(sigma); err != nil {
 		return err
 	}
 	if s.Images.Len() == 0 {
 		return fmt.Errorf("metrics: no images")
 	}
-	if got, want := s.Images.Size(), d.Shape().Size(); got != want {
-		return fmt.Errorf("metrics: images of %d pixels for a denoiser of %v images, which have %d", got, d.Shape(), want)
+	if got, want := s.Images.Size(), shape.Size(); got != want {
+		return fmt.Errorf("metrics: images of %d pixels for a denoiser of %v images, which have %d", got, shape, want)
 	}
 	return nil
 }

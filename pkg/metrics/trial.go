@@ -14,13 +14,23 @@ type Trial struct {
 	Clean, Noisy, Denoised []float64
 }
 
-// Run denoises the noisy images of the set. It returns ctx's error once that is cancelled, and the denoiser's.
-func Run(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64) (*Trial, error) {
-	if err := set.check(d, sigma); err != nil {
+// Trial returns a trial of the set at a noise level before it is given to a denoiser: Denoised is nil. It returns an error where the set has
+// no images, or they are not of the shape, and one that wraps diffusion.ErrSigma.
+func (s Set) Trial(shape diffusion.Shape, sigma float64) (*Trial, error) {
+	if err := s.check(shape, sigma); err != nil {
 		return nil, err
 	}
-	t := &Trial{Shape: d.Shape(), Sigma: sigma}
-	t.Clean, t.Noisy = set.noisy(0, set.Images.Len(), sigma)
+	t := &Trial{Shape: shape, Sigma: sigma}
+	t.Clean, t.Noisy = s.noisy(0, s.Images.Len(), sigma)
+	return t, nil
+}
+
+// Run gives the noisy images of the set to a denoiser. It returns ctx's error once that is cancelled, and the denoiser's.
+func Run(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64) (*Trial, error) {
+	t, err := set.Trial(d.Shape(), sigma)
+	if err != nil {
+		return nil, err
+	}
 	return t, t.denoise(ctx, d, set.Progress)
 }
 
