@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -21,17 +22,17 @@ import (
 
 // Cached returns what compute returns, from the disk where it has been computed before.
 //
-// A value is known by its name, its inputs and its type T. Inputs must hold every number, name and
-// size that compute uses (a struct, slice or map of plain values is best; a function or a channel is an error): a value
-// computed from others is found again exactly when they are the same, in this cell or another, in this notebook or another.
-// It is computed again when one of the packages of this module has changed that the cell which computed it was made of.
-// The body of compute itself is not looked at; give the value a new name when it changes.
+// A value is known by its name, its inputs and its type T. Inputs must hold every number, name and size that compute uses (a
+// struct, slice or map of plain values is best; a function or a channel is an error): a value computed from others is found
+// again exactly when they are the same, in this cell or another, in this notebook or another. It is computed again when a
+// package of this module has changed that the cell which computed it was made of. The body of compute itself is not looked at;
+// give the value a new name when it changes.
 //
 // T may be anything that encoding/gob takes whole: a struct needs exported fields only, or MarshalBinary and UnmarshalBinary.
 //
 // Entries lie in $WAVESCORE_CACHE, or else in .cache/ at the module's root, and may be deleted at any time; those not asked for
-// the longest go by themselves when all of them pass 4 GB. They appear there whole or not at all. When two programs want the same value at once the second waits for the first and reads its
-// result. An entry whose checksum does not fit is computed again, and Cached says so. An error of compute is returned and not kept.
+// the longest go by themselves when all of them pass 4 GB. They appear there whole or not at all. When two programs want the same
+// value at once the second waits for the first and reads its result. An entry whose checksum does not fit is computed again, and Cached says so. An error of compute is returned and not kept.
 func Cached[T any](name string, inputs any, compute func() (T, error)) (T, error) {
 	var zero T
 	here, err := running()
@@ -72,13 +73,16 @@ func Cached[T any](name string, inputs any, compute func() (T, error)) (T, error
 	if err := store(path, value, here.code); err != nil {
 		return zero, err
 	}
-	if err := sweep(dir, cacheLimit); err != nil {
+	swept.Do(func() { err = sweep(dir, cacheLimit) })
+	if err != nil {
 		return zero, fmt.Errorf("lab: sweeping the cache: %w", err)
 	}
 	return value, nil
 }
 
 const cacheLimit = 4 << 30 // bytes
+
+var swept sync.Once // by this program
 
 // errCode says that an entry was computed by code that has changed.
 var errCode = errors.New("computed by other code")

@@ -2,6 +2,7 @@ package moments
 
 import (
 	"sort"
+	"sync"
 
 	"gonum.org/v1/gonum/floats"
 )
@@ -58,6 +59,21 @@ func (e exponents) times(o exponents) exponents {
 	}
 	return exponents(b)
 }
+
+// basisOf returns the monomials of the terms to the degree in n variables. Each basis is made once.
+func basisOf(terms Terms, degree, n int) *Basis {
+	key := struct {
+		terms     Terms
+		degree, n int
+	}{terms, degree, n}
+	b, ok := bases.Load(key)
+	if !ok {
+		b, _ = bases.LoadOrStore(key, newBasis(terms, degree, n))
+	}
+	return b.(*Basis)
+}
+
+var bases sync.Map
 
 // newBasis returns the monomials of the terms to the degree in n variables.
 func newBasis(terms Terms, degree, n int) *Basis {

@@ -129,12 +129,38 @@ func (k *linear) variables(block [][]float64, axes, roots []float64) blas64.Gene
 		return v
 	}
 	turned := blas64.General{Rows: width, Cols: n, Stride: n, Data: make([]float64, width*n)}
-	blas64.Gemm(blas.Trans, blas.NoTrans, 1, square(axes, width), v, 0, turned)
+	multiply(turned, blas.Trans, square(axes, width), v)
 	return turned
 }
 
 func square(data []float64, n int) blas64.General {
 	return blas64.General{Rows: n, Cols: n, Stride: n, Data: data}
+}
+
+// multiply writes a b, or a^T b, to dst, on all cores.
+func multiply(dst blas64.General, t blas.Transpose, a, b blas64.General) {
+	const rows = 64 // of dst at a time: not so few that a core waits for memory
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for {
+				from := int(next.Add(rows)) - rows
+				if from >= dst.Rows {
+					return
+				}
+				some := min(rows, dst.Rows-from)
+				part := a
+				if t == blas.Trans {
+					part.Cols, part.Data = some, a.Data[from:]
+				} else {
+					part.Rows, part.Data = some, a.Data[from*a.Stride:]
+				}
+				blas64.Gemm(t, blas.NoTrans, 1, part, b, 0, blas64.General{Rows: some, Cols: dst.Cols, Stride: dst.Stride, Data: dst.Data[from*dst.Stride:]})
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // Context returns the coefficients of the linear context, in the order of the rows of the axes. It must not be changed.
@@ -196,7 +222,7 @@ func (m *Moments) contextCovariance() []float64 {
 	covariance := along
 	if m.spec.Axes != nil {
 		covariance = make([]float64, width*width)
-		blas64.Gemm(blas.Trans, blas.NoTrans, 1, square(m.spec.Axes, width), square(along, width), 0, square(covariance, width))
+		multiply(square(covariance, width), blas.Trans, square(m.spec.Axes, width), square(along, width))
 	}
 	floats.Scale(1/m.weight(), covariance)
 	return covariance
@@ -220,7 +246,7 @@ func (m *Moments) Diagonal() (*Moments, error) {
 	axes := turn
 	if m.spec.Axes != nil {
 		axes = make([]float64, width*width)
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, square(m.spec.Axes, width), square(turn, width), 0, square(axes, width))
+		multiply(square(axes, width), blas.NoTrans, square(m.spec.Axes, width), square(turn, width))
 	}
 	return m.turned(turn, axes), nil
 }
@@ -239,7 +265,7 @@ func (m *Moments) Along(axes []float64) *Moments {
 	turn := axes
 	if m.spec.Axes != nil {
 		turn = make([]float64, width*width)
-		blas64.Gemm(blas.Trans, blas.NoTrans, 1, square(m.spec.Axes, width), square(axes, width), 0, square(turn, width))
+		multiply(square(turn, width), blas.Trans, square(m.spec.Axes, width), square(axes, width))
 	}
 	return m.turned(turn, slices.Clone(axes))
 }
@@ -250,7 +276,7 @@ func (m *Moments) turned(turn, axes []float64) *Moments {
 	t := m.empty(m.shards...)
 	t.spec.Axes = axes
 	t.sum(m)
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: rows, Cols: width, Stride: width, Data: m.context.cross}, square(turn, width),
-		0, blas64.General{Rows: rows, Cols: width, Stride: width, Data: t.context.cross})
+	multiply(blas64.General{Rows: rows, Cols: width, Stride: width, Data: t.context.cross}, blas.NoTrans,
+		blas64.General{Rows: rows, Cols: width, Stride: width, Data: m.context.cross}, square(turn, width))
 	return t
 }

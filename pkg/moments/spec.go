@@ -101,18 +101,13 @@ type Member struct {
 
 // groups lists the groups of a family on a layout, in storage order, with bases shared between groups of equal structure.
 func (s Spec) groups() []Group {
-	bases := make(map[int]*Basis)
 	group := func(indices []int) Group {
 		g := Group{Members: make([]Member, len(indices))}
 		for i, c := range indices {
 			variables, kinds := s.Family.Neighbourhood.Indices(s.Layout, c)
 			g.Members[i] = Member{Index: c, Variables: variables, Kinds: kinds}
 		}
-		n := len(g.Members[0].Variables)
-		if bases[n] == nil {
-			bases[n] = newBasis(s.Family.Terms, s.Family.Degree, n)
-		}
-		g.Basis = bases[n]
+		g.Basis = basisOf(s.Family.Terms, s.Family.Degree, len(g.Members[0].Variables))
 		return g
 	}
 
