@@ -20,17 +20,18 @@ type Mimic struct {
 	Settings Settings
 }
 
-// The mimics of the reference networks: of the families tried in notebooks 08 and 09, those whose machines come closest to what the networks do
-// while they keep the networks' structure.
+// The mimics of the reference networks: one family, gated by the same neighbourhood, with what a CNN has and with what a U-Net has besides.
+// Notebooks 08 and 09 show what each ingredient adds, and which other machines come closer at which noise level.
 var (
-	// CNNMimic is a circular convolution by construction: one level of Haar, in which bands share their weights, spun over its shifts.
+	// CNNMimic is the same function at every place: bands share their weights, and one level of Haar is spun over its shifts.
 	CNNMimic = Mimic{
-		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Radius: 1, Parents: 1}, Terms: moments.Full, Degree: 3, Sharing: moments.PerBand},
+		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 1},
+			Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand},
 		Filter: "haar", Levels: 1, Period: 2,
-		Settings: Settings{Ridge: Ridge{Linear: 1e-8, Nonlinear: 1e-7}}, // a tied regression has a million samples
+		Settings: Settings{Ridge: Ridge{Linear: 1e-8, Nonlinear: 1e-7}}, // a band has some hundred samples an image
 	}
 
-	// UNetMimic knows where a coefficient is, has its neighbours on the same and on the coarser scale gate it, and sees the whole image linearly.
+	// UNetMimic knows where a coefficient is, and sees the whole image linearly.
 	UNetMimic = Mimic{
 		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 1, Context: moments.AllLevels},
 			Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient},

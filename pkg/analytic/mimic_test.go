@@ -19,7 +19,7 @@ func TestIngredients(t *testing.T) {
 		mimic analytic.Mimic
 		want  string
 	}{
-		{analytic.CNNMimic, "[neighbours coarser scale sharing products third order spinning]"},
+		{analytic.CNNMimic, "[neighbours orientations coarser scale sharing products third order spinning]"},
 		{analytic.UNetMimic, "[neighbours orientations coarser scale whole image position products third order]"},
 	} {
 		all := c.mimic.Ingredients()
