@@ -8,7 +8,7 @@
 //	equivariance error    Equivariance: E|D(S y) - S D(y)|^2 / E|D(y) - its mean|^2 under a circular shift S
 //	receptive field       ReceptiveField: the radius that holds 90 % of the squared Jacobian row
 //	scale coupling        ScaleCoupling: the squared Jacobian between the levels of a wavelet basis, as shares
-//	position dependence   PositionDependence: the variance of a Jacobian row over the places to which its image is shifted
+//	position dependence   PositionDependence: the variance of the Jacobian over the places to which an image is shifted
 //
 // Each has its exact definition on its function. The first three are of outputs, the last three of the Jacobian J = dD / dy, which
 // a diffusion.Differentiable gives by itself and Differentiate takes by differences from any other.

@@ -269,8 +269,8 @@ func TestCouplingOfFilter(t *testing.T) {
 	}
 }
 
-// TestPositionDependenceOfFilters: 0 for a circular filter; for gains g the rows are g at one offset, so 1 - (mean g)^2 / mean g^2. With two
-// placements an image as with ten.
+// TestPositionDependenceOfFilters: 0 for a circular filter; for gains g the Jacobians are diagonal, with every gain at every place once, so
+// 1 - (mean g)^2 / mean g^2. With two placements an image as with ten.
 func TestPositionDependenceOfFilters(t *testing.T) {
 	s, err := PositionDependence(context.Background(), Differentiate(kernel{small, taps}), Set{Images: digits(5, 8), Seed: 12}, 0.5, 3)
 	if err != nil {
@@ -282,13 +282,45 @@ func TestPositionDependenceOfFilters(t *testing.T) {
 	g := gains{small, ramp(64)}
 	want := 1 - math.Pow(floats.Sum(g.gain)/64, 2)/(squaredNorm(g.gain)/64)
 	for _, placements := range []int{2, 10} {
-		s, err := PositionDependence(context.Background(), g, Set{Images: digits(3000/placements, 8), Seed: 12}, 0.5, placements)
+		s, err := PositionDependence(context.Background(), g, Set{Images: digits(600/placements, 8), Seed: 12}, 0.5, placements)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if e := s.Estimate(1); math.Abs(e.Value-want) > e.High-e.Low || e.High-e.Low > 0.2*want {
 			t.Errorf("%d placements: %v, want %v", placements, e, want)
 		}
+	}
+}
+
+// TestPositionDependenceIsOfFrobeniusNorms: of a linear denoiser that is no filter and whose rows overlap, against the definition, written out
+// over all shifts.
+func TestPositionDependenceIsOfFrobeniusNorms(t *testing.T) {
+	shape := diffusion.Shape{C: 1, H: 4, W: 4}
+	d := product{gains{shape, ramp(16)}, kernel{shape, map[[2]int]float64{{0, 0}: 0.5, {0, 1}: 0.5, {1, 0}: -0.4}}}
+	jacobian := make([]float64, 16*16)
+	for p := range 16 {
+		jacobian[p*16+p] = 1
+	}
+	if err := Differentiate(d).VJP(jacobian, make([]float64, 16*16), jacobian, 1); err != nil {
+		t.Fatal(err)
+	}
+	mean, back := make([]float64, 16*16), make([]float64, 16*16)
+	for down := range 4 {
+		for right := range 4 {
+			for p := range 16 {
+				there := (p/4+down)%4*4 + (p%4+right)%4
+				shape.Roll(back[p*16:(p+1)*16], jacobian[there*16:(there+1)*16], -down, -right)
+			}
+			floats.AddScaled(mean, 1.0/16, back)
+		}
+	}
+	want := 1 - squaredNorm(mean)/squaredNorm(jacobian)
+	s, err := PositionDependence(context.Background(), d, Set{Images: digits(1500, 4), Seed: 14}, 1, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := s.Estimate(1); math.Abs(e.Value-want) > e.High-e.Low || e.High-e.Low > 0.2*want {
+		t.Errorf("%v, want %v", e, want)
 	}
 }
 

@@ -72,6 +72,18 @@ func (g gains) VJP(dst, src, cotangent []float64, sigma float64) error {
 	return nil
 }
 
+// product is one denoiser after another.
+type product struct{ last, first diffusion.Denoiser }
+
+func (d product) Shape() diffusion.Shape { return d.first.Shape() }
+
+func (d product) Denoise(dst, src []float64, sigma float64) error {
+	if err := d.first.Denoise(dst, src, sigma); err != nil {
+		return err
+	}
+	return d.last.Denoise(dst, dst, sigma)
+}
+
 var small = diffusion.Shape{C: 1, H: 8, W: 8}
 
 // taps are five with squares 0.5 in the middle, 0.3 at distance 1 and 0.2 at distance 2.

@@ -9,15 +9,18 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// PositionDependence returns how much the Jacobian depends on where an image is. Take a noisy image y, a pixel p of it and a random circular
-// shift S; r(S) is row S p of the Jacobian at S y, shifted back: how the same pixel, amid the same image, depends on its surroundings when both
-// are elsewhere. Over shifts,
+// PositionDependence returns how much the Jacobian depends on where an image is. Take a noisy image y and a random circular shift S; the
+// Jacobian at S y, its rows and columns shifted back, J(S) = S^-1 D'(S y) S, says how every pixel depends on its surroundings when all of them are
+// elsewhere. Over shifts,
 //
-//	E|r - E_S r|^2 / E|r|^2,
+//	E|J(S) - E_S J(S)|^2 / E|J(S)|^2
 //
-// the variance of the rows as a share of their mean square: 0 up to rounding for every equivariant denoiser, linear or not, and 1 where the
-// rows at different places have nothing in common. Every image has one random pixel and some placements, at least 2, from which the variance
-// is estimated without bias. Where Equivariance compares whole answers, most of which is far from any edge, this looks at the weights.
+// with Frobenius norms: the variance of the weights over places, as a share of their mean square. It is 0 up to rounding for every equivariant
+// denoiser, linear or not, and 1 where the weights at different places have nothing in common. Where Equivariance compares answers, this
+// compares what they are made of.
+//
+// Every image has some placements, at least 2, from which the variance is estimated without bias, and one vector of random signs, whose products with
+// the Jacobians stand for them (Hutchinson's estimator); its spread is part of the interval.
 func PositionDependence(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64, placements int) (Statistic, error) {
 	shape := d.Shape()
 	size := shape.Size()
@@ -29,12 +32,14 @@ func PositionDependence(ctx context.Context, d diffusion.Denoiser, set Set, sigm
 	var rows [][]float64
 	ask := func(i int, noisy, at, cotangents []float64) {
 		rnd := set.random(probeStream, i)
-		pixel := make([]float64, size)
-		pixel[rnd.IntN(size)] = 1
+		signs := make([]float64, size)
+		for p := range signs {
+			signs[p] = float64(2*rnd.IntN(2) - 1)
+		}
 		for k := range placements {
 			s := shift{rnd.IntN(shape.H), rnd.IntN(shape.W)}
 			shape.Roll(at[k*size:(k+1)*size], noisy, s.down, s.right)
-			shape.Roll(cotangents[k*size:(k+1)*size], pixel, s.down, s.right)
+			shape.Roll(cotangents[k*size:(k+1)*size], signs, s.down, s.right)
 			shifts[i] = append(shifts[i], s)
 		}
 	}
