@@ -10,7 +10,7 @@
 //	scale coupling        ScaleCoupling: the squared Jacobian between the levels of a wavelet basis, as shares
 //	position dependence   PositionDependence: the variance of the Jacobian over the places to which an image is shifted
 //
-// Each has its exact definition on its function. The first three are of outputs, the last three of the Jacobian J = dD / dy, which
+// Each has its exact definition on its function. The first four are of outputs, the last three of the Jacobian J = dD / dy, which
 // a diffusion.Differentiable gives by itself and Differentiate takes by differences from any other.
 //
 // # Conventions
