@@ -13,15 +13,18 @@ import (
 
 // conditionalFlags are those of 'wavescore fit --family conditional'.
 type conditionalFlags struct {
-	Window     []int  `default:"4,8,32" help:"Sides of the windows; with several, their answers are averaged, at each noise level with the weights of least error on the last images."`
+	Window     []int  `default:"4,8,16,32" help:"Sides of the windows; with several, their answers are averaged, at each noise level with the weights of least error on the last images."`
 	Components int    `default:"200" help:"Gaussians of a mixture."`
 	Sites      string `default:"own" enum:"own,shared" help:"Whether each place has a mixture of its own, or all share one (${enum})."`
 	Rounds     int    `default:"1" help:"Rounds of EM after k-means."`
 	Seed       uint64 `default:"1" help:"Of the first clusters."`
 }
 
-// held is the share of the images, the last, that weigh the windows and are not fitted to.
-const held = 12
+// Of several windows, the last twelfth of the images are not fitted to, and the first 300 of those weigh the windows.
+const (
+	held      = 12
+	weighedOn = 300
+)
 
 // weighedAt are the noise levels at which windows are weighed.
 var weighedAt = []float64{0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1, 1.4, 2, 3, 5, 10}
@@ -63,7 +66,7 @@ func (c *conditionalFlags) fit(ctx context.Context, images *dataset.Images, path
 	if len(machines) > 1 {
 		done, report := progressBar("windows", "errors")
 		var err error
-		machine, err = conditional.Combine(ctx, machines, validation.Slice(0, min(validation.Len(), 1000)), weighedAt, c.Seed, report)
+		machine, err = conditional.Combine(ctx, machines, validation.Slice(0, min(validation.Len(), weighedOn)), weighedAt, c.Seed, report)
 		done()
 		if err != nil {
 			return err
