@@ -65,13 +65,15 @@ func (c *conditionalFlags) fit(ctx context.Context, images *dataset.Images, path
 	machine := machines[0]
 	if len(machines) > 1 {
 		done, report := progressBar("windows", "errors")
-		var err error
-		machine, err = conditional.Combine(ctx, machines, validation.Slice(0, min(validation.Len(), weighedOn)), weighedAt, c.Seed, report)
+		levels, err := conditional.Weigh(ctx, machines, validation.Slice(0, min(validation.Len(), weighedOn)), weighedAt, c.Seed, report)
 		done()
 		if err != nil {
 			return err
 		}
-		for _, level := range machine.Levels() {
+		if machine, err = conditional.Combine(machines, levels); err != nil {
+			return err
+		}
+		for _, level := range levels {
 			fmt.Fprintf(os.Stderr, "sigma %v:", level.Sigma)
 			for f, family := range families {
 				fmt.Fprintf(os.Stderr, " window %d %.0f %%", family.Window, 100*level.Weights[f])

@@ -23,27 +23,20 @@ type Level struct {
 // Best returns the index of the family of least error.
 func (l Level) Best() int { return floats.MinIdx(l.Errors) }
 
-// Combine joins machines of images of one shape to one whose answer, at every noise level, is a weighted mean of theirs. The
-// weights at each of the levels sigmas are those of least error on the validation images, found in closed form from the
-// covariance of the machines' errors; other levels take those of the nearest. The images must be neither train images nor any that
-// the machine is judged on; the noise of image i is that of seed and i, the same for all families.
+// Weigh returns, for every noise level of sigmas in ascending order, the weights under which the mean of the machines' answers has the
+// least error on the validation images, found in closed form from the covariance of the machines' errors. The images must be neither
+// train images nor any that the machines are judged on; the noise of image i is that of seed and i, the same for all machines.
 //
-// Progress, unless nil, is told how many families at how many levels are measured.
-func Combine(ctx context.Context, machines []*Machine, validation Images, sigmas []float64, seed uint64, progress func(done, total int)) (*Machine, error) {
-	if len(machines) == 0 || len(sigmas) == 0 {
-		return nil, fmt.Errorf("conditional: %d machines combined at %d noise levels; there is at least one of each", len(machines), len(sigmas))
+// Progress, unless nil, is told how many machines at how many levels are measured.
+func Weigh(ctx context.Context, machines []*Machine, validation Images, sigmas []float64, seed uint64, progress func(done, total int)) ([]Level, error) {
+	locals, err := join(machines)
+	if err != nil {
+		return nil, err
 	}
-	shape := machines[0].Shape()
-	joined := new(Machine)
-	for i, m := range machines {
-		if m.Shape() != shape {
-			return nil, fmt.Errorf("conditional: machine %d is for images of %v and machine 0 for %v", i, m.Shape(), shape)
-		}
-		joined.locals = append(joined.locals, m.locals...)
+	if validation.Len() == 0 || len(sigmas) == 0 {
+		return nil, fmt.Errorf("conditional: weights by %d images at %d noise levels; there is at least one of each", validation.Len(), len(sigmas))
 	}
-	if validation.Len() == 0 {
-		return nil, fmt.Errorf("conditional: no validation images to combine by")
-	}
+	shape := locals[0].shape
 	clean, err := load(validation, shape)
 	if err != nil {
 		return nil, err
@@ -55,13 +48,13 @@ func Combine(ctx context.Context, machines []*Machine, validation Images, sigmas
 			noise[i*shape.Size()+k] = random.NormFloat64()
 		}
 	}
-	families := len(joined.locals)
+	var levels []Level
 	for k, sigma := range slices.Sorted(slices.Values(sigmas)) {
 		if err := diffusion.CheckSigma(sigma); err != nil {
 			return nil, err
 		}
-		errors := make([][]float64, families)
-		for f, l := range joined.locals {
+		errors := make([][]float64, len(locals))
+		for f, l := range locals {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
@@ -72,12 +65,51 @@ func Combine(ctx context.Context, machines []*Machine, validation Images, sigmas
 			}
 			floats.Sub(errors[f], clean)
 			if progress != nil {
-				progress(k*families+f+1, len(sigmas)*families)
+				progress(k*len(locals)+f+1, len(sigmas)*len(locals))
 			}
 		}
-		joined.levels = append(joined.levels, weigh(sigma, errors))
+		levels = append(levels, weigh(sigma, errors))
 	}
-	return joined, nil
+	return levels, nil
+}
+
+// Combine joins machines of images of one shape to one whose answer at every noise level is a weighted mean of theirs, with the weights
+// of the nearest of the levels, as Weigh returns them for these machines in this order.
+func Combine(machines []*Machine, levels []Level) (*Machine, error) {
+	locals, err := join(machines)
+	if err != nil {
+		return nil, err
+	}
+	m := &Machine{locals: locals, levels: slices.Clone(levels)}
+	return m, m.checkLevels()
+}
+
+// join returns the families of all machines.
+func join(machines []*Machine) ([]*local, error) {
+	var locals []*local
+	for i, m := range machines {
+		if m.Shape() != machines[0].Shape() {
+			return nil, fmt.Errorf("conditional: machine %d is for images of %v and machine 0 for %v", i, m.Shape(), machines[0].Shape())
+		}
+		locals = append(locals, m.locals...)
+	}
+	if locals == nil {
+		return nil, fmt.Errorf("conditional: no machines to combine")
+	}
+	return locals, nil
+}
+
+// checkLevels returns an error unless every level has a weight for every family, and there are levels if there are several families.
+func (m *Machine) checkLevels() error {
+	if len(m.levels) == 0 && len(m.locals) > 1 {
+		return fmt.Errorf("conditional: %d families without weights", len(m.locals))
+	}
+	for _, level := range m.levels {
+		if len(level.Weights) != len(m.locals) || !(level.Sigma > 0) {
+			return fmt.Errorf("conditional: %d weights at sigma %v for %d families", len(level.Weights), level.Sigma, len(m.locals))
+		}
+	}
+	return nil
 }
 
 // weigh returns the level whose weights make the least of the mean squared weighted sum of the families' errors.

@@ -323,16 +323,19 @@ func TestCombine(t *testing.T) {
 	shape := diffusion.Shape{C: 1, H: 16, W: 16}
 	small := fit(t, Family{Block: 4, Window: 4, Components: 20}, shape, images.Slice(0, 400), Default)
 	whole := fit(t, Family{Block: 16, Window: 16, Rank: 30, Components: 10}, shape, images.Slice(0, 400), Default)
-	m, err := Combine(context.Background(), []*Machine{small, whole, small}, images.Slice(400, 500), []float64{3, 0.05, 0.7}, 1, nil)
+	levels, err := Weigh(context.Background(), []*Machine{small, whole, small}, images.Slice(400, 500), []float64{3, 0.05, 0.7}, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	levels := m.Levels()
 	if levels[0].Sigma != 0.05 || levels[0].Best() == 1 || levels[2].Best() != 1 {
 		t.Fatalf("small windows are for little noise and large ones for much, but the levels are %+v", levels)
 	}
 	// The copy makes the covariance singular; without it the weights are those that a grid finds.
-	m, err = Combine(context.Background(), []*Machine{small, whole}, images.Slice(400, 500), []float64{3, 0.05, 0.7}, 1, nil)
+	levels, err = Weigh(context.Background(), []*Machine{small, whole}, images.Slice(400, 500), []float64{3, 0.05, 0.7}, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Combine([]*Machine{small, whole}, levels)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -434,11 +437,17 @@ func TestErrors(t *testing.T) {
 	if err := m.Denoise(make([]float64, 64), make([]float64, 64), 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
-	if _, err := Combine(context.Background(), nil, images, []float64{1}, 1, nil); err == nil {
-		t.Error("none are combined")
+	if _, err := Weigh(context.Background(), nil, images, []float64{1}, 1, nil); err == nil {
+		t.Error("no machines are weighed")
 	}
-	if _, err := Combine(context.Background(), []*Machine{m}, images, []float64{-1}, 1, nil); !errors.Is(err, diffusion.ErrSigma) {
-		t.Errorf("combined at sigma -1: %v", err)
+	if _, err := Weigh(context.Background(), []*Machine{m}, images, []float64{-1}, 1, nil); !errors.Is(err, diffusion.ErrSigma) {
+		t.Errorf("weighed at sigma -1: %v", err)
+	}
+	if _, err := Combine([]*Machine{m, m}, nil); err == nil {
+		t.Error("two families are combined without weights")
+	}
+	if _, err := Combine([]*Machine{m, m}, []Level{{Sigma: 1, Weights: []float64{1}}}); err == nil {
+		t.Error("two families are combined with one weight")
 	}
 }
 

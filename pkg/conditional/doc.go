@@ -22,9 +22,9 @@
 //
 // # Use
 //
-// Fit makes a Machine of one Family from clean images; Combine joins machines of several, and gives each a weight at each noise
-// level by its errors on validation images. The window that is best is itself a result: it is how far the data's structure reaches at
-// that level. Results have the same bits whatever GOMAXPROCS is.
+// Fit makes a Machine of one Family from clean images. Weigh finds, from the errors of machines of several on validation images, how
+// much each should count for at each noise level, and Combine joins them so. The window that counts for most is itself a result: it is how
+// far the data's structure reaches at that level. Results have the same bits whatever GOMAXPROCS is.
 //
 // Mixtures of patches as priors are due to Zoran and Weiss, "From Learning Models of Natural Image Patches to Whole Image
 // Restoration" (2011); here each place has a mixture of its own, the posterior is soft and exact, and every noise level of a

@@ -88,13 +88,8 @@ func (m *Machine) UnmarshalBinary(b []byte) error {
 		}
 		read.locals = append(read.locals, l)
 	}
-	if len(read.levels) == 0 && len(read.locals) > 1 {
-		return fmt.Errorf("conditional: %d families without weights", len(read.locals))
-	}
-	for _, level := range read.levels {
-		if len(level.Weights) != len(read.locals) || !(level.Sigma > 0) {
-			return fmt.Errorf("conditional: %d weights at sigma %v for %d families", len(level.Weights), level.Sigma, len(read.locals))
-		}
+	if err := read.checkLevels(); err != nil {
+		return err
 	}
 	*m = read
 	return nil

@@ -18,7 +18,7 @@ import (
 // concurrent use.
 type Machine struct {
 	locals []*local
-	levels []Level // what Combine found, ascending in sigma; nil for a machine of one family
+	levels []Level // of Combine; nil for a machine of one family
 }
 
 // local is the machine of one family.
@@ -47,7 +47,7 @@ func (m *Machine) Families() []Family {
 	return families
 }
 
-// Levels returns what Combine found, in ascending order of sigma; it is empty for a machine of one family.
+// Levels returns the weights of a combined machine; a machine of one family has none.
 func (m *Machine) Levels() []Level { return slices.Clone(m.levels) }
 
 // LogLikelihood returns the log-likelihood of all windows of the train images before each round of EM, by family.
@@ -84,7 +84,7 @@ func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
 	return nil
 }
 
-// weights returns what each family's answer counts for: at the nearest level, in proportion, that Combine has weighed.
+// weights returns what each family's answer counts for: at the nearest level, in proportion, that there are weights for.
 func (m *Machine) weights(sigma float64) []float64 {
 	if len(m.levels) == 0 {
 		return []float64{1}
