@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"wavescore/pkg/diffusion"
+
+	"wavescore/internal/openblas"
 )
 
 // Training is the record of a network's training.
@@ -77,11 +79,8 @@ func (c clock) read() (seconds, working float64) {
 	return c.seconds + time.Since(c.began).Seconds(), c.working + cpuSeconds()
 }
 
-// products is what computes matrix products.
-var products = "gonum"
-
 func conditions() string {
-	return fmt.Sprintf("%d cores, %s, %s %s/%s", runtime.GOMAXPROCS(0), products, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%d cores, %s, %s %s/%s", runtime.GOMAXPROCS(0), openblas.Name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // Measure returns the mean squared error per pixel of a denoiser on images, each with one draw of noise from the seed, the same at every
