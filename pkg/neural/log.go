@@ -7,9 +7,8 @@ import (
 	"runtime"
 	"time"
 
-	"wavescore/pkg/diffusion"
-
 	"wavescore/internal/openblas"
+	"wavescore/pkg/diffusion"
 )
 
 // Training is the record of a network's training.
