@@ -20,7 +20,7 @@
 // then falls to zero as half a cosine.
 //
 // Everything is a function of the seeds: neither the number of cores nor a stop and a resumption changes a bit of the weights. The kernels
-// of the BLAS library do: with the build tag openblas, which is some ten times as fast, the bits are others than without, and may be others
+// of the BLAS library do: with the build tag openblas, which is some three times as fast, the bits are others than without, and may be others
 // on another kind of processor.
 //
 // # Conventions
