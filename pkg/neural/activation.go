@@ -28,8 +28,8 @@ const epsilon = 1e-5
 func newActivation(b *builder, name string, channels, area, group int) *activation {
 	a := &activation{
 		channels: channels, area: area, group: group,
-		slope: make([]float32, channels*area), mean: make([]float32, channels), inv: make([]float32, channels),
-		y: make([]float32, channels*area), dx: make([]float32, channels*area), dmodulation: make([]float32, 2*channels),
+		slope: floats(channels * area), mean: floats(channels), inv: floats(channels),
+		y: floats(channels * area), dx: floats(channels * area), dmodulation: floats(2 * channels),
 	}
 	if group > 0 {
 		a.gain = b.parameter(name+".gain", constant(1), channels)

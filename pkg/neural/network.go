@@ -52,7 +52,7 @@ func newNetwork(arch Architecture, shape diffusion.Shape) (*Network, error) {
 	}
 	var stock builder
 	newGraph(&stock, arch, shape)
-	n := &Network{arch: arch, shape: shape, deviation: 1, weights: make([]float32, stock.used), tensors: stock.tensors}
+	n := &Network{arch: arch, shape: shape, deviation: 1, weights: floats(stock.used), tensors: stock.tensors}
 	n.graphs.New = func() any { return n.newGraph(nil) }
 	return n, nil
 }
@@ -141,7 +141,7 @@ func (n *Network) each(count int, f func(g *graph, x []float32, i int) error) er
 	parallel(runtime.GOMAXPROCS(0), count, func(_ int, jobs iter.Seq[int]) {
 		g := n.graphs.Get().(*graph)
 		defer n.graphs.Put(g)
-		x := make([]float32, n.shape.Size())
+		x := floats(n.shape.Size())
 		for i := range jobs {
 			errs[i] = f(g, x, i)
 		}

@@ -3,6 +3,7 @@ package neural
 import (
 	"math"
 	"math/rand/v2"
+	"unsafe"
 )
 
 // parameter is a learnt tensor: a stretch of the network's weights, and of the gradient that a graph adds up. The gradient is nil in a
@@ -71,3 +72,12 @@ func draw(weights []float32, tensors []tensor, seed uint64) {
 
 // span returns where the tensor's values lie in the network's weights.
 func (t tensor) span() (from, to int) { return t.from, t.from + t.size() }
+
+// floats returns n zeros that begin at a multiple of 64 bytes. All that layers work on does: where a slice begins decides in which order
+// gonum's inner products add it up.
+func floats(n int) []float32 {
+	const alignment = 64
+	s := make([]float32, n+alignment/4)
+	skip := int(-uintptr(unsafe.Pointer(&s[0]))%alignment) / 4
+	return s[skip : skip+n : skip+n]
+}

@@ -7,7 +7,7 @@ type halve struct {
 }
 
 func newHalve(channels, h, w int) *halve {
-	return &halve{channels, h, w, make([]float32, channels*h*w/4), make([]float32, channels*h*w)}
+	return &halve{channels, h, w, floats(channels * h * w / 4), floats(channels * h * w)}
 }
 
 func (p *halve) forward(x []float32) []float32 {
@@ -32,7 +32,7 @@ type double struct {
 }
 
 func newDouble(channels, h, w int) *double {
-	return &double{channels, h, w, make([]float32, channels*h*w*4), make([]float32, channels*h*w)}
+	return &double{channels, h, w, floats(channels * h * w * 4), floats(channels * h * w)}
 }
 
 func (p *double) forward(x []float32) []float32 {

@@ -91,11 +91,11 @@ func newTrainer(net *Network, images Images, data string, settings Settings) (*T
 	n := len(own.weights)
 	t := &Trainer{
 		net: own, images: images, data: data, settings: settings, epoch: -1, clock: newClock(0, 0),
-		average: make([]float32, n), first: make([]float32, n), second: make([]float32, n),
+		average: floats(n), first: floats(n), second: floats(n),
 		losses: make([]float64, settings.Batch),
 	}
 	for range (settings.Batch + chunk - 1) / chunk {
-		t.chunks = append(t.chunks, make([]float32, n))
+		t.chunks = append(t.chunks, floats(n))
 	}
 	return t, nil
 }
@@ -150,7 +150,7 @@ func (t *Trainer) Step() (loss float64, err error) {
 }
 
 func (t *Trainer) newWorker() *worker {
-	w := &worker{gradient: make([]float32, len(t.net.weights)), noisy: make([]float32, t.net.shape.Size())}
+	w := &worker{gradient: floats(len(t.net.weights)), noisy: floats(t.net.shape.Size())}
 	w.graph = t.net.newGraph(w.gradient)
 	w.normal = rand.New(&w.noise)
 	return w

@@ -67,7 +67,7 @@ func newUNet(b *builder, noise *embedding, arch Architecture, shape diffusion.Sh
 		for i := range arch.Blocks {
 			r.joins = append(r.joins, &join{
 				block: newBlock(b, noise, fmt.Sprintf("up%d.block%d", level+1, i+1), in+channels, channels, h, w, arch),
-				both:  make([]float32, (in+channels)*h*w),
+				both:  floats((in + channels) * h * w),
 			})
 			in = channels
 		}
