@@ -2,6 +2,7 @@ package diffusion
 
 import (
 	"context"
+	"fmt"
 	"math"
 )
 
@@ -47,6 +48,14 @@ type Churn struct {
 	Excess float64 // how much more than 1 the added noise's standard deviation is: S_noise - 1
 }
 
+// check returns an error unless noise can be added so.
+func (c Churn) check() error {
+	if !(c.Amount >= 0 && c.Excess >= -1) || math.IsInf(c.Excess, 1) {
+		return fmt.Errorf("diffusion: a churn of amount %v and excess %v; want at least 0 and -1", c.Amount, c.Excess)
+	}
+	return nil
+}
+
 // raise returns the level to which noise of standard deviation sigma is raised in a walk of some steps.
 func (c Churn) raise(sigma float64, steps int) float64 {
 	if sigma < c.Low || c.High > 0 && sigma > c.High {
@@ -61,15 +70,17 @@ type Euler struct{ Churn Churn }
 
 // Sample implements Sampler.
 func (e Euler) Sample(ctx context.Context, d Denoiser, x, sigmas []float64, run Run) error {
-	return walk(ctx, d, x, sigmas, run, e.Churn, euler)
+	return walk(ctx, d, x, sigmas, run, e.Churn, func(c *chunk, from, to float64) error {
+		c.euler(from, to)
+		return nil
+	})
 }
 
 // euler is exactly D where the step ends at 0.
-func euler(c *chunk, from, to float64) error {
+func (c *chunk) euler(from, to float64) {
 	for k, d := range c.denoised {
 		c.next[k] = d + to/from*(c.x[k]-d)
 	}
-	return nil
 }
 
 // Heun makes second-order steps along the probability flow, two evaluations each but for a last one to 0, which is Euler's:
@@ -79,7 +90,7 @@ type Heun struct{ Churn Churn }
 // Sample implements Sampler.
 func (h Heun) Sample(ctx context.Context, d Denoiser, x, sigmas []float64, run Run) error {
 	return walk(ctx, d, x, sigmas, run, h.Churn, func(c *chunk, from, to float64) error {
-		_ = euler(c, from, to)
+		c.euler(from, to)
 		if to == 0 {
 			return nil
 		}
@@ -106,6 +117,9 @@ type DDIM struct{ Eta float64 }
 
 // Sample implements Sampler.
 func (s DDIM) Sample(ctx context.Context, d Denoiser, x, sigmas []float64, run Run) error {
+	if !(s.Eta >= 0 && s.Eta <= 1) {
+		return fmt.Errorf("diffusion: DDIM with eta %v; want 0 to 1", s.Eta)
+	}
 	return walk(ctx, d, x, sigmas, run, Churn{}, func(c *chunk, from, to float64) error {
 		up := s.Eta * to * math.Sqrt(1-to/from*to/from)
 		kept := math.Sqrt(to*to-up*up) / from

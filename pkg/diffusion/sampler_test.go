@@ -298,6 +298,16 @@ func TestSampleErrors(t *testing.T) {
 			t.Errorf("no images: %v", err)
 		}
 	}
+	for _, s := range []diffusion.Sampler{
+		diffusion.DDIM{Eta: 1.5}, diffusion.DDIM{Eta: -1}, diffusion.DDIM{Eta: math.NaN()},
+		diffusion.Euler{Churn: diffusion.Churn{Amount: -1}}, diffusion.Heun{Churn: diffusion.Churn{Amount: math.NaN()}},
+		diffusion.Heun{Churn: diffusion.Churn{Amount: 1, Excess: -2}}, diffusion.Heun{Churn: diffusion.Churn{Amount: 1, Excess: math.Inf(1)}},
+	} {
+		x := []float64{1}
+		if err := s.Sample(ctx, prior, x, []float64{2, 1}, diffusion.Run{}); err == nil || x[0] != 1 {
+			t.Errorf("%#v was accepted, and made %v", s, x)
+		}
+	}
 	func() {
 		defer func() {
 			if _, ok := recover().(diffusion.LengthError); !ok {

@@ -36,6 +36,9 @@ func walk(ctx context.Context, d Denoiser, x, sigmas []float64, run Run, churn C
 	if err := checkLevels(sigmas); err != nil {
 		return err
 	}
+	if err := churn.check(); err != nil {
+		return err
+	}
 	shape := d.Shape()
 	if err := Check(shape, x, x, sigmas[0]); err != nil {
 		return err
