@@ -22,7 +22,7 @@ func TestProjectRuns(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := Run(t.Context(), n, root(t), e.Path, t.TempDir(), 20*time.Minute); err != nil {
+			if err := Run(t.Context(), n, root(t), e.Path, t.TempDir(), 40*time.Minute); err != nil {
 				t.Error(err)
 			}
 		})
