@@ -13,14 +13,14 @@ import (
 
 // conditionalFlags are those of 'wavescore fit --family conditional'.
 type conditionalFlags struct {
-	Window     []int  `default:"4,8,16,32" help:"Sides of the windows; with several, their answers are averaged, at each noise level with the weights of least error on the last images."`
+	Window     []int  `default:"4,8,16,32" help:"Sides of the windows. The answers of all windows of all sides that cover a pixel are averaged, at each noise level with the weights of least error on the last images."`
 	Components int    `default:"200" help:"Gaussians of a mixture."`
 	Sites      string `default:"own" enum:"own,shared" help:"Whether each place has a mixture of its own, or all share one (${enum})."`
-	Rounds     int    `default:"1" help:"Rounds of EM after k-means."`
+	Rounds     int    `default:"1" help:"Rounds of EM after k-means, of the windows whose every value is in the mixture; the others do not gain by it."`
 	Seed       uint64 `default:"1" help:"Of the first clusters."`
 }
 
-// Of several windows, the last twelfth of the images are not fitted to, and the first 300 of those weigh the windows.
+// The last twelfth of the images are not fitted to, and the first 300 of those weigh the windows.
 const (
 	held      = 12
 	weighedOn = 300
@@ -45,16 +45,17 @@ func (c *conditionalFlags) fit(ctx context.Context, images *dataset.Images, path
 		}
 	}
 	settings := conditional.Default
-	settings.Rounds, settings.Seed = c.Rounds, c.Seed
-	train, validation := images, images.Slice(0, 0)
-	if len(families) > 1 {
-		at := images.Len() - images.Len()/held
-		train, validation = images.Slice(0, at), images.Slice(at, images.Len())
-	}
+	settings.Seed = c.Seed
+	at := images.Len() - images.Len()/held
+	train, validation := images.Slice(0, at), images.Slice(at, images.Len())
 	var machines []*conditional.Machine
 	for _, family := range families {
 		fmt.Fprintln(os.Stderr, family)
 		done, report := progressBar("mixtures", "mixtures")
+		settings.Rounds = c.Rounds
+		if family.Rank > 0 {
+			settings.Rounds = 0
+		}
 		machine, err := conditional.Fit(ctx, family, shape, train, settings, report)
 		done()
 		if err != nil {
@@ -62,24 +63,22 @@ func (c *conditionalFlags) fit(ctx context.Context, images *dataset.Images, path
 		}
 		machines = append(machines, machine)
 	}
-	machine := machines[0]
-	if len(machines) > 1 {
-		done, report := progressBar("windows", "errors")
-		levels, err := conditional.Weigh(ctx, machines, validation.Slice(0, min(validation.Len(), weighedOn)), weighedAt, c.Seed, report)
-		done()
-		if err != nil {
-			return err
+	done, report := progressBar("windows", "errors")
+	levels, err := conditional.Weigh(ctx, machines, validation.Slice(0, min(validation.Len(), weighedOn)), weighedAt, c.Seed, report)
+	done()
+	if err != nil {
+		return err
+	}
+	machine, err := conditional.Combine(machines, levels)
+	if err != nil {
+		return err
+	}
+	for _, level := range levels {
+		fmt.Fprintf(os.Stderr, "sigma %v:", level.Sigma)
+		for f, family := range families {
+			fmt.Fprintf(os.Stderr, " window %d %.0f %%", family.Window, 100*level.Weights[f])
 		}
-		if machine, err = conditional.Combine(machines, levels); err != nil {
-			return err
-		}
-		for _, level := range levels {
-			fmt.Fprintf(os.Stderr, "sigma %v:", level.Sigma)
-			for f, family := range families {
-				fmt.Fprintf(os.Stderr, " window %d %.0f %%", family.Window, 100*level.Weights[f])
-			}
-			fmt.Fprintln(os.Stderr)
-		}
+		fmt.Fprintln(os.Stderr)
 	}
 	if err := machine.Save(path); err != nil {
 		return err

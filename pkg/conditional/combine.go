@@ -1,6 +1,7 @@
 package conditional
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -15,17 +16,20 @@ import (
 // Level is how the families of a combined machine share one noise level.
 type Level struct {
 	Sigma   float64
-	Weights []float64 // family: what its answer counts for; they are not negative and sum to 1
-	Errors  []float64 // family: its own mean squared error per pixel on the validation images, with one draw of noise each
-	Error   float64   // the same of the weighted answer
+	Weights []float64   // family: what its answer counts for; they are not negative and sum to 1
+	Within  [][]float64 // family, value of a window: what it counts for; not negative, and those of all windows that cover a pixel sum to 1
+	Errors  []float64   // family: its own mean squared error per pixel on the validation images, with one draw of noise each
+	Error   float64     // the same of the weighted answer
 }
 
 // Best returns the index of the family of least error.
 func (l Level) Best() int { return floats.MinIdx(l.Errors) }
 
-// Weigh returns, for every noise level of sigmas in ascending order, the weights under which the mean of the machines' answers has the
-// least error on the validation images, found in closed form from the covariance of the machines' errors. The images must be neither
-// train images nor any that the machines are judged on; the noise of image i is that of seed and i, the same for all machines.
+// Weigh returns, for every noise level of sigmas in ascending order, the weights of least error on the validation images, found in closed
+// form from covariances of errors: first, family by family, of the windows that cover a pixel, which depend on where in a block the pixel
+// lies; then of the families' averages. Every family costs time, so one without which the error is less than a hundredth greater counts
+// for nothing. The images must be neither train images nor any that the machines are judged on; the noise of
+// image i is that of seed and i, the same for all machines.
 //
 // Progress, unless nil, is told how many machines at how many levels are measured.
 func Weigh(ctx context.Context, machines []*Machine, validation Images, sigmas []float64, seed uint64, progress func(done, total int)) ([]Level, error) {
@@ -53,24 +57,69 @@ func Weigh(ctx context.Context, machines []*Machine, validation Images, sigmas [
 		if err := diffusion.CheckSigma(sigma); err != nil {
 			return nil, err
 		}
+		level := Level{Sigma: sigma, Within: make([][]float64, len(locals))}
 		errors := make([][]float64, len(locals))
+		noisy := make([]float64, len(clean))
+		floats.AddScaledTo(noisy, clean, sigma, noise)
 		for f, l := range locals {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			errors[f] = make([]float64, len(clean))
-			floats.AddScaledTo(errors[f], clean, sigma, noise)
-			if err := l.denoise(errors[f], errors[f], sigma); err != nil {
-				return nil, err
-			}
-			floats.Sub(errors[f], clean)
+			level.Within[f], errors[f] = l.average(clean, noisy, sigma)
 			if progress != nil {
 				progress(k*len(locals)+f+1, len(sigmas)*len(locals))
 			}
 		}
-		levels = append(levels, weigh(sigma, errors))
+		level.Weights, level.Errors, level.Error = weighFew(errors)
+		levels = append(levels, level)
 	}
 	return levels, nil
+}
+
+// average returns what each value of a window counts for in the average over windows that errs least on the images, and the errors of
+// that average, pixel by pixel.
+func (l *local) average(clean, noisy []float64, sigma float64) (within, errors []float64) {
+	size, block, sites, d := l.shape.Size(), l.family.Block, l.family.sites(l.shape), l.family.dimensions(l.shape)
+	n := len(clean) / size
+	kept := make([]int, d)
+	windows := make([][]int, sites)
+	for site := range windows {
+		windows[site], _ = l.family.window(l.shape, site)
+	}
+	// Pixels at the same place in their blocks are covered by windows in the same ways.
+	ways := make(map[[3]int][]int)
+	place := func(pixel int) [3]int {
+		return [3]int{pixel / (l.shape.H * l.shape.W), pixel / l.shape.W % l.shape.H % block, pixel % l.shape.W % block}
+	}
+	for j, pixel := range windows[0] {
+		kept[j] = j
+		ways[place(pixel)] = append(ways[place(pixel)], j)
+	}
+	answers := l.answers(nil, noisy, sigma, kept)
+	within, errors = make([]float64, d), make([]float64, len(clean))
+	for _, values := range ways {
+		apart := make([][]float64, len(values)) // value: the errors for all pixels at the place, in the order of their blocks and images
+		for a, j := range values {
+			apart[a] = make([]float64, sites*n)
+			for site, pixels := range windows {
+				at := l.family.site(l.shape, pixels[j])
+				for i := range n {
+					apart[a][at*n+i] = answers[(site*n+i)*d+j] - clean[i*size+pixels[j]]
+				}
+			}
+		}
+		weights, _, _ := weigh(apart)
+		for a, j := range values {
+			within[j] = weights[a]
+			for _, pixels := range windows {
+				at := l.family.site(l.shape, pixels[j])
+				for i := range n {
+					errors[i*size+pixels[j]] += weights[a] * apart[a][at*n+i]
+				}
+			}
+		}
+	}
+	return within, errors
 }
 
 // Combine joins machines of images of one shape to one whose answer at every noise level is a weighted mean of theirs, with the weights
@@ -105,31 +154,68 @@ func (m *Machine) checkLevels() error {
 		return fmt.Errorf("conditional: %d families without weights", len(m.locals))
 	}
 	for _, level := range m.levels {
-		if len(level.Weights) != len(m.locals) || !(level.Sigma > 0) {
-			return fmt.Errorf("conditional: %d weights at sigma %v for %d families", len(level.Weights), level.Sigma, len(m.locals))
+		if len(level.Weights) != len(m.locals) || len(level.Within) != len(m.locals) || !(level.Sigma > 0) {
+			return fmt.Errorf("conditional: %d weights, and %d within windows, at sigma %v for %d families",
+				len(level.Weights), len(level.Within), level.Sigma, len(m.locals))
+		}
+		for f, l := range m.locals {
+			if d := l.family.dimensions(l.shape); len(level.Within[f]) != d {
+				return fmt.Errorf("conditional: %d weights within the windows of family %d at sigma %v; they have %d values", len(level.Within[f]), f, level.Sigma, d)
+			}
 		}
 	}
 	return nil
 }
 
-// weigh returns the level whose weights make the least of the mean squared weighted sum of the families' errors.
-func weigh(sigma float64, errors [][]float64) Level {
+// dispensable is how much greater an error may become for each answer that is left out.
+const dispensable = 0.01
+
+// weighFew is weigh without the answers that hardly matter, the least of them first.
+func weighFew(errors [][]float64) (weights, own []float64, together float64) {
+	weights, own, together = weigh(errors)
+	in := make([]int, len(errors))
+	for i := range in {
+		in[i] = i
+	}
+	for len(in) > 1 {
+		least := slices.MinFunc(in, func(a, b int) int { return cmp.Compare(weights[a], weights[b]) })
+		rest := slices.DeleteFunc(slices.Clone(in), func(i int) bool { return i == least })
+		chosen := make([][]float64, len(rest))
+		for a, i := range rest {
+			chosen[a] = errors[i]
+		}
+		w, _, e := weigh(chosen)
+		if e > together*(1+dispensable) {
+			break
+		}
+		in, together = rest, e
+		clear(weights)
+		for a, i := range rest {
+			weights[i] = w[a]
+		}
+	}
+	return weights, own, together
+}
+
+// weigh returns the weights, not negative and of sum 1, under which the sum of several answers has the least mean squared error, with
+// the mean squared error of each answer and of their weighted sum, given all their errors.
+func weigh(errors [][]float64) (weights, own []float64, together float64) {
 	n := len(errors)
-	level := Level{Sigma: sigma, Weights: make([]float64, n), Errors: make([]float64, n)}
+	weights, own = make([]float64, n), make([]float64, n)
 	covariance := mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := range i + 1 {
 			covariance.SetSym(i, j, floats.Dot(errors[i], errors[j])/float64(len(errors[i])))
 		}
-		level.Errors[i] = covariance.At(i, i)
+		own[i] = covariance.At(i, i)
 	}
-	// The least of w^T C w under sum w = 1 is at w ~ C^-1 1. A family whose weight is negative there goes, and the rest are weighed
-	// again; where the covariance is singular, as for two copies of one machine, the best family is alone.
+	// The least of w^T C w under sum w = 1 is at w ~ C^-1 1. An answer whose weight is negative there goes, and the rest are weighed
+	// again; where the covariance is singular, as for two copies of one machine, the best is alone.
 	in := make([]int, n)
 	for i := range in {
 		in[i] = i
 	}
-	best := level.Best()
+	best := floats.MinIdx(own)
 	for {
 		ones := mat.NewVecDense(len(in), slices.Repeat([]float64{1}, len(in)))
 		sub := mat.NewSymDense(len(in), nil)
@@ -142,24 +228,24 @@ func weigh(sigma float64, errors [][]float64) Level {
 		var w mat.VecDense
 		if !chol.Factorize(sub) || chol.SolveVecTo(&w, ones) != nil {
 			in = []int{best}
-			level.Weights[best] = 1
+			weights[best] = 1
 			break
 		}
-		weights := w.RawVector().Data
-		if least := floats.MinIdx(weights); weights[least] < 0 {
+		solved := w.RawVector().Data
+		if least := floats.MinIdx(solved); solved[least] < 0 {
 			in = slices.Delete(in, least, least+1)
 			continue
 		}
-		total := floats.Sum(weights)
+		total := floats.Sum(solved)
 		for a, i := range in {
-			level.Weights[i] = weights[a] / total
+			weights[i] = solved[a] / total
 		}
 		break
 	}
 	for _, i := range in {
 		for _, j := range in {
-			level.Error += level.Weights[i] * level.Weights[j] * covariance.At(i, j)
+			together += weights[i] * weights[j] * covariance.At(i, j)
 		}
 	}
-	return level
+	return weights, own, together
 }

@@ -10,7 +10,12 @@
 //	p(k | y)  ~  pi_k N(y; mu_k, Sigma_k + sigma^2 I),
 //	D(y)      =  sum_k p(k | y) (mu_k + Sigma_k (Sigma_k + sigma^2 I)^-1 (y - mu_k)),
 //
-// of which the machine keeps the pixels of the block. There is no gradient training, and no image is stored.
+// for all pixels of the window. There is no gradient training, and no image is stored.
+//
+// A pixel is covered by several windows, and each knows something that the others do not: what lies at its own far end. Their answers
+// are averaged, with weights that depend on where in its window each sees the pixel, found at every noise level in closed form from the
+// covariance of their errors on validation images. That needs no posterior more, and takes a tenth off the error of windows of 8 on MNIST
+// up to sigma .5.
 //
 // # Coordinates
 //
@@ -22,9 +27,10 @@
 //
 // # Use
 //
-// Fit makes a Machine of one Family from clean images. Weigh finds, from the errors of machines of several on validation images, how
-// much each should count for at each noise level, and Combine joins them so. The window that counts for most is itself a result: it is how
-// far the data's structure reaches at that level. Results have the same bits whatever GOMAXPROCS is.
+// Fit makes a Machine of one Family from clean images, in which every window answers for its block alone. Weigh finds, from the errors of
+// machines of one or several families on validation images, how much each value of each window should count for at each noise level,
+// and Combine joins them so. The window that counts for most is itself a result: it is how far the data's structure reaches at that
+// level. Results have the same bits whatever GOMAXPROCS is.
 //
 // Mixtures of patches as priors are due to Zoran and Weiss, "From Learning Models of Natural Image Patches to Whole Image
 // Restoration" (2011); here each place has a mixture of its own, the posterior is soft and exact, and every noise level of a

@@ -77,6 +77,11 @@ func (f Family) rank(shape diffusion.Shape) int {
 // sites returns how many sites an image has.
 func (f Family) sites(shape diffusion.Shape) int { return shape.H / f.Block * (shape.W / f.Block) }
 
+// site returns the site in whose block a pixel lies.
+func (f Family) site(shape diffusion.Shape, pixel int) int {
+	return pixel/shape.W%shape.H/f.Block*(shape.W/f.Block) + pixel%shape.W/f.Block
+}
+
 // window returns the pixels of the window of a site, channel by channel and row by row, and where in it those of the block are.
 func (f Family) window(shape diffusion.Shape, site int) (pixels, block []int) {
 	across := shape.W / f.Block

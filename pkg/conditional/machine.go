@@ -1,6 +1,7 @@
 package conditional
 
 import (
+	"cmp"
 	"math"
 	"runtime"
 	"slices"
@@ -14,11 +15,11 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Machine is a diffusion.Denoiser with a local latent, of one family from Fit, or of several from Combine. It is safe for
-// concurrent use.
+// Machine is a diffusion.Denoiser with a local latent. One from Fit is of one family, and every window answers for its block; in one from
+// Combine all windows that cover a pixel are averaged, of several families too. It is safe for concurrent use.
 type Machine struct {
 	locals []*local
-	levels []Level // of Combine; nil for a machine of one family
+	levels []Level // of Combine; nil for a machine of one family from Fit
 }
 
 // local is the machine of one family.
@@ -67,106 +68,142 @@ func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(m.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
-	weights := m.weights(sigma)
+	weights, within := m.weights(sigma)
 	noisy := slices.Clone(src)
 	clear(dst)
-	var answer []float64
 	for f, l := range m.locals {
 		if weights[f] == 0 {
 			continue
 		}
-		answer = grow(answer, len(src))
-		if err := l.denoise(answer, noisy, sigma); err != nil {
-			return err
-		}
-		floats.AddScaled(dst, weights[f], answer)
+		counts := slices.Clone(within[f])
+		floats.Scale(weights[f], counts)
+		l.denoise(dst, noisy, sigma, counts)
 	}
-	return nil
+	return diffusion.CheckFinite(m.Shape(), dst, sigma)
 }
 
-// weights returns what each family's answer counts for: at the nearest level, in proportion, that there are weights for.
-func (m *Machine) weights(sigma float64) []float64 {
+// weights returns what each family's answer counts for, and each value of its windows' answers within that: at the nearest level, in
+// proportion, that there are weights for. Without levels the windows of the only family answer for their blocks.
+func (m *Machine) weights(sigma float64) (families []float64, within [][]float64) {
 	if len(m.levels) == 0 {
-		return []float64{1}
+		return []float64{1}, [][]float64{m.locals[0].blockOnly()}
 	}
-	var nearest []float64
-	least := math.Inf(1)
-	for _, level := range m.levels {
-		if d := math.Abs(math.Log(level.Sigma / sigma)); d < least {
-			nearest, least = level.Weights, d
-		}
+	nearest := slices.MinFunc(m.levels, func(a, b Level) int {
+		return cmp.Compare(math.Abs(math.Log(a.Sigma/sigma)), math.Abs(math.Log(b.Sigma/sigma)))
+	})
+	return nearest.Weights, nearest.Within
+}
+
+// blockOnly returns a weight of 1 for the values of a window that are of its block, and 0 for the others.
+func (l *local) blockOnly() []float64 {
+	_, block := l.family.window(l.shape, 0)
+	within := make([]float64, l.family.dimensions(l.shape))
+	for _, j := range block {
+		within[j] = 1
 	}
-	return nearest
+	return within
 }
 
 // imagesAtOnce is how many images a site denoises together.
 const imagesAtOnce = 64
 
-// denoise writes the denoised images to dst, which may be src, block by block of the image, on all cores.
-func (l *local) denoise(dst, src []float64, sigma float64) error {
-	size, sites := l.shape.Size(), l.family.sites(l.shape)
-	noisy := make([]float64, min(len(src), imagesAtOnce*size))
-	for from := 0; from < len(src); from += imagesAtOnce * size {
-		to := min(from+imagesAtOnce*size, len(src))
-		noisy := noisy[:copy(noisy, src[from:to])]
-		var next atomic.Int64
-		var workers sync.WaitGroup
-		for range min(runtime.GOMAXPROCS(0), sites) {
-			workers.Go(func() {
-				var s scratch
-				for site := int(next.Add(1)) - 1; site < sites; site = int(next.Add(1)) - 1 {
-					l.denoiseSite(dst[from:to], noisy, sigma*sigma, site, &s)
-				}
-			})
+// denoise adds the windows' answers for noisy images to dst, each value counting for what within says.
+func (l *local) denoise(dst, noisy []float64, sigma float64, within []float64) {
+	var kept []int
+	for j, w := range within {
+		if w != 0 {
+			kept = append(kept, j)
 		}
-		workers.Wait()
 	}
-	return diffusion.CheckFinite(l.shape, dst, sigma)
+	size := l.shape.Size()
+	var answers []float64
+	for from := 0; from < len(noisy); from += imagesAtOnce * size {
+		to := min(from+imagesAtOnce*size, len(noisy))
+		n := (to - from) / size
+		answers = l.answers(answers, noisy[from:to], sigma, kept)
+		// In the order of the sites, so that the sums of overlapping windows have the same bits on any number of cores.
+		for site := range l.family.sites(l.shape) {
+			pixels, _ := l.family.window(l.shape, site)
+			for i := range n {
+				at, image := (site*n+i)*len(kept), dst[from+i*size:from+(i+1)*size]
+				for a, j := range kept {
+					image[pixels[j]] += within[j] * answers[at+a]
+				}
+			}
+		}
+	}
+}
+
+// answers returns what every site makes of the kept values of its window in every image (site, image, value), computed on all cores,
+// in buffer if that is long enough.
+func (l *local) answers(buffer, noisy []float64, sigma float64, kept []int) []float64 {
+	sites := l.family.sites(l.shape)
+	each := len(noisy) / l.shape.Size() * len(kept)
+	buffer = grow(buffer, sites*each)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), sites) {
+		workers.Go(func() {
+			var s scratch
+			for site := int(next.Add(1)) - 1; site < sites; site = int(next.Add(1)) - 1 {
+				l.answer(buffer[site*each:(site+1)*each], noisy, sigma*sigma, site, kept, &s)
+			}
+		})
+	}
+	workers.Wait()
+	return buffer
 }
 
 // scratch is the memory of a goroutine that denoises.
-type scratch struct{ window, rotated, leading, projected, posterior, z, columns, clean []float64 }
+type scratch struct {
+	window, rotated, leading, clean, projected, posterior, columns, chosen, z []float64
+}
 
-func (l *local) denoiseSite(dst, src []float64, v float64, site int, s *scratch) {
+// answer writes what a site makes of the kept values of its window, at noise variance v, to dst (image, value).
+func (l *local) answer(dst, noisy []float64, v float64, site int, kept []int, s *scratch) {
 	p := &l.latents[site%len(l.latents)]
-	pixels, block := l.family.window(l.shape, site)
+	pixels, _ := l.family.window(l.shape, site)
 	size, d, r, k := l.shape.Size(), len(pixels), p.mixture.rank, p.mixture.components()
-	n := len(src) / size
-	s.window, s.rotated, s.leading = grow(s.window, n*d), grow(s.rotated, n*d), grow(s.leading, n*r)
-	s.projected, s.posterior, s.z = grow(s.projected, n*max(maxProjected, r)), grow(s.posterior, n*k), grow(s.z, r)
+	n := len(noisy) / size
+	s.window, s.rotated = grow(s.window, n*d), grow(s.rotated, n*d)
 	for i := range n {
 		for j, at := range pixels {
-			s.window[i*d+j] = src[i*size+at] - p.mean[j]
+			s.window[i*d+j] = noisy[i*size+at] - p.mean[j]
 		}
 	}
-	axes := blas64.General{Rows: d, Cols: d, Stride: d, Data: p.axes}
-	rotated := blas64.General{Rows: n, Cols: d, Stride: d, Data: s.rotated}
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: n, Cols: d, Stride: d, Data: s.window}, axes, 0, rotated)
+	rotated := matrix(s.rotated, n, d)
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, matrix(s.window, n, d), matrix(p.axes, d, d), 0, rotated)
+	s.leading, s.clean = grow(s.leading, n*r), grow(s.clean, n*r)
 	for i := range n {
 		copy(s.leading[i*r:(i+1)*r], s.rotated[i*d:i*d+r])
 	}
-	p.mixture.posterior(s.posterior, blas64.General{Rows: n, Cols: r, Stride: r, Data: s.leading}, v, s.projected)
+	s.projected, s.posterior = grow(s.projected, n*max(maxProjected, r)), grow(s.posterior, n*k)
+	p.mixture.posterior(s.posterior, matrix(s.leading, n, r), v, s.projected)
+	p.mixture.mean(matrix(s.clean, n, r), matrix(s.leading, n, r), s.posterior, v, s)
 	for i := range n {
 		row := s.rotated[i*d : (i+1)*d]
-		p.mixture.mean(row[:r], s.leading[i*r:(i+1)*r], s.posterior[i*k:(i+1)*k], v, s.z)
+		copy(row, s.clean[i*r:(i+1)*r])
 		for a := r; a < d; a++ {
 			row[a] *= p.spread[a] / (p.spread[a] + v)
 		}
 	}
-	nb := len(block)
-	s.columns, s.clean = grow(s.columns, d*nb), grow(s.clean, n*nb)
+	s.columns = grow(s.columns, d*len(kept))
 	for a := range d {
-		for b, j := range block {
-			s.columns[a*nb+b] = p.axes[a*d+j]
+		for b, j := range kept {
+			s.columns[a*len(kept)+b] = p.axes[a*d+j]
 		}
 	}
-	clean := blas64.General{Rows: n, Cols: nb, Stride: nb, Data: s.clean}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, rotated, blas64.General{Rows: d, Cols: nb, Stride: nb, Data: s.columns}, 0, clean)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, rotated, matrix(s.columns, d, len(kept)), 0, matrix(dst, n, len(kept)))
 	for i := range n {
-		for b, j := range block {
-			dst[i*size+pixels[j]] = p.mean[j] + s.clean[i*nb+b]
+		for b, j := range kept {
+			dst[i*len(kept)+b] += p.mean[j]
 		}
 	}
+}
+
+// matrix returns rows x columns values, row by row, as a matrix.
+func matrix(x []float64, rows, columns int) blas64.General {
+	return blas64.General{Rows: rows, Cols: columns, Stride: columns, Data: x[:rows*columns]}
 }
 
 func grow(x []float64, n int) []float64 {

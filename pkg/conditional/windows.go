@@ -6,34 +6,28 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Around returns the family of a window of the given side in images of the shape, with a block and a rank that suit it: small
-// windows look at blocks of 2 pixels, so that each is well inside its window; a window of the whole image is one block; and the
-// mixture is over no more principal components than a few hundred clusters can tell apart. It returns an error for a window that
-// no block fits.
+// Around returns the family of a window of the given side in images of the shape, with a block and a rank that suit it: windows up to 4
+// are around blocks of 2 pixels, up to 12 of 4, larger ones of 8, so that those that overlap cover a pixel some four to nine times; a
+// window of the whole image is one block; and the mixture is over no more principal components than a few hundred clusters can tell
+// apart. It returns an error for a window that no block fits.
 func Around(window int, shape diffusion.Shape, components int, sharing Sharing) (Family, error) {
-	f := Family{Block: 4, Window: window, Components: components, Sharing: sharing}
+	f := Family{Block: 8, Window: window, Components: components, Sharing: sharing}
+	most := 64 // principal components
 	switch {
 	case window == shape.H && window == shape.W:
-		f.Block = window
+		f.Block, most = window, 80
+	case window%2 != 0:
+		f.Block, most = 1, 48
 	case window <= 4:
-		f.Block = 2
+		f.Block, most = 2, 48
+	case window <= 12:
+		f.Block, most = 4, 48
 	}
-	if window%2 != 0 {
-		f.Block = 1
-	}
-	if d := f.dimensions(shape); f.Block == window && d > wholeRank {
-		f.Rank = wholeRank
-	} else if f.Block < window && d > localRank {
-		f.Rank = localRank
+	if d := f.dimensions(shape); d > most {
+		f.Rank = most
 	}
 	if err := f.Check(shape); err != nil {
-		return Family{}, fmt.Errorf("%w; an odd window is around one pixel, one of 4 or less around 2x2, others around 4x4", err)
+		return Family{}, fmt.Errorf("%w; an odd window is around one pixel, one of 4 or less around 2x2, of 12 or less around 4x4, others around 8x8", err)
 	}
 	return f, nil
 }
-
-// The most principal components that Around's mixtures are over.
-const (
-	localRank = 40
-	wholeRank = 80
-)
