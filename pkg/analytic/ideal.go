@@ -30,7 +30,7 @@ type Ideal struct {
 }
 
 const (
-	idealChunk  = 32  // noisy images denoised at a time
+	idealChunk  = 128 // noisy images denoised at a time: for each chunk all images of the set are read twice
 	idealBlock  = 256 // images of the set multiplied at a time
 	idealStrips = 16  // sums over the set that are added up at the end: fixed, so that results do not depend on GOMAXPROCS
 )

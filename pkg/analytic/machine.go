@@ -224,10 +224,6 @@ func (m *Machine) linear(s *scratch, n int, level *Level) {
 
 // sum adds the weighted sum of the features to the member's row of s.clean.
 func (s *scratch) sum(member moments.Member, weights []float64, n int) {
-	d := s.clean[member.Index*n : (member.Index+1)*n]
-	for a, weight := range weights {
-		if weight != 0 {
-			floats.AddScaled(d, weight, s.features[a*n:(a+1)*n])
-		}
-	}
+	blas64.Gemv(blas.Trans, 1, blas64.General{Rows: len(weights), Cols: n, Stride: n, Data: s.features}, blas64.Vector{N: len(weights), Inc: 1, Data: weights},
+		1, blas64.Vector{N: n, Inc: 1, Data: s.clean[member.Index*n : (member.Index+1)*n]})
 }

@@ -23,6 +23,12 @@ func TestSetupFallsBackToDigits(t *testing.T) {
 	if train.Len() != 4 || test.Len() != 2 || train.Height != 32 || train.Width != 32 {
 		t.Errorf("got %d and %d images of %d x %d", train.Len(), test.Len(), train.Height, train.Width)
 	}
+	if run.TrainImages() != train || run.TestImages() != test {
+		t.Error("the same images are read twice")
+	}
+	if run.Train = 3; run.TrainImages().Len() != 3 {
+		t.Error("other numbers of images are one set")
+	}
 }
 
 func TestSetupFindsSets(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"sync"
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
@@ -40,18 +41,31 @@ func Setup(run Run) Run {
 	return run
 }
 
-// TrainImages returns the images to learn from, padded. A set that cannot be read stops the cell.
+// TrainImages returns the images to learn from, padded: the same set whenever a cell asks, which must not be changed. A set that cannot be
+// read stops the cell.
 func (r Run) TrainImages() *dataset.Images { return r.images(dataset.Train, r.Train) }
 
-// TestImages returns the images to test on, padded. No machine may learn from them. A set that cannot be read stops the cell.
+// TestImages returns the images to test on as TrainImages does those to learn from. No machine may learn from them.
 func (r Run) TestImages() *dataset.Images { return r.images(dataset.Test, r.Test) }
 
+// padded holds the sets that this program has read: a second to read each, and a quarter of a gigabyte, for MNIST.
+var padded sync.Map // of func() *dataset.Images, by imagesOf
+
+type imagesOf struct {
+	data    string
+	split   dataset.Split
+	n, side int
+}
+
 func (r Run) images(split dataset.Split, n int) *dataset.Images {
-	set := Must1(dataset.Open(r.Data, split))
-	if n > 0 {
-		set = set.Slice(0, min(n, set.Len()))
-	}
-	return Must1(set.Pad(r.Side, r.Side))
+	read, _ := padded.LoadOrStore(imagesOf{r.Data, split, n, r.Side}, sync.OnceValue(func() *dataset.Images {
+		set := Must1(dataset.Open(r.Data, split))
+		if n > 0 {
+			set = set.Slice(0, min(n, set.Len()))
+		}
+		return Must1(set.Pad(r.Side, r.Side))
+	}))
+	return read.(func() *dataset.Images)()
 }
 
 // Facts shows what this run works on and where it runs, and prepares the page for live charts.

@@ -2,7 +2,7 @@ package moments
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -11,7 +11,6 @@ import (
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/mat"
 )
 
 // linear is what a table with a linear context counts besides the moments of its groups: the expectation of every monomial of
@@ -236,13 +235,10 @@ func (m *Moments) Diagonal() (*Moments, error) {
 	if width == 0 || m.images == 0 {
 		return m, nil
 	}
-	var eigen mat.EigenSym
-	if !eigen.Factorize(mat.NewSymDense(width, slices.Clone(m.ContextCovariance())), true) {
-		return nil, errors.New("moments: the eigenvectors of the context's covariance did not converge")
+	turn, err := eigenvectors(slices.Clone(m.ContextCovariance()), width)
+	if err != nil {
+		return nil, fmt.Errorf("moments: the context's covariance: %w", err)
 	}
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	turn := vectors.RawMatrix().Data
 	axes := turn
 	if m.spec.Axes != nil {
 		axes = make([]float64, width*width)

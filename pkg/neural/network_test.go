@@ -153,6 +153,32 @@ func TestVJP(t *testing.T) {
 	}
 }
 
+// Cotangents of equal images in a row, which share the way forwards, are carried back as each alone is, to the bit.
+func TestVJPOfEqualImages(t *testing.T) {
+	size := testShape.Size()
+	two := noisy(1, 2*size)
+	src := slices.Concat(two, two[size:], two[size:], two[:size])
+	cotangent := noisy(2, len(src))
+	for _, arch := range testArchitectures {
+		n := testNetwork(t, arch, testShape)
+		together, alone := slices.Clone(src), make([]float64, len(src))
+		if err := n.VJP(together, together, cotangent, 0.5); err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(src); i += size {
+			if err := n.VJP(alone[i:i+size], src[i:i+size], cotangent[i:i+size], 0.5); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(together, alone) {
+			t.Errorf("%v: images give other products together than alone", arch)
+		}
+		if err := n.VJP(nil, nil, nil, 0.5); err != nil {
+			t.Errorf("%v, no images: %v", arch, err)
+		}
+	}
+}
+
 // TestDenoiseUntrained: a new network is the linear filter of white data.
 func TestDenoiseUntrained(t *testing.T) {
 	n, err := New(ReferenceUNet, diffusion.Shape{C: 1, H: 8, W: 8}, 1)
