@@ -6,6 +6,7 @@
 //	wavescore denoise FILE --sigma 0.5 IN.png -o OUT.png
 //	wavescore sample FILE -n 64 --steps 40 --sampler heun --seed 1 -o OUT.png
 //	wavescore train --arch unet --data mnist -o FILE
+//	wavescore classifier --data mnist -o FILE
 //	wavescore notebooks [NN ...]
 //
 // Every subcommand explains itself with --help. The exit status is 0 on success and 1 on any failure, with one message on
@@ -29,13 +30,14 @@ import (
 
 // commands is the command line: one field, one subcommand, each in the file of its name.
 type commands struct {
-	Data      dataCommand      `cmd:"" help:"List, download and check image sets."`
-	Fit       fitCommand       `cmd:"" help:"Fit a score machine to an image set, in closed form."`
-	Eval      evalCommand      `cmd:"" help:"Measure a machine's denoising error, exact over the noise."`
-	Denoise   denoiseCommand   `cmd:"" help:"Denoise an image."`
-	Sample    sampleCommand    `cmd:"" help:"Draw new images."`
-	Train     trainCommand     `cmd:"" help:"Train a neural network to denoise, for comparison."`
-	Notebooks notebooksCommand `cmd:"" help:"Run notebooks headless: pages, figures and a gallery."`
+	Data       dataCommand       `cmd:"" help:"List, download and check image sets."`
+	Fit        fitCommand        `cmd:"" help:"Fit a score machine to an image set, in closed form."`
+	Eval       evalCommand       `cmd:"" help:"Measure a machine's denoising error, exact over the noise."`
+	Denoise    denoiseCommand    `cmd:"" help:"Denoise an image."`
+	Sample     sampleCommand     `cmd:"" help:"Draw new images."`
+	Train      trainCommand      `cmd:"" help:"Train a neural network to denoise, for comparison."`
+	Classifier classifierCommand `cmd:"" help:"Train a classifier, whose features samples are judged by."`
+	Notebooks  notebooksCommand  `cmd:"" help:"Run notebooks headless: pages, figures and a gallery."`
 }
 
 func main() {
@@ -60,13 +62,14 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 		kong.Description("Closed-form score machines from wavelet moments."),
 		kong.ShortUsageOnError(),
 		kong.Vars{
-			"trainImages": fmt.Sprint(neural.Default.Images),
-			"trainBatch":  fmt.Sprint(neural.Default.Batch),
-			"trainRate":   fmt.Sprint(neural.Default.Rate),
-			"samplers":    strings.Join(diffusion.Samplers(), ","),
-			"schedules":   strings.Join(diffusion.Schedules(), ","),
-			"ridge":       fmt.Sprint(analytic.Default.Ridge.Nonlinear),
-			"ridgeLinear": fmt.Sprint(analytic.Default.Ridge.Linear),
+			"trainImages":      fmt.Sprint(neural.Default.Images),
+			"classifierImages": fmt.Sprint(neural.ClassifierDefault.Images),
+			"trainBatch":       fmt.Sprint(neural.Default.Batch),
+			"trainRate":        fmt.Sprint(neural.Default.Rate),
+			"samplers":         strings.Join(diffusion.Samplers(), ","),
+			"schedules":        strings.Join(diffusion.Schedules(), ","),
+			"ridge":            fmt.Sprint(analytic.Default.Ridge.Nonlinear),
+			"ridgeLinear":      fmt.Sprint(analytic.Default.Ridge.Linear),
 		},
 		kong.BindTo(ctx, (*context.Context)(nil)))
 }

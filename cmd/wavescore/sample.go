@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/draw"
@@ -12,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"wavescore/internal/wholefile"
@@ -31,7 +34,7 @@ type sampleCommand struct {
 	Seed     uint64   `default:"1" help:"Of the noise. The images of a seed do not depend on N."`
 	Guard    string   `default:"clamp" enum:"clamp,none" help:"What keeps a machine near its data (${enum}): clamp moves every denoised coefficient into the range it had in the clean images."`
 	JSON     bool     `help:"Print one JSON object."`
-	Out      []string `short:"o" required:"" sep:"none" type:"path" placeholder:"FILE" help:"A .png of all images side by side, or a .npy of their pixels, float32 of images x channels x height x width; may be repeated."`
+	Out      []string `short:"o" required:"" sep:"none" type:"path" placeholder:"FILE" help:"A .png of all images side by side, a .npy of their pixels, float32 of images x channels x height x width, or an .idx.gz as MNIST's, clipped to 8 bits; may be repeated."`
 }
 
 // drawn is what sample prints.
@@ -53,8 +56,8 @@ func (c *sampleCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("asked for %d images; at least 1 can be drawn", c.N)
 	}
 	for _, path := range c.Out {
-		if ext := filepath.Ext(path); ext != ".png" && ext != ".npy" {
-			return fmt.Errorf("%s: a sample is written as .png or .npy", path)
+		if ext := filepath.Ext(path); ext != ".png" && ext != ".npy" && !strings.HasSuffix(path, ".idx.gz") {
+			return fmt.Errorf("%s: a sample is written as .png, .npy or .idx.gz", path)
 		}
 	}
 	sampler, err := diffusion.ParseSampler(c.Sampler)
@@ -133,6 +136,13 @@ func writeSample(path string, images *dataset.Images) error {
 		return wholefile.Write(path, npy(images.Pixels, images.Len(), images.Channels, images.Height, images.Width))
 	}
 	var file bytes.Buffer
+	if filepath.Ext(path) == ".gz" {
+		w := gzip.NewWriter(&file)
+		if err := errors.Join(dataset.WriteIDX(w, images), w.Close()); err != nil {
+			return err
+		}
+		return wholefile.Write(path, file.Bytes())
+	}
 	if err := png.Encode(&file, sideBySide(images)); err != nil {
 		return err
 	}

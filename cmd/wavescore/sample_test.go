@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"wavescore/pkg/dataset"
 )
 
 // TestNpy: the bytes are those that NumPy writes.
@@ -69,6 +71,16 @@ func TestSample(t *testing.T) {
 	defer grid.Close()
 	if config, err := png.DecodeConfig(grid); err != nil || config.Width != 3*33-1 || config.Height != 3*33-1 {
 		t.Errorf("the picture of 7 images is %d x %d: %v", config.Width, config.Height, err)
+	}
+	packed := filepath.Join(dir, "samples.idx.gz")
+	sample("-n", "7", "-o", packed)
+	file8, err := os.Open(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file8.Close()
+	if images, err := dataset.ReadIDX(file8, packed); err != nil || images.Len() != 7 || images.Height != 32 || images.Width != 32 {
+		t.Errorf("other images in the .idx.gz (%v)", err)
 	}
 	if !bytes.Equal(seven, sample("-n", "7")) {
 		t.Error("the same seed draws other images")

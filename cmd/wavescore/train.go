@@ -26,6 +26,7 @@ type trainCommand struct {
 	Channels []int   `placeholder:"N,..." help:"Channels at each resolution of a U-Net, finest first (16,32,64), or of a CNN (24)."`
 	Blocks   int     `placeholder:"N" help:"Residual blocks, of each resolution of a U-Net (2) or of a CNN (3)."`
 	Data     string  `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images. The last twelfth of its train images is kept for validation."`
+	Use      span    `placeholder:"FROM:TO" help:"Train on images FROM to TO-1 of the train images alone; all but those kept for validation otherwise."`
 	Images   int     `default:"${trainImages}" placeholder:"N" help:"Images to show in all, repeats counted."`
 	Batch    int     `default:"${trainBatch}" help:"Images of a step."`
 	Rate     float64 `default:"${trainRate}" help:"Highest learning rate; it falls to 0 as half a cosine."`
@@ -60,8 +61,13 @@ func (c *trainCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kept := (images.Len() + 11) / 12
-	train, validation := images.Slice(0, images.Len()-kept), images.Slice(images.Len()-kept, images.Len())
+	train, validation := split(images)
+	if c.Use != (span{}) {
+		if c.Use.To > train.Len() {
+			return fmt.Errorf("--use %v: there are %d images to train on; the others are kept for validation", c.Use, train.Len())
+		}
+		train = train.Slice(c.Use.From, c.Use.To)
+	}
 
 	trainer, err := c.trainer(train, settings)
 	if err != nil {
@@ -94,6 +100,29 @@ func (c *trainCommand) Run(ctx context.Context) error {
 	}
 	fmt.Fprintf(os.Stderr, "%d images of %s in %.0f s (%.0f s of CPU); error per pixel on %d others: %s\n",
 		settings.Images, train.Name, record.Seconds, record.CPUSeconds, validation.Len(), c.Out)
+	return nil
+}
+
+// split returns the images to train on and the last twelfth, which is kept for validation.
+func split(images *dataset.Images) (train, validation *dataset.Images) {
+	kept := (images.Len() + 11) / 12
+	return images.Slice(0, images.Len()-kept), images.Slice(images.Len()-kept, images.Len())
+}
+
+// span is the images From to To-1.
+type span struct{ From, To int }
+
+func (s span) String() string { return fmt.Sprintf("%d:%d", s.From, s.To) }
+
+// UnmarshalText reads what String returns.
+func (s *span) UnmarshalText(text []byte) error {
+	from, to, _ := strings.Cut(string(text), ":")
+	var err [2]error
+	s.From, err[0] = strconv.Atoi(from)
+	s.To, err[1] = strconv.Atoi(to)
+	if err[0] != nil || err[1] != nil || s.From < 0 || s.To <= s.From {
+		return fmt.Errorf("%q is not FROM:TO with 0 <= FROM < TO", text)
+	}
 	return nil
 }
 

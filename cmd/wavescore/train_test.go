@@ -84,6 +84,22 @@ func runIn(t *testing.T, ctx context.Context, args ...string) error {
 	return command.Run()
 }
 
+// TestTrainOnFew: --use trains on the images that it names and no others.
+func TestTrainOnFew(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "net")
+	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", blobs(t, 60, 28), "--images", "24", "--batch", "12", "-o", file}
+	if _, err := wavescore(t, append(args, "--use", "10:17")...); err != nil {
+		t.Fatal(err)
+	}
+	network, err := neural.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := network.Training().TrainImages; n != 7 {
+		t.Errorf("trained on %d images", n)
+	}
+}
+
 // TestTrainErrors: bad input is an error that names it, at once, and nothing is written.
 func TestTrainErrors(t *testing.T) {
 	dir := blobs(t, 20, 12)
@@ -100,6 +116,9 @@ func TestTrainErrors(t *testing.T) {
 		{"--blocks=-1 -o " + bad, "blocks"},
 		{"-o " + filepath.Join(bad, "deeper"), bad},
 		{"--resume -o " + bad, bad + ".part"},
+		{"--use 3 -o " + bad, "FROM:TO"},
+		{"--use 5:5 -o " + bad, "FROM:TO"},
+		{"--use 0:19 -o " + bad, "15 images"},
 	} {
 		args := append([]string{"train", "--data", dir}, strings.Fields(test.args)...)
 		if _, err := wavescore(t, args...); err == nil || !strings.Contains(err.Error(), test.says) {

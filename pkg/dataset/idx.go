@@ -88,3 +88,23 @@ func (s *source) header(magic uint32, what string, sizes []uint32) error {
 	}
 	return nil
 }
+
+// WriteIDX writes a grey set as the images of an IDX file, plain: ReadIDX reads it. Pixels are clipped to [-1, 1] and rounded to 8 bits, as
+// pictures' are. It returns an error for a set that Check refuses, and for more than one channel, which IDX images have not.
+func WriteIDX(w io.Writer, s *Images) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
+	if s.Channels != 1 {
+		return fmt.Errorf("dataset: %s: %d channels; an IDX file holds grey images", s.Name, s.Channels)
+	}
+	b := make([]byte, 0, 16+len(s.Pixels))
+	for _, n := range []int{magicImages, s.Len(), s.Height, s.Width} {
+		b = binary.BigEndian.AppendUint32(b, uint32(n))
+	}
+	for _, v := range s.Pixels {
+		b = append(b, toByte(v))
+	}
+	_, err := w.Write(b)
+	return err
+}

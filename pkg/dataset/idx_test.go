@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 )
@@ -153,5 +154,34 @@ func BenchmarkReadIDX(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestWriteIDX: what is written is read again, to the rounding to 8 bits, and pixels beyond white are white.
+func TestWriteIDX(t *testing.T) {
+	want := random(3, 5, 1, 4, 6)
+	want.Pixels[0], want.Pixels[1] = 1.7, -3
+	var file bytes.Buffer
+	if err := WriteIDX(&file, want); err != nil {
+		t.Fatal(err)
+	}
+	if images, _ := idxOf(want); !bytes.Equal(file.Bytes(), images) {
+		t.Error("not the bytes that the tests make by themselves")
+	}
+	got, err := ReadIDX(&file, "images")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range got.Pixels {
+		if d := v - max(-1, min(1, want.Pixels[i])); d < -1/255.0-1e-6 || d > 1/255.0+1e-6 {
+			t.Errorf("pixel %d: %v was written and %v read", i, want.Pixels[i], v)
+		}
+	}
+	if err := WriteIDX(&file, random(3, 2, 3, 4, 6)); err == nil {
+		t.Error("colour was written")
+	}
+	want.Pixels[3] = float32(math.NaN())
+	if err := WriteIDX(&file, want); err == nil {
+		t.Error("NaN was written")
 	}
 }

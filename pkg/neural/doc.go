@@ -1,5 +1,5 @@
 // Package neural holds the reference networks that machines are compared with: a small CNN and a small U-Net, trained to denoise, and what
-// it takes to train them. A Network is a diffusion.Denoiser.
+// it takes to train them. A Network is a diffusion.Denoiser. A Classifier is a network of another kind, in whose features samples are compared.
 //
 // # Networks
 //

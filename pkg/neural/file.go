@@ -28,12 +28,31 @@ func (n *Network) MarshalBinary() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := tensorfile.Tensors{Text: map[string]string{"network": string(text)}, Values: make(map[string]tensorfile.Tensor)}
-	for _, p := range n.tensors {
+	return encode("network", string(text), n.weights, n.tensors)
+}
+
+// encode returns the bytes of a file with a text and weights.
+func encode(name, text string, weights []float32, tensors []tensor) ([]byte, error) {
+	t := tensorfile.Tensors{Text: map[string]string{name: text}, Values: make(map[string]tensorfile.Tensor)}
+	for _, p := range tensors {
 		from, to := p.span()
-		t.Values[p.name] = single(n.weights[from:to], p.shape...)
+		t.Values[p.name] = single(weights[from:to], p.shape...)
 	}
 	return tensorfile.Encode(t)
+}
+
+// decode copies a file's tensors, which must be all those given and no others, to weights.
+func decode(weights []float32, tensors []tensor, t tensorfile.Tensors) error {
+	if len(t.Values) != len(tensors) {
+		return fmt.Errorf("neural: %d tensors; the architecture has %d", len(t.Values), len(tensors))
+	}
+	for _, p := range tensors {
+		from, to := p.span()
+		if err := read(weights[from:to], t, p.name, p.shape...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Parse reads what MarshalBinary wrote. Damaged bytes, and files that are not a network's, are refused with an error.
@@ -50,14 +69,8 @@ func Parse(b []byte) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(t.Values) != len(n.tensors) {
-		return nil, fmt.Errorf("neural: %d tensors; the architecture has %d", len(t.Values), len(n.tensors))
-	}
-	for _, p := range n.tensors {
-		from, to := p.span()
-		if err := read(n.weights[from:to], t, p.name, p.shape...); err != nil {
-			return nil, err
-		}
+	if err := decode(n.weights, n.tensors, t); err != nil {
+		return nil, err
 	}
 	return n, nil
 }
@@ -113,16 +126,16 @@ type state struct {
 
 // vectors returns the trainer's long vectors by their names in a checkpoint.
 func (t *Trainer) vectors() map[string][]float32 {
-	return map[string][]float32{"weights": t.net.weights, "average": t.average, "first": t.first, "second": t.second}
+	return map[string][]float32{"weights": t.net.weights, "average": t.adam.average, "first": t.adam.first, "second": t.adam.second}
 }
 
 // MarshalBinary returns the state of the training, a checkpoint: the weights, their average, the two moments of the gradient, the step.
 func (t *Trainer) MarshalBinary() ([]byte, error) {
 	s := state{
 		Network: header{Architecture: t.net.arch, Shape: t.net.shape, Mean: t.net.mean, Deviation: t.net.deviation},
-		Data:    t.data, Images: t.images.Len(), Settings: t.settings, Step: t.step, Log: t.log, Recent: t.recent,
+		Data:    t.data, Images: t.images.Len(), Settings: t.settings, Step: t.step, Log: t.history.log, Recent: t.history.recent,
 	}
-	s.Seconds, s.CPUSeconds = t.clock.read()
+	s.Seconds, s.CPUSeconds = t.history.clock.read()
 	text, err := json.Marshal(s)
 	if err != nil {
 		return nil, err
@@ -172,7 +185,7 @@ func ParseTrainer(b []byte, images Images, data string) (*Trainer, error) {
 		return nil, err
 	}
 	t.net.mean, t.net.deviation = net.mean, net.deviation
-	t.step, t.log, t.recent, t.clock = s.Step, s.Log, s.Recent, newClock(s.Seconds, s.CPUSeconds)
+	t.step, t.history = s.Step, history{s.Log, s.Recent, newClock(s.Seconds, s.CPUSeconds)}
 	for name, v := range t.vectors() {
 		if err := read(v, f, name, len(v)); err != nil {
 			return nil, err

@@ -48,19 +48,23 @@ type sums struct {
 	Gradient float64 `json:"gradient"`
 }
 
-// record adds a step to the log.
-func (t *Trainer) record(loss, norm float64) {
-	t.recent = sums{t.recent.Steps + 1, t.recent.Loss + loss, t.recent.Gradient + norm}
-	if t.step%recordEvery != 0 && !t.Done() {
+// history is the log of a training so far.
+type history struct {
+	log    []Record
+	recent sums // since the last line of the log
+	clock  clock
+}
+
+// record takes what one step was like; last tells that it was the last.
+func (h *history) record(step Record, last bool) {
+	h.recent = sums{h.recent.Steps + 1, h.recent.Loss + step.Loss, h.recent.Gradient + step.Gradient}
+	if h.recent.Steps < recordEvery && !last {
 		return
 	}
-	n := float64(t.recent.Steps)
-	shown, _ := t.Shown()
-	seconds, _ := t.clock.read()
-	t.log = append(t.log, Record{
-		Images: shown, Seconds: seconds, Loss: t.recent.Loss / n, Gradient: t.recent.Gradient / n, Rate: t.settings.rate(t.step - 1),
-	})
-	t.recent = sums{}
+	n := float64(h.recent.Steps)
+	step.Loss, step.Gradient = h.recent.Loss/n, h.recent.Gradient/n
+	step.Seconds, _ = h.clock.read()
+	h.log, h.recent = append(h.log, step), sums{}
 }
 
 // clock measures the time that passes and the time that cores work.

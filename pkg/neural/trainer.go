@@ -10,8 +10,6 @@ import (
 	"runtime"
 	"slices"
 
-	"gonum.org/v1/gonum/blas/blas32"
-
 	"wavescore/pkg/diffusion"
 )
 
@@ -33,21 +31,14 @@ type Trainer struct {
 	data     string
 	settings Settings
 
-	step                   int
-	average, first, second []float32 // of the weights; of the gradient and of its square
-	log                    []Record
-	recent                 sums // since the last line of the log
-	clock                  clock
+	step    int
+	adam    *adam
+	deck    *deck
+	history history
 
 	workers []*worker
-	chunks  [][]float32 // gradient of each chunk of the batch
 	losses  []float64
-	order   []int // of the images of an epoch
-	epoch   int
 }
-
-// chunk is the number of images whose gradients are summed by one worker, one after the other. The chunks' sums are added in order.
-const chunk = 8
 
 // worker is what one core needs.
 type worker struct {
@@ -72,7 +63,7 @@ func NewTrainer(net *Network, images Images, data string, settings Settings) (*T
 	if t.net.mean, t.net.deviation, err = pixels(images, net.shape); err != nil {
 		return nil, err
 	}
-	copy(t.average, net.weights)
+	copy(t.adam.average, net.weights)
 	return t, nil
 }
 
@@ -88,16 +79,10 @@ func newTrainer(net *Network, images Images, data string, settings Settings) (*T
 		return nil, err
 	}
 	copy(own.weights, net.weights)
-	n := len(own.weights)
-	t := &Trainer{
-		net: own, images: images, data: data, settings: settings, epoch: -1, clock: newClock(0, 0),
-		average: floats(n), first: floats(n), second: floats(n),
-		losses: make([]float64, settings.Batch),
-	}
-	for range (settings.Batch + chunk - 1) / chunk {
-		t.chunks = append(t.chunks, floats(n))
-	}
-	return t, nil
+	return &Trainer{
+		net: own, images: images, data: data, settings: settings, deck: newDeck(images.Len(), settings), history: history{clock: newClock(0, 0)},
+		adam: newAdam(own.weights, own.tensors, settings), losses: make([]float64, settings.Batch),
+	}, nil
 }
 
 // pixels returns the mean and the deviation of all pixels.
@@ -126,12 +111,12 @@ func pixels(images Images, shape diffusion.Shape) (mean, deviation float64, err 
 // Step shows the network one batch and returns its loss, the mean over images and pixels of the squared error of F; that of D is
 // weighted by (sigma^2 + s^2) / (sigma s)^2. An error wraps ErrDiverged; the trainer is then of no more use.
 func (t *Trainer) Step() (loss float64, err error) {
-	t.shuffle()
-	cores := min(len(t.chunks), runtime.GOMAXPROCS(0))
+	t.deck.shuffle(t.step)
+	cores := min(len(t.adam.chunks), runtime.GOMAXPROCS(0))
 	for len(t.workers) < cores {
 		t.workers = append(t.workers, t.newWorker())
 	}
-	parallel(cores, len(t.chunks), func(core int, jobs iter.Seq[int]) {
+	parallel(cores, len(t.adam.chunks), func(core int, jobs iter.Seq[int]) {
 		for c := range jobs {
 			t.runChunk(t.workers[core], c)
 		}
@@ -139,13 +124,14 @@ func (t *Trainer) Step() (loss float64, err error) {
 	for _, l := range t.losses {
 		loss += l / float64(len(t.losses))
 	}
-	norm := t.sumChunks()
+	norm := t.adam.sumChunks()
 	if v := loss + norm; v-v != 0 {
 		return loss, fmt.Errorf("%w at step %d: loss %v, gradient of length %v", ErrDiverged, t.step+1, loss, norm)
 	}
-	t.adam(norm)
+	t.adam.update(norm, t.step)
 	t.step++
-	t.record(loss, norm)
+	shown, _ := t.Shown()
+	t.history.record(Record{Images: shown, Loss: loss, Gradient: norm, Rate: t.settings.rate(t.step - 1)}, t.Done())
 	return loss, nil
 }
 
@@ -156,47 +142,20 @@ func (t *Trainer) newWorker() *worker {
 	return w
 }
 
-// Each use of randomness has a stream of its own, numbered by what it is for.
-const (
-	streamOrder = iota // an epoch
-	streamNoise        // an image shown
-)
-
-func key(seed, stream uint64, i int) (k [32]byte) {
-	for b := range 8 {
-		k[b], k[8+b], k[16+b] = byte(seed>>(8*b)), byte(stream>>(8*b)), byte(uint64(i)>>(8*b))
-	}
-	return k
-}
-
-// shuffle makes the order of the epoch in which the next batch begins.
-func (t *Trainer) shuffle() {
-	n := t.images.Len()
-	epoch := t.step * t.settings.Batch / n
-	if epoch == t.epoch {
-		return
-	}
-	t.order = t.order[:0]
-	for e := epoch; len(t.order) < n+t.settings.Batch; e++ { // the batch may reach into the next epochs
-		t.order = append(t.order, rand.New(rand.NewChaCha8(key(t.settings.Seed, streamOrder, e))).Perm(n)...)
-	}
-	t.epoch = epoch
-}
-
 // runChunk sums the gradients of one chunk of the batch.
 func (t *Trainer) runChunk(w *worker, c int) {
 	clear(w.gradient)
 	for slot := c * chunk; slot < min((c+1)*chunk, t.settings.Batch); slot++ {
 		t.losses[slot] = t.runImage(w, slot)
 	}
-	copy(t.chunks[c], w.gradient)
+	copy(t.adam.chunks[c], w.gradient)
 }
 
 // runImage adds the gradient of the loss of one image and returns its loss. Slot i of a batch of n has a noise level from the i-th of n
 // equally likely ranges, so that every batch sees them all.
 func (t *Trainer) runImage(w *worker, slot int) float64 {
 	shown := t.step*t.settings.Batch + slot
-	i := t.order[shown-t.epoch*t.images.Len()]
+	i := t.deck.image(shown)
 	w.clean = t.images.Batch(w.clean, i, i+1)
 	w.noise.Seed(key(t.settings.Seed, streamNoise, shown))
 	quantile := (float64(slot) + w.normal.Float64()) / float64(t.settings.Batch)
@@ -221,55 +180,6 @@ func (t *Trainer) runImage(w *worker, slot int) float64 {
 	return loss
 }
 
-// sumChunks adds all chunks' gradients to the first's, in order, and returns the length of the sum.
-func (t *Trainer) sumChunks() float64 {
-	sum := t.chunks[0]
-	squares := make([]float64, len(t.net.tensors))
-	parallel(runtime.GOMAXPROCS(0), len(t.net.tensors), func(_ int, jobs iter.Seq[int]) {
-		for i := range jobs {
-			from, to := t.net.tensors[i].span()
-			for _, c := range t.chunks[1:] {
-				blas32.Axpy(1, vector(c[from:to]), vector(sum[from:to]))
-			}
-			for _, g := range sum[from:to] {
-				squares[i] += float64(g) * float64(g)
-			}
-		}
-	})
-	var total float64
-	for _, s := range squares {
-		total += s
-	}
-	return math.Sqrt(total)
-}
-
-// adam takes a step along the gradient, of the length given (Kingma and Ba, "Adam", 2015), and moves the average of the weights.
-func (t *Trainer) adam(norm float64) {
-	const beta1, beta2, epsilon = 0.9, 0.99, 1e-8
-	shorten := float32(1)
-	if norm > t.settings.Clip {
-		shorten = float32(t.settings.Clip / norm)
-	}
-	n := float64(t.step + 1)
-	rate := float32(t.settings.rate(t.step) / (1 - math.Pow(beta1, n)))
-	inverse2 := float32(1 / (1 - math.Pow(beta2, n)))
-	// The average forgets the first weights sooner: its decay begins at 2/11.
-	decay := float32(min(t.settings.Average, (1+n)/(10+n)))
-	parallel(runtime.GOMAXPROCS(0), len(t.net.tensors), func(_ int, jobs iter.Seq[int]) {
-		for i := range jobs {
-			from, to := t.net.tensors[i].span()
-			first, second, average, weights := t.first[from:to], t.second[from:to], t.average[from:to], t.net.weights[from:to]
-			for j, g := range t.chunks[0][from:to] {
-				g *= shorten
-				first[j] = beta1*first[j] + (1-beta1)*g
-				second[j] = beta2*second[j] + (1-beta2)*g*g
-				weights[j] -= rate * first[j] / (float32(math.Sqrt(float64(inverse2*second[j]))) + epsilon)
-				average[j] = decay*average[j] + (1-decay)*weights[j]
-			}
-		}
-	})
-}
-
 // Done tells whether all images have been shown.
 func (t *Trainer) Done() bool { return t.step >= t.settings.steps() }
 
@@ -285,9 +195,9 @@ func (t *Trainer) Network() *Network {
 		panic(err) // it was built before
 	}
 	n.mean, n.deviation = t.net.mean, t.net.deviation
-	copy(n.weights, t.average)
-	n.training = Training{Data: t.data, TrainImages: t.images.Len(), Settings: t.settings, Conditions: conditions(), Log: slices.Clone(t.log)}
-	n.training.Seconds, n.training.CPUSeconds = t.clock.read()
+	copy(n.weights, t.adam.average)
+	n.training = Training{Data: t.data, TrainImages: t.images.Len(), Settings: t.settings, Conditions: conditions(), Log: slices.Clone(t.history.log)}
+	n.training.Seconds, n.training.CPUSeconds = t.history.clock.read()
 	return n
 }
 

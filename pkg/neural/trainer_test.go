@@ -137,7 +137,7 @@ func TestResume(t *testing.T) {
 			}
 		}
 		for i, r := range second.Network().Training().Log {
-			want := straight.log[i]
+			want := straight.history.log[i]
 			want.Seconds = r.Seconds
 			if r != want {
 				t.Errorf("resumed after step %d: line %d of the log is %v, want %v", at, i, r, want)
