@@ -1,6 +1,10 @@
-// Package metrics measures what a denoiser does: how far it is from the truth, how much of it another denoiser explains, and its
-// fingerprints, which are the traces of its structure. A network, a machine and a classical filter are measured alike, through
-// diffusion.Denoiser, as a function of the noise level sigma.
+// Package metrics measures what a denoiser does and what its samples are like.
+//
+// # Denoisers
+//
+// A denoiser is measured by how far it is from the truth, by how much of it another denoiser explains, and by its fingerprints, which are
+// the traces of its structure. A network, a machine and a classical filter are measured alike, through diffusion.Denoiser, as a function
+// of the noise level sigma.
 //
 //	error                 Trial.Error, Trial.BandErrors: squared error per pixel, and per coefficient of a wavelet band
 //	explained variance    Explained: 1 - E|a - b|^2 / E|a - E a|^2 of the outputs of two denoisers, or of their scores
@@ -12,6 +16,17 @@
 //
 // Each has its exact definition on its function. The first four are of outputs, the last three of the Jacobian J = dD / dy, which
 // a diffusion.Differentiable gives by itself and Differentiate takes by differences from any other.
+//
+// # Samples
+//
+// Of samples, given as Points of some features, which a FeatureExtractor makes of images:
+//
+//	Fréchet distance      Frechet: between the Gaussians of samples' and references' moments, with its bias in their number removed
+//	kernel distance       Kernel: the squared maximum mean discrepancy with a cubic kernel, without bias
+//	sliced distance       SlicedWasserstein: of the quantiles along random directions
+//	overlap               NewOverlap: precision and recall, density and coverage, by balls to nearest neighbours
+//	classes               Confidence and Imbalance, of a classifier's probabilities
+//	copies                Nearest and Memorised: the nearest train images, and the ratio test
 //
 // # Conventions
 //
@@ -27,5 +42,6 @@
 // Explained variance of a network's score by a simpler model's: Wang and Vastola, "The Unreasonable Effectiveness of Gaussian
 // Score Approximation for Diffusion Models and its Applications" (2024). Equivariance and locality as what makes a convolutional
 // score: Kamb and Ganguli, "An Analytic Theory of Creativity in Convolutional Diffusion Models" (2024). Effective receptive
-// fields: Luo et al. (2016). Random probes for squared norms of a matrix: Hutchinson (1989).
+// fields: Luo et al. (2016). Random probes for squared norms of a matrix: Hutchinson (1989). Those of the measures of samples are on their
+// functions.
 package metrics

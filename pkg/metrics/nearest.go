@@ -4,10 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-
-	"gonum.org/v1/gonum/blas"
-	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/floats"
 )
 
 // Neighbours are the two nearest references of an image, by Euclidean distance of pixels.
@@ -58,28 +54,29 @@ func Nearest(ctx context.Context, images []float64, references Images) ([]Neighb
 	norms := make([]float64, n)
 	for i := range nearest {
 		nearest[i] = Neighbours{Index: -1, First: math.Inf(1), Second: math.Inf(1)}
-		norms[i] = floats.Dot(images[i*size:(i+1)*size], images[i*size:(i+1)*size])
+		norms[i] = squaredNorm(images[i*size : (i+1)*size])
 	}
-	const block = 512
-	product := make([]float64, n*block)
+	const block, together = 512, 256 // references, and images, of a matrix product
 	for from := 0; from < references.Len() && n > 0; from += block {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		to := min(from+block, references.Len())
-		batch := references.Batch(nil, from, to)
-		blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: n, Cols: size, Stride: size, Data: images},
-			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: batch}, 0,
-			blas64.General{Rows: n, Cols: to - from, Stride: to - from, Data: product[:n*(to-from)]})
-		for k := range to - from {
-			reference := batch[k*size : (k+1)*size]
-			norm := floats.Dot(reference, reference)
-			if norm-norm != 0 {
+		batch := &Points{size, references.Batch(nil, from, to)}
+		squares := make([]float64, to-from)
+		for k := range squares {
+			squares[k] = squaredNorm(batch.at(k))
+			if v := squares[k]; v-v != 0 {
 				return nil, fmt.Errorf("metrics: reference %d has pixels that are not finite", from+k)
 			}
-			for i := range nearest {
+		}
+		inParallel((n+together-1)/together, func(part int) {
+			first := part * together
+			products := inner((&Points{size, images}).Slice(first, min(first+together, n)), batch)
+			for at, product := range products {
+				i, k := first+at/(to-from), at%(to-from)
 				// The squared distance, which rounding may make a little less than 0 for a copy.
-				d := math.Sqrt(max(norms[i]+norm-2*product[i*(to-from)+k], 0))
+				d := math.Sqrt(max(norms[i]+squares[k]-2*product, 0))
 				switch m := &nearest[i]; {
 				case d < m.First:
 					m.Index, m.First, m.Second = from+k, d, m.First
@@ -87,7 +84,7 @@ func Nearest(ctx context.Context, images []float64, references Images) ([]Neighb
 					m.Second = d
 				}
 			}
-		}
+		})
 	}
 	return nearest, nil
 }
