@@ -27,7 +27,7 @@ func (l Level) Best() int { return floats.MinIdx(l.Errors) }
 
 // Weigh returns, for every noise level of sigmas in ascending order, the weights of least error on the validation images, found in closed
 // form from covariances of errors: first, family by family, of the windows that cover a pixel, which depend on where in a block the pixel
-// lies; then of the families' averages. Every family costs time, so one without which the error is less than a hundredth greater counts
+// lies; then of the families' averages. Every family costs time, so one without which the error is less than half a per cent greater counts
 // for nothing. The images must be neither train images nor any that the machines are judged on; the noise of
 // image i is that of seed and i, the same for all machines.
 //
@@ -168,7 +168,7 @@ func (m *Machine) checkLevels() error {
 }
 
 // dispensable is how much greater an error may become for each answer that is left out.
-const dispensable = 0.01
+const dispensable = 0.005
 
 // weighFew is weigh without the answers that hardly matter, the least of them first.
 func weighFew(errors [][]float64) (weights, own []float64, together float64) {

@@ -111,7 +111,7 @@ type Settings struct {
 }
 
 // Default fits in minutes what the notebooks use.
-var Default = Settings{Clusters: 20000, Rounds: 1, Shrink: 10, Floor: 1e-4, Seed: 1}
+var Default = Settings{Clusters: 20000, Rounds: 1, Shrink: 3, Floor: 1e-4, Seed: 1}
 
 // Check returns an error that says what is wrong with the settings, or nil.
 func (s Settings) Check() error {
