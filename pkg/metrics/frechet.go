@@ -47,22 +47,19 @@ func Frechet(ctx context.Context, samples, reference *Points) (Distance, error) 
 	}
 	target := newTarget(reference)
 	parts := make([]*gaussian, groups)
-	all := newGaussian(samples.Dim)
+	all := newGaussian(target.mean)
 	for g := range parts {
-		parts[g] = newGaussian(samples.Dim)
-		parts[g].centre = target.mean
+		parts[g] = newGaussian(target.mean)
 		parts[g].add(samples.Slice(g*samples.Len()/groups, (g+1)*samples.Len()/groups))
 		all.merge(parts[g], 1)
 	}
-	all.centre = target.mean
 	values := make([]float64, groups+1) // without each group, and with all
 	errs := make([]error, groups+1)
 	inParallel(groups+1, func(g int) {
 		if errs[g] = ctx.Err(); errs[g] != nil {
 			return
 		}
-		rest := newGaussian(samples.Dim)
-		rest.centre = target.mean
+		rest := newGaussian(target.mean)
 		rest.merge(all, 1)
 		if g < groups {
 			rest.merge(parts[g], -1)
@@ -114,8 +111,9 @@ type gaussian struct {
 	squares *mat.SymDense
 }
 
-func newGaussian(dim int) *gaussian {
-	return &gaussian{dim: dim, centre: make([]float64, dim), sums: make([]float64, dim), squares: mat.NewSymDense(dim, nil)}
+func newGaussian(centre []float64) *gaussian {
+	dim := len(centre)
+	return &gaussian{dim: dim, centre: centre, sums: make([]float64, dim), squares: mat.NewSymDense(dim, nil)}
 }
 
 func (g *gaussian) add(p *Points) {
@@ -162,12 +160,13 @@ type target struct {
 
 func newTarget(reference *Points) *target {
 	// A mean of its own, so that the squares are of small numbers.
-	rough := newGaussian(reference.Dim)
+	centre := make([]float64, reference.Dim)
 	for i := range reference.Len() {
-		floats.AddScaled(rough.centre, 1/float64(reference.Len()), reference.at(i))
+		floats.AddScaled(centre, 1/float64(reference.Len()), reference.at(i))
 	}
-	rough.add(reference)
-	mean, covariance := rough.moments()
+	all := newGaussian(centre)
+	all.add(reference)
+	mean, covariance := all.moments()
 	// P^T C' P = U^T U. Where features depend on each other U has no more rows than the rank, and Factorize says so: no error here.
 	var cholesky mat.PivotedCholesky
 	cholesky.Factorize(covariance, -1)
