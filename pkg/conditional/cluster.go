@@ -59,8 +59,14 @@ func assign(dst []int, points, centres blas64.General) {
 		blas64.Gemm(blas.NoTrans, blas.Trans, 1, block, centres, 0, near)
 		for i := range block.Rows {
 			row := near.Data[i*k : (i+1)*k]
-			floats.Sub(row, half)
-			dst[from+i] = floats.MaxIdx(row)
+			best := 0
+			for c, near := range row {
+				row[c] = near - half[c]
+				if row[c] > row[best] {
+					best = c
+				}
+			}
+			dst[from+i] = best
 		}
 	})
 }

@@ -58,27 +58,42 @@ func Weigh(ctx context.Context, machines []*Machine, validation Images, sigmas [
 			return nil, err
 		}
 		level := Level{Sigma: sigma, Within: make([][]float64, len(locals))}
-		errors := make([][]float64, len(locals))
+		errors, variances := make([][]float64, len(locals)), make([][]float64, len(locals))
 		noisy := make([]float64, len(clean))
 		floats.AddScaledTo(noisy, clean, sigma, noise)
 		for f, l := range locals {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			level.Within[f], errors[f] = l.average(clean, noisy, sigma)
+			level.Within[f], errors[f], variances[f] = l.average(clean, noisy, sigma)
 			if progress != nil {
 				progress(k*len(locals)+f+1, len(sigmas)*len(locals))
 			}
 		}
-		level.Weights, level.Errors, level.Error = weighFew(errors)
+		level.Weights, level.Errors = weighFew(errors)
+		level.Error = together(level.Weights, errors, variances)
 		levels = append(levels, level)
 	}
 	return levels, nil
 }
 
-// average returns what each value of a window counts for in the average over windows that errs least on the images, and the errors of
-// that average, pixel by pixel.
-func (l *local) average(clean, noisy []float64, sigma float64) (within, errors []float64) {
+// together returns the mean squared error of the average of families' answers, each counting for its weight over its variance.
+func together(weights []float64, errors, variances [][]float64) float64 {
+	var sum float64
+	for i := range errors[0] {
+		var e, total float64
+		for f, w := range weights {
+			e += w / variances[f][i] * errors[f][i]
+			total += w / variances[f][i]
+		}
+		sum += e / total * e / total
+	}
+	return sum / float64(len(errors[0]))
+}
+
+// average returns what each value of a window counts for in the average over windows, each over its variance, of clean images, and the
+// errors and variances of that average, pixel by pixel.
+func (l *local) average(clean, noisy []float64, sigma float64) (within, errors, variances []float64) {
 	size, block, sites, d := l.shape.Size(), l.family.Block, l.family.sites(l.shape), l.family.dimensions(l.shape)
 	n := len(clean) / size
 	kept := make([]int, d)
@@ -95,8 +110,9 @@ func (l *local) average(clean, noisy []float64, sigma float64) (within, errors [
 		kept[j] = j
 		ways[place(pixel)] = append(ways[place(pixel)], j)
 	}
-	answers := l.answers(nil, noisy, sigma, kept)
-	within, errors = make([]float64, d), make([]float64, len(clean))
+	var said answers
+	l.answers(&said, noisy, sigma, kept)
+	within, errors, variances = make([]float64, d), make([]float64, len(clean)), make([]float64, len(clean))
 	for _, values := range ways {
 		apart := make([][]float64, len(values)) // value: the errors for all pixels at the place, in the order of their blocks and images
 		for a, j := range values {
@@ -104,22 +120,28 @@ func (l *local) average(clean, noisy []float64, sigma float64) (within, errors [
 			for site, pixels := range windows {
 				at := l.family.site(l.shape, pixels[j])
 				for i := range n {
-					apart[a][at*n+i] = answers[(site*n+i)*d+j] - clean[i*size+pixels[j]]
+					apart[a][at*n+i] = said.mean[(site*n+i)*d+j] - clean[i*size+pixels[j]]
 				}
 			}
 		}
 		weights, _, _ := weigh(apart)
 		for a, j := range values {
 			within[j] = weights[a]
-			for _, pixels := range windows {
+			for site, pixels := range windows {
 				at := l.family.site(l.shape, pixels[j])
 				for i := range n {
-					errors[i*size+pixels[j]] += weights[a] * apart[a][at*n+i]
+					counts := weights[a] / said.variance[(site*n+i)*d+j]
+					errors[i*size+pixels[j]] += counts * apart[a][at*n+i]
+					variances[i*size+pixels[j]] += counts
 				}
 			}
 		}
 	}
-	return within, errors
+	for i, total := range variances {
+		errors[i] /= total
+		variances[i] = 1 / total
+	}
+	return within, errors, variances
 }
 
 // Combine joins machines of images of one shape to one whose answer at every noise level is a weighted mean of theirs, with the weights
@@ -171,8 +193,8 @@ func (m *Machine) checkLevels() error {
 const dispensable = 0.005
 
 // weighFew is weigh without the answers that hardly matter, the least of them first.
-func weighFew(errors [][]float64) (weights, own []float64, together float64) {
-	weights, own, together = weigh(errors)
+func weighFew(errors [][]float64) (weights, own []float64) {
+	weights, own, together := weigh(errors)
 	in := make([]int, len(errors))
 	for i := range in {
 		in[i] = i
@@ -194,7 +216,7 @@ func weighFew(errors [][]float64) (weights, own []float64, together float64) {
 			weights[i] = w[a]
 		}
 	}
-	return weights, own, together
+	return weights, own
 }
 
 // weigh returns the weights, not negative and of sum 1, under which the sum of several answers has the least mean squared error, with

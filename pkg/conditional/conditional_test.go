@@ -165,82 +165,117 @@ func TestEMNeverLowersTheLikelihood(t *testing.T) {
 	}
 }
 
-// denseMean returns the posterior mean of a window given a noisy one, from dense covariances of the window's pixels and log-densities by
-// Cholesky, where the machine has eigenbases.
-func denseMean(t *testing.T, p latent, noisy []float64, sigma float64) []float64 {
+// dense returns the posterior mean of a window given a noisy one, from dense covariances of the window's pixels and log-densities by
+// Cholesky, where the machine has eigenbases; and the variance by which the answer counts: that between the components that matter, and on
+// the average of the pixels that within all of them.
+func dense(t *testing.T, p latent, noisy []float64, sigma float64) (mean, variance []float64) {
 	t.Helper()
-	d, r := len(p.mean), p.mixture.rank
+	d, r, q := len(p.mean), p.mixture.rank, p.mixture.own
 	axes := mat.NewDense(d, d, p.axes)
-	want := make([]float64, d)
-	var logs []float64
+	var logs, left []float64
 	var means []*mat.VecDense
 	for c := range p.mixture.components() {
 		// In the principal coordinates: the component's own in the leading ones, the one Gaussian's in the rest.
 		inner := mat.NewDense(d, d, nil)
-		directions := mat.NewDense(r, r, p.mixture.axes[c*r*r:(c+1)*r*r])
+		directions := mat.NewDense(q, r, p.mixture.axes[c*q*r:(c+1)*q*r])
+		excess := make([]float64, q) // over the variance of the rest
+		for a := range excess {
+			excess[a] = p.mixture.spread[c*q+a] - p.mixture.rest[c]
+		}
 		var half, leading mat.Dense
-		half.Mul(mat.NewDiagDense(r, p.mixture.spread[c*r:(c+1)*r]), directions)
+		half.Mul(mat.NewDiagDense(q, excess), directions)
 		leading.Mul(directions.T(), &half)
 		inner.Slice(0, r, 0, r).(*mat.Dense).Copy(&leading)
+		for a := range r {
+			inner.Set(a, a, inner.At(a, a)+p.mixture.rest[c])
+		}
 		for a := r; a < d; a++ {
 			inner.Set(a, a, p.spread[a])
 		}
 		centre := make([]float64, d)
 		copy(centre, p.mixture.means[c*r:(c+1)*r])
-		var outer, covariance, mean mat.Dense
+		var outer, covariance, at mat.Dense
 		outer.Mul(inner, axes)
 		covariance.Mul(axes.T(), &outer)
-		mean.Mul(axes.T(), mat.NewDense(d, 1, centre))
+		at.Mul(axes.T(), mat.NewDense(d, 1, centre))
 		total, residual := mat.NewSymDense(d, nil), mat.NewVecDense(d, nil)
 		for a := range d {
 			for b := range a + 1 {
 				total.SetSym(a, b, (covariance.At(a, b)+covariance.At(b, a))/2)
 			}
 			total.SetSym(a, a, total.At(a, a)+sigma*sigma)
-			residual.SetVec(a, noisy[a]-p.mean[a]-mean.At(a, 0))
+			residual.SetVec(a, noisy[a]-p.mean[a]-at.At(a, 0))
 		}
 		var chol mat.Cholesky
 		if !chol.Factorize(total) {
 			t.Fatal("a covariance is not positive definite")
 		}
 		var solved, answer mat.VecDense
-		if err := chol.SolveVecTo(&solved, residual); err != nil {
-			t.Fatal(err)
+		var shrunk mat.Dense
+		if chol.SolveVecTo(&solved, residual) != nil || chol.SolveTo(&shrunk, &covariance) != nil {
+			t.Fatal("a covariance is singular")
 		}
 		answer.MulVec(&covariance, &solved)
 		for a := range d {
-			answer.SetVec(a, answer.AtVec(a)+p.mean[a]+mean.At(a, 0))
+			answer.SetVec(a, answer.AtVec(a)+p.mean[a]+at.At(a, 0))
 		}
 		logs = append(logs, p.mixture.weights[c]-chol.LogDet()/2-mat.Dot(residual, &solved)/2)
 		means = append(means, &answer)
+		left = append(left, sigma*sigma*mat.Trace(&shrunk)/float64(d))
 	}
 	greatest := slices.Max(logs)
-	var norm float64
+	var norm, counted float64
+	mean, variance = make([]float64, d), make([]float64, d)
+	first, second := make([]float64, d), make([]float64, d)
+	var within float64
 	for c, l := range logs {
 		w := math.Exp(l - greatest)
 		norm += w
+		within += w * left[c]
+		if w >= matters {
+			counted += w
+		}
 		for a := range d {
-			want[a] += w * means[c].AtVec(a)
+			x := means[c].AtVec(a)
+			mean[a] += w * x
+			if w >= matters {
+				first[a] += w * x
+				second[a] += w * x * x
+			}
 		}
 	}
-	for a := range want {
-		want[a] /= norm
+	for a := range mean {
+		mean[a] /= norm
+		variance[a] = second[a]/counted - first[a]/counted*first[a]/counted + within/norm
 	}
-	return want
+	return mean, variance
 }
 
 // TestDenseMixture compares a machine's answer with the posterior mean of its own mixture, computed from dense covariances.
 func TestDenseMixture(t *testing.T) {
 	field := twoBlobs(t)
-	for _, rank := range []int{0, 7} {
-		m := fit(t, Family{Block: 4, Window: 4, Rank: rank, Components: 6}, diffusion.Shape{C: 1, H: 4, W: 4}, field.Draw(300, 1), Default)
+	for _, f := range []Family{
+		{Block: 4, Window: 4, Components: 6}, {Block: 4, Window: 4, Rank: 7, Components: 6},
+		{Block: 4, Window: 4, Axes: 5, Components: 6}, {Block: 4, Window: 4, Rank: 12, Axes: 3, Components: 6},
+	} {
+		m := fit(t, f, diffusion.Shape{C: 1, H: 4, W: 4}, field.Draw(300, 1), Default)
 		for _, sigma := range []float64{0.03, 0.3, 3} {
 			noisy := withNoise(field.Draw(4, 8), sigma, 9)
 			got := denoise(t, m, noisy, sigma)
+			all := make([]int, 16)
+			for j := range all {
+				all[j] = j
+			}
+			var said answers
+			m.locals[0].answers(&said, noisy, sigma, all)
 			for i := range 4 {
-				for a, want := range denseMean(t, m.locals[0].latents[0], noisy[i*16:(i+1)*16], sigma) {
-					if diff := math.Abs(got[i*16+a] - want); diff > 1e-9 {
-						t.Fatalf("rank %d, sigma %v, image %d, pixel %d: off by %v", rank, sigma, i, a, diff)
+				mean, variance := dense(t, m.locals[0].latents[0], noisy[i*16:(i+1)*16], sigma)
+				for a := range 16 {
+					if diff := math.Abs(got[i*16+a] - mean[a]); diff > 1e-8 {
+						t.Fatalf("%v, sigma %v, image %d, pixel %d: off by %v", f, sigma, i, a, diff)
+					}
+					if diff := math.Abs(said.variance[i*16+a] - variance[a]); diff > 1e-8 {
+						t.Fatalf("%v, sigma %v, image %d, pixel %d: the variance is off by %v", f, sigma, i, a, diff)
 					}
 				}
 			}
@@ -248,9 +283,9 @@ func TestDenseMixture(t *testing.T) {
 	}
 }
 
-// TestAverage: in a machine from Combine the windows that cover a pixel are averaged, with weights of sum 1 under which the error on the
-// validation images is the least there is. The answer is compared with the average of the dense posterior means of all windows,
-// and the weights with nearby ones, and with those that leave each pixel to one window.
+// TestAverage: in a machine from Combine the windows that cover a pixel are averaged. Their weights have a sum of 1, and without the
+// variances the error on the validation images is the least there is under them: nearby ones, and those that leave each pixel to one window,
+// have a greater. The answer is compared with the average of the dense posterior means of all windows, each over its variance.
 func TestAverage(t *testing.T) {
 	const side, n, sigma = 8, 60, 0.4
 	images := dataset.Digits(260, 6).Resize(side, side)
@@ -280,27 +315,34 @@ func TestAverage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dense := make([][][]float64, n) // image, site, value
-		for i := range dense {
+		means, variances := make([][][]float64, n), make([][][]float64, n) // image, site, value
+		for i := range means {
 			for site := range f.sites(shape) {
 				pixels, _ := f.window(shape, site)
 				window := make([]float64, len(pixels))
 				for j, pixel := range pixels {
 					window[j] = noisy[i*side*side+pixel]
 				}
-				dense[i] = append(dense[i], denseMean(t, single.locals[0].latents[site%len(single.locals[0].latents)], window, sigma))
+				mean, variance := dense(t, single.locals[0].latents[site%len(single.locals[0].latents)], window, sigma)
+				means[i], variances[i] = append(means[i], mean), append(variances[i], variance)
 			}
 		}
-		// average returns the answers of the windows averaged, and their error, or infinity where the weights of a pixel do not sum to 1.
-		average := func(within []float64) (answer []float64, e float64) {
+		// average returns the answers of the windows averaged, over their variances or not, and their error, or infinity where the weights
+		// of a pixel do not sum to 1.
+		average := func(within []float64, precise bool) (answer []float64, e float64) {
 			answer = make([]float64, len(clean))
-			total := make([]float64, side*side)
+			total, counted := make([]float64, side*side), make([]float64, len(clean))
 			for site := range f.sites(shape) {
 				pixels, _ := f.window(shape, site)
 				for j, pixel := range pixels {
 					total[pixel] += within[j]
 					for i := range n {
-						answer[i*side*side+pixel] += within[j] * dense[i][site][j]
+						counts := within[j]
+						if precise {
+							counts /= variances[i][site][j]
+						}
+						answer[i*side*side+pixel] += counts * means[i][site][j]
+						counted[i*side*side+pixel] += counts
 					}
 				}
 			}
@@ -309,27 +351,30 @@ func TestAverage(t *testing.T) {
 					return answer, math.Inf(1)
 				}
 			}
-			for i, v := range answer {
-				e += (v - clean[i]) * (v - clean[i]) / float64(len(clean))
+			for i := range answer {
+				answer[i] /= counted[i]
+				e += (answer[i] - clean[i]) * (answer[i] - clean[i]) / float64(len(clean))
 			}
 			return answer, e
 		}
 		within := levels[0].Within[0]
-		want, least := average(within)
-		if math.Abs(least-levels[0].Error) > 1e-9 || math.Abs(least-levels[0].Errors[0]) > 1e-9 {
-			t.Fatalf("%v: the error is %v, and said to be %v", f, least, levels[0])
+		want, e := average(within, true)
+		if math.Abs(e-levels[0].Error) > 1e-8 || math.Abs(e-levels[0].Errors[0]) > 1e-8 {
+			t.Fatalf("%v: the error is %v, and said to be %v", f, e, levels[0])
 		}
 		for i, v := range denoise(t, m, noisy, sigma) {
-			if math.Abs(v-want[i]) > 1e-9 {
+			if math.Abs(v-want[i]) > 1e-7 {
 				t.Fatalf("%v: pixel %d is %v, and the average of the windows %v", f, i, v, want[i])
 			}
 		}
-		alone, e := average(single.locals[0].blockOnly())
+		_, least := average(within, false)
+		t.Logf("%v: error %.6f, without the variances %.6f", f, e, least)
+		alone, e := average(single.locals[0].blockOnly(), false)
 		if e < least-1e-12 {
 			t.Errorf("%v: blocks alone have an error of %v, the average one of %v", f, e, least)
 		}
 		for i, v := range denoise(t, single, noisy, sigma) {
-			if math.Abs(v-alone[i]) > 1e-9 {
+			if math.Abs(v-alone[i]) > 1e-7 {
 				t.Fatalf("%v: a machine from Fit does not answer by blocks", f)
 			}
 		}
@@ -338,7 +383,7 @@ func TestAverage(t *testing.T) {
 				moved := slices.Clone(within)
 				step := min(0.02, moved[j])
 				moved[j], moved[k] = moved[j]-step, moved[k]+step
-				if _, e := average(moved); e < least-1e-9 {
+				if _, e := average(moved, false); e < least-1e-9 {
 					t.Fatalf("%v: moving weight from value %d to %d makes the error %v, less than %v", f, j, k, e, least)
 				}
 			}
@@ -474,15 +519,18 @@ func TestCombine(t *testing.T) {
 				noisy[k] = clean[k] + level.Sigma*random.NormFloat64()
 			}
 		}
-		averaged := func(family int, sigma float64) []float64 {
-			single := []*Machine{small, whole}[family : family+1]
-			m, err := Combine(single, []Level{{Sigma: level.Sigma, Weights: []float64{1}, Within: level.Within[family : family+1]}})
-			if err != nil {
-				t.Fatal(err)
+		// averaged returns the answer of a family's windows and its variance.
+		averaged := func(family int, sigma float64) (answer, variance []float64) {
+			answer, variance = make([]float64, len(noisy)), make([]float64, len(noisy))
+			m.locals[family].denoise(answer, variance, noisy, sigma, level.Within[family])
+			for i, total := range variance {
+				answer[i] /= total
+				variance[i] = 1 / total
 			}
-			return denoise(t, m, noisy, sigma)
+			return answer, variance
 		}
-		one, other := averaged(0, level.Sigma), averaged(1, level.Sigma)
+		one, ofOne := averaged(0, level.Sigma)
+		other, ofOther := averaged(1, level.Sigma)
 		weighted := func(w float64) (sum float64) {
 			for i, c := range clean {
 				e := w*one[i] + (1-w)*other[i] - c
@@ -491,17 +539,27 @@ func TestCombine(t *testing.T) {
 			return sum
 		}
 		for w := 0.0; w <= 1; w += 0.05 {
-			if weighted(w) < level.Error*(1-dispensable) {
-				t.Errorf("sigma %v: weight %v has an error of %v, less than %+v", level.Sigma, w, weighted(w), level)
+			if least := weighted(level.Weights[0]); weighted(w) < least*(1-dispensable) {
+				t.Errorf("sigma %v: weight %v has an error of %v, less than the %v of %+v", level.Sigma, w, weighted(w), least, level)
 			}
 		}
-		if got := weighted(level.Weights[0]); math.Abs(got-level.Error) > 1e-9 {
-			t.Errorf("sigma %v: the error of the weights is %v, not %v", level.Sigma, got, level.Error)
+		precise := func(i int, one, ofOne, other, ofOther []float64) float64 {
+			u, v := level.Weights[0]/ofOne[i], level.Weights[1]/ofOther[i]
+			return (u*one[i] + v*other[i]) / (u + v)
+		}
+		var sum float64
+		for i, c := range clean {
+			e := precise(i, one, ofOne, other, ofOther) - c
+			sum += e * e / float64(len(clean))
+		}
+		if math.Abs(sum-level.Error) > 1e-9 {
+			t.Errorf("sigma %v: the error of the weights is %v, not %v", level.Sigma, sum, level.Error)
 		}
 		got := denoise(t, m, noisy, level.Sigma*1.1)
-		one, other = averaged(0, level.Sigma*1.1), averaged(1, level.Sigma*1.1)
+		one, ofOne = averaged(0, level.Sigma*1.1)
+		other, ofOther = averaged(1, level.Sigma*1.1)
 		for i := range got {
-			if want := level.Weights[0]*one[i] + level.Weights[1]*other[i]; math.Abs(got[i]-want) > 1e-12 {
+			if want := precise(i, one, ofOne, other, ofOther); math.Abs(got[i]-want) > 1e-9 {
 				t.Fatalf("sigma %v: the answer is not the weighted mean of the nearest level", level.Sigma*1.1)
 			}
 		}

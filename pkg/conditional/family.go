@@ -12,6 +12,7 @@ type Family struct {
 	Block      int // the sites are the blocks of Block x Block pixels
 	Window     int // the side of the square window around a block, Block plus an even number
 	Rank       int // how many principal components of the window the mixture is over; 0 is all
+	Axes       int // along how many principal axes a component's variance is its own, and along the others one; 0 is all
 	Components int // how many Gaussians a mixture starts with; those that no image falls to are dropped
 	Sharing    Sharing
 }
@@ -40,6 +41,9 @@ func (f Family) String() string {
 	if f.Rank > 0 {
 		s += fmt.Sprintf(", rank %d", f.Rank)
 	}
+	if f.Axes > 0 {
+		s += fmt.Sprintf(", %d axes", f.Axes)
+	}
 	return s
 }
 
@@ -55,6 +59,8 @@ func (f Family) Check(shape diffusion.Shape) error {
 			f.Window, f.Block, shape)
 	case f.Rank < 0 || f.Rank > f.dimensions(shape):
 		return fmt.Errorf("conditional: a rank of %d in windows of %d values; it is between 0, for all, and that", f.Rank, f.dimensions(shape))
+	case f.Axes < 0 || f.Axes > f.rank(shape):
+		return fmt.Errorf("conditional: %d axes of a component of %d coordinates; they are between 0, for all, and those", f.Axes, f.rank(shape))
 	case f.Components < 1:
 		return fmt.Errorf("conditional: %d components; there is at least 1", f.Components)
 	case f.Sharing != PerSite && f.Sharing != Everywhere:
@@ -72,6 +78,14 @@ func (f Family) rank(shape diffusion.Shape) int {
 		return f.dimensions(shape)
 	}
 	return f.Rank
+}
+
+// axes returns how many axes a component has.
+func (f Family) axes(shape diffusion.Shape) int {
+	if f.Axes == 0 {
+		return f.rank(shape)
+	}
+	return f.Axes
 }
 
 // sites returns how many sites an image has.

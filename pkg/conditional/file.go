@@ -27,19 +27,20 @@ type localHeader struct {
 
 // MarshalBinary returns the machine as the bytes of a safetensors file. Per family f it has the tensors f.mean, f.axes and f.spread
 // of the windows' principal components (mixture, component, value) and, of all components of all mixtures one after another,
-// f.weights (logarithms), f.means, f.directions (an eigenvector a row) and f.variances.
+// f.weights (logarithms), f.means, f.directions (an eigenvector a row), f.variances (along those) and f.rest (along all others).
 func (m *Machine) MarshalBinary() ([]byte, error) {
 	h := header{Shape: m.Shape(), Levels: m.levels}
 	t := tensorfile.Tensors{Text: make(map[string]string), Values: make(map[string]tensorfile.Tensor)}
 	for f, l := range m.locals {
 		lh := localHeader{Family: l.family, Settings: l.settings, Likelihood: l.likelihood}
-		d, r, n := l.family.dimensions(l.shape), l.family.rank(l.shape), len(l.latents)
-		var mean, axes, spread, weights, means, directions, variances []float64
+		d, r, q, n := l.family.dimensions(l.shape), l.family.rank(l.shape), l.family.axes(l.shape), len(l.latents)
+		var mean, axes, spread, weights, means, directions, variances, rest []float64
 		for _, p := range l.latents {
 			lh.Components = append(lh.Components, p.mixture.components())
 			mean, axes, spread = append(mean, p.mean...), append(axes, p.axes...), append(spread, p.spread...)
 			weights, means = append(weights, p.mixture.weights...), append(means, p.mixture.means...)
 			directions, variances = append(directions, p.mixture.axes...), append(variances, p.mixture.spread...)
+			rest = append(rest, p.mixture.rest...)
 		}
 		put := func(name string, data []float64, shape ...int) {
 			t.Values[fmt.Sprintf("%d.%s", f, name)] = tensorfile.Tensor{Shape: shape, Data: data}
@@ -50,8 +51,9 @@ func (m *Machine) MarshalBinary() ([]byte, error) {
 		put("spread", spread, n, d)
 		put("weights", weights, k)
 		put("means", means, k, r)
-		put("directions", directions, k, r, r)
-		put("variances", variances, k, r)
+		put("directions", directions, k, q, r)
+		put("variances", variances, k, q)
+		put("rest", rest, k)
 		h.Locals = append(h.Locals, lh)
 	}
 	text, err := json.Marshal(h)
@@ -115,14 +117,13 @@ func (h localHeader) read(shape diffusion.Shape, t tensorfile.Tensors, f int) (*
 		t.Values[name] = tensorfile.Tensor{Data: tensor.Data[n:]}
 		return tensor.Data[:n:n]
 	}
-	d, r := h.Family.dimensions(shape), h.Family.rank(shape)
+	d, r, q := h.Family.dimensions(shape), h.Family.rank(shape), h.Family.axes(shape)
 	for i, k := range h.Components {
 		if k < 1 || k > h.Family.Components {
 			return nil, fmt.Errorf("mixture %d has %d components of %d", i, k, h.Family.Components)
 		}
-		l.latents[i] = latent{mean: take("mean", d), axes: take("axes", d*d), spread: take("spread", d), mixture: &mixture{rank: r,
-			weights: take("weights", k), means: take("means", k*r), axes: take("directions", k*r*r), spread: take("variances", k*r)}}
-		l.latents[i].mixture.project()
+		m := &mixture{rank: r, own: q, weights: take("weights", k), means: take("means", k*r), axes: take("directions", k*q*r), spread: take("variances", k*q), rest: take("rest", k)}
+		l.latents[i] = latent{mean: take("mean", d), axes: take("axes", d*d), spread: take("spread", d), mixture: m}
 	}
 	return l, err
 }

@@ -143,23 +143,25 @@ func (l *local) fit(ctx context.Context, s int, clean []float64) ([]float64, err
 		t.add(block, posterior)
 	})
 	var err error
-	if p.mixture, err = t.mixture(l.settings); err != nil {
+	if p.mixture, err = t.mixture(l.family.axes(l.shape), l.settings); err != nil {
 		return nil, err
 	}
 	likelihood := make([]float64, l.settings.Rounds)
-	projected := make([]float64, pointsAtOnce*max(maxProjected, r))
+	along := make([]float64, pointsAtOnce*l.family.Components*l.family.axes(l.shape))
+	var memory scratch
 	for round := range likelihood {
 		t := newTable(p.mixture.components(), r)
+		clean := p.mixture.at(0, &memory)
 		eachBlock(points, func(_ int, block blas64.General) {
 			if ctx.Err() == nil {
-				likelihood[round] += p.mixture.posterior(posterior, block, 0, projected)
+				likelihood[round] += clean.posterior(posterior, along, block)
 				t.add(block, posterior)
 			}
 		})
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if p.mixture, err = t.mixture(l.settings); err != nil {
+		if p.mixture, err = t.mixture(l.family.axes(l.shape), l.settings); err != nil {
 			return nil, err
 		}
 	}

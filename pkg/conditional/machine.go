@@ -70,6 +70,7 @@ func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
 	}
 	weights, within := m.weights(sigma)
 	noisy := slices.Clone(src)
+	total := make([]float64, len(dst))
 	clear(dst)
 	for f, l := range m.locals {
 		if weights[f] == 0 {
@@ -77,8 +78,9 @@ func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
 		}
 		counts := slices.Clone(within[f])
 		floats.Scale(weights[f], counts)
-		l.denoise(dst, noisy, sigma, counts)
+		l.denoise(dst, total, noisy, sigma, counts)
 	}
+	floats.Div(dst, total)
 	return diffusion.CheckFinite(m.Shape(), dst, sigma)
 }
 
@@ -105,10 +107,11 @@ func (l *local) blockOnly() []float64 {
 }
 
 // imagesAtOnce is how many images a site denoises together.
-const imagesAtOnce = 64
+const imagesAtOnce = 256
 
-// denoise adds the windows' answers for noisy images to dst, each value counting for what within says.
-func (l *local) denoise(dst, noisy []float64, sigma float64, within []float64) {
+// denoise adds the windows' answers for noisy images to dst, each counting for what within says of its value over its variance, and what
+// they count for to total.
+func (l *local) denoise(dst, total, noisy []float64, sigma float64, within []float64) {
 	var kept []int
 	for j, w := range within {
 		if w != 0 {
@@ -116,51 +119,59 @@ func (l *local) denoise(dst, noisy []float64, sigma float64, within []float64) {
 		}
 	}
 	size := l.shape.Size()
-	var answers []float64
+	var a answers
 	for from := 0; from < len(noisy); from += imagesAtOnce * size {
 		to := min(from+imagesAtOnce*size, len(noisy))
 		n := (to - from) / size
-		answers = l.answers(answers, noisy[from:to], sigma, kept)
+		l.answers(&a, noisy[from:to], sigma, kept)
 		// In the order of the sites, so that the sums of overlapping windows have the same bits on any number of cores.
 		for site := range l.family.sites(l.shape) {
 			pixels, _ := l.family.window(l.shape, site)
 			for i := range n {
-				at, image := (site*n+i)*len(kept), dst[from+i*size:from+(i+1)*size]
-				for a, j := range kept {
-					image[pixels[j]] += within[j] * answers[at+a]
+				at := (site*n + i) * len(kept)
+				for b, j := range kept {
+					pixel, counts := from+i*size+pixels[j], within[j]/a.variance[at+b]
+					dst[pixel] += counts * a.mean[at+b]
+					total[pixel] += counts
 				}
 			}
 		}
 	}
 }
 
-// answers returns what every site makes of the kept values of its window in every image (site, image, value), computed on all cores,
-// in buffer if that is long enough.
-func (l *local) answers(buffer, noisy []float64, sigma float64, kept []int) []float64 {
+// answers are what every site makes of its window in every image: the posterior mean and variance (site, image, value).
+type answers struct{ mean, variance []float64 }
+
+// answers computes, on all cores, what every site makes of the kept values of its window.
+func (l *local) answers(dst *answers, noisy []float64, sigma float64, kept []int) {
 	sites := l.family.sites(l.shape)
 	each := len(noisy) / l.shape.Size() * len(kept)
-	buffer = grow(buffer, sites*each)
+	dst.mean, dst.variance = grow(dst.mean, sites*each), grow(dst.variance, sites*each)
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), sites) {
 		workers.Go(func() {
 			var s scratch
 			for site := int(next.Add(1)) - 1; site < sites; site = int(next.Add(1)) - 1 {
-				l.answer(buffer[site*each:(site+1)*each], noisy, sigma*sigma, site, kept, &s)
+				l.answer(dst.mean[site*each:(site+1)*each], dst.variance[site*each:(site+1)*each], noisy, sigma*sigma, site, kept, &s)
 			}
 		})
 	}
 	workers.Wait()
-	return buffer
 }
 
 // scratch is the memory of a goroutine that denoises.
 type scratch struct {
-	window, rotated, leading, clean, projected, posterior, columns, chosen, z []float64
+	window, rotated, leading, clean, columns, posterior, along []float64 // of a site
+	scaled, scaledMeans, constant, within                      []float64 // of a mixture at a noise level
+	drawn, said, z, values, first, total, least                []float64 // of a mean
+
+	sayings []saying
 }
 
-// answer writes what a site makes of the kept values of its window, at noise variance v, to dst (image, value).
-func (l *local) answer(dst, noisy []float64, v float64, site int, kept []int, s *scratch) {
+// answer writes what a site makes of the kept values of its window, at noise variance v, to mean and variance (image, value). The variance
+// is that between components, value by value, and that within them on the average of the window.
+func (l *local) answer(mean, variance, noisy []float64, v float64, site int, kept []int, s *scratch) {
 	p := &l.latents[site%len(l.latents)]
 	pixels, _ := l.family.window(l.shape, site)
 	size, d, r, k := l.shape.Size(), len(pixels), p.mixture.rank, p.mixture.components()
@@ -177,9 +188,17 @@ func (l *local) answer(dst, noisy []float64, v float64, site int, kept []int, s 
 	for i := range n {
 		copy(s.leading[i*r:(i+1)*r], s.rotated[i*d:i*d+r])
 	}
-	s.projected, s.posterior = grow(s.projected, n*max(maxProjected, r)), grow(s.posterior, n*k)
-	p.mixture.posterior(s.posterior, matrix(s.leading, n, r), v, s.projected)
-	p.mixture.mean(matrix(s.clean, n, r), matrix(s.leading, n, r), s.posterior, v, s)
+	s.columns = grow(s.columns, d*len(kept))
+	for a := range d {
+		for b, j := range kept {
+			s.columns[a*len(kept)+b] = p.axes[a*d+j]
+		}
+	}
+	s.posterior = grow(s.posterior, n*k)
+	s.along = grow(s.along, n*k*p.mixture.own)
+	noisyMixture := p.mixture.at(v, s)
+	noisyMixture.posterior(s.posterior, s.along, matrix(s.leading, n, r))
+	noisyMixture.mean(matrix(s.clean, n, r), matrix(s.leading, n, r), variance, matrix(s.columns, r, len(kept)), s.posterior, s.along, s)
 	for i := range n {
 		row := s.rotated[i*d : (i+1)*d]
 		copy(row, s.clean[i*r:(i+1)*r])
@@ -187,16 +206,15 @@ func (l *local) answer(dst, noisy []float64, v float64, site int, kept []int, s 
 			row[a] *= p.spread[a] / (p.spread[a] + v)
 		}
 	}
-	s.columns = grow(s.columns, d*len(kept))
-	for a := range d {
-		for b, j := range kept {
-			s.columns[a*len(kept)+b] = p.axes[a*d+j]
-		}
-	}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, rotated, matrix(s.columns, d, len(kept)), 0, matrix(dst, n, len(kept)))
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, rotated, matrix(s.columns, d, len(kept)), 0, matrix(mean, n, len(kept)))
+	s.within = noisyMixture.within(s.within)
+	beyond := remaining(p.spread[r:], v)
 	for i := range n {
+		left := (beyond + floats.Dot(s.posterior[i*k:(i+1)*k], s.within)) / float64(d)
 		for b, j := range kept {
-			dst[i*len(kept)+b] += p.mean[j]
+			mean[i*len(kept)+b] += p.mean[j]
+			// Where the data do not vary at all nothing is left, and all answers are equally sure.
+			variance[i*len(kept)+b] = max(variance[i*len(kept)+b]+left, 1e-9*v)
 		}
 	}
 }

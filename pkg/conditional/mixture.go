@@ -10,68 +10,72 @@ import (
 	_ "wavescore/internal/openblas"
 )
 
-// mixture is a mixture of Gaussians, each in its own eigenbasis.
+// mixture is a mixture of Gaussians. Each has a variance of its own along the first of its principal axes, and the same along all that is
+// orthogonal to those, as in a mixture of probabilistic principal component analysers (Tipping and Bishop 1999).
 type mixture struct {
-	rank    int
-	weights []float64 // component: the logarithm of its weight
-	means   []float64 // component, coordinate
-	axes    []float64 // component, axis, coordinate: an orthonormal eigenvector of its covariance a row
-	along   []float64 // component, axis: the mean along the axis, which project computes
-	spread  []float64 // component, axis: the variance along the axis, largest first
+	rank, own int       // coordinates, and axes of a component
+	weights   []float64 // component: the logarithm of its weight
+	means     []float64 // component, coordinate
+	axes      []float64 // component, axis, coordinate: an orthonormal eigenvector of its covariance a row
+	spread    []float64 // component, axis: the variance along the axis, largest first
+	rest      []float64 // component: the variance along everything else, at most that along any axis
 }
 
 func (m *mixture) components() int { return len(m.weights) }
 
-// project sets what follows from the means and the axes.
-func (m *mixture) project() {
-	r := m.rank
-	m.along = make([]float64, len(m.means))
-	for c := range m.components() {
-		blas64.Gemv(blas.NoTrans, 1, m.directions(c), vector(m.means[c*r:(c+1)*r]), 0, vector(m.along[c*r:(c+1)*r]))
-	}
+// at is a mixture at a noise variance v: the covariance of component k is S_k + v I. With its variances along the axes s_a, and t along
+// the rest, and z_a the coordinates of y - m_k along the axes,
+//
+//	(y - m_k)^T (S_k + v I)^-1 (y - m_k)  =  |y - m_k|^2 / (t + v) - sum_a z_a^2 w_a,      w_a = 1 / (t + v) - 1 / (s_a + v),
+//	S_k (S_k + v I)^-1 (y - m_k)          =  t / (t + v) (y - m_k) + v sum_a w_a z_a e_a,
+//
+// so that with every axis times the root of its w_a both are sums over one matrix.
+type at struct {
+	*mixture
+	v        float64
+	scaled   []float64 // component, axis, coordinate: e_a, times the root of w_a
+	means    []float64 // component, axis: the mean along those
+	constant []float64 // component: the logarithm of its weight and of the constant of its density, less |m_k|^2 / (t + v) / 2
 }
 
-// directions returns the axes of a component as a matrix.
-func (m *mixture) directions(c int) blas64.General {
-	r := m.rank
-	return blas64.General{Rows: r, Cols: r, Stride: r, Data: m.axes[c*r*r : (c+1)*r*r]}
-}
-
-// negligible is the posterior below which a component does not enter a sum: less than the rounding of the others.
-const negligible = 1e-16
-
-// logNegligible is its logarithm, rounded down.
-const logNegligible = -37
-
-// posterior writes p(k | y) to dst, point by point, for noisy points of noise variance v, and returns the sum of their
-// log-likelihoods. Projected is scratch of at least points x maxProjected values.
-func (m *mixture) posterior(dst []float64, points blas64.General, v float64, projected []float64) float64 {
-	r, n, k := m.rank, points.Rows, m.components()
-	group := max(1, maxProjected/r)
-	inverse := make([]float64, k*r)
-	constant := make([]float64, k)
+// at returns the mixture at noise variance v, in the memory of s.
+func (m *mixture) at(v float64, s *scratch) at {
+	r, k, q := m.rank, m.components(), m.own
+	s.scaled, s.scaledMeans, s.constant = grow(s.scaled, len(m.axes)), grow(s.scaledMeans, k*q), grow(s.constant, k)
 	for c := range k {
-		constant[c] = m.weights[c] - float64(r)/2*math.Log(2*math.Pi)
-		for a, s := range m.spread[c*r : (c+1)*r] {
-			inverse[c*r+a] = 1 / (s + v)
-			constant[c] -= math.Log(s+v) / 2
+		mean, t := m.means[c*r:(c+1)*r], m.rest[c]+v
+		s.constant[c] = m.weights[c] - float64(r)/2*math.Log(2*math.Pi) - float64(r-q)/2*math.Log(t) - floats.Dot(mean, mean)/t/2
+		for a := c * q; a < (c+1)*q; a++ {
+			s.constant[c] -= math.Log(m.spread[a]+v) / 2
+			axis := s.scaled[a*r : (a+1)*r]
+			floats.ScaleTo(axis, math.Sqrt(max(0, 1/t-1/(m.spread[a]+v))), m.axes[a*r:(a+1)*r])
+			s.scaledMeans[a] = floats.Dot(axis, mean)
 		}
 	}
-	for from := 0; from < k; from += group {
-		to := min(from+group, k)
-		width := (to - from) * r
-		z := blas64.General{Rows: n, Cols: width, Stride: width, Data: projected[:n*width]}
-		blas64.Gemm(blas.NoTrans, blas.Trans, 1, points, blas64.General{Rows: width, Cols: r, Stride: r, Data: m.axes[from*r*r : to*r*r]}, 0, z)
-		for i := range n {
-			for c := from; c < to; c++ {
-				at := i*width + (c-from)*r
-				dst[i*k+c] = constant[c] - distance(z.Data[at:at+r], m.along[c*r:(c+1)*r], inverse[c*r:(c+1)*r])/2
-			}
-		}
+	return at{m, v, s.scaled, s.scaledMeans, s.constant}
+}
+
+// logNegligible is the logarithm of the ratio of posteriors from which on the lesser component does not count.
+const logNegligible = -20
+
+// posterior writes p(k | y) to dst, point by point, and returns the sum of the points' log-likelihoods. It is 0 for a component that is
+// negligible beside another. To along it writes where each point lies from each component's mean along its scaled axes (point, component,
+// axis).
+func (m *at) posterior(dst, along []float64, points blas64.General) float64 {
+	r, n, k, q := m.rank, points.Rows, m.components(), m.own
+	for i := range n {
+		floats.ScaleTo(along[i*k*q:(i+1)*k*q], -1, m.means)
 	}
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, points, matrix(m.scaled, k*q, r), 1, matrix(along, n, k*q))
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, points, matrix(m.mixture.means, k, r), 0, matrix(dst, n, k))
 	var likelihood float64
 	for i := range n {
-		row := dst[i*k : (i+1)*k]
+		row, y := dst[i*k:(i+1)*k], points.Data[i*r:(i+1)*r]
+		square := floats.Dot(y, y)
+		for c, product := range row {
+			z := along[(i*k+c)*q : (i*k+c+1)*q]
+			row[c] = m.constant[c] - ((square-2*product)/(m.rest[c]+m.v)-floats.Dot(z, z))/2
+		}
 		greatest := floats.Max(row)
 		var total float64
 		for c, l := range row {
@@ -87,59 +91,109 @@ func (m *mixture) posterior(dst []float64, points blas64.General, v float64, pro
 	return likelihood
 }
 
-// distance returns the sum of the squared differences of x and y, each times its weight, in four sums that do not wait for one another.
-func distance(x, y, weights []float64) float64 {
-	var sums [4]float64
-	y, weights = y[:len(x)], weights[:len(x)]
-	for ; len(x) >= 4; x, y, weights = x[4:], y[4:], weights[4:] {
-		a, b, c, d := x[0]-y[0], x[1]-y[1], x[2]-y[2], x[3]-y[3]
-		sums[0] += a * a * weights[0]
-		sums[1] += b * b * weights[1]
-		sums[2] += c * c * weights[2]
-		sums[3] += d * d * weights[3]
+// matters is how great a component's posterior is beside the greatest if it enters the variance between components: that need not be
+// exact.
+const matters = 1e-3
+
+// mean writes E[u | y] to the rows of dst, given what posterior found, of which it destroys along. To between it writes, point by point and
+// for each of columns, linear functions of the coordinates, the variance between what the components say (point, column).
+func (m *at) mean(dst, points blas64.General, between []float64, columns blas64.General, posterior, along []float64, s *scratch) {
+	r, n, k, q := m.rank, points.Rows, m.components(), m.own
+	m.between(between, points, columns, posterior, along, s)
+	s.drawn = grow(s.drawn, n*k)
+	for i := range n {
+		var rest float64
+		for c, p := range posterior[i*k : (i+1)*k] {
+			floats.Scale(p*m.v, along[(i*k+c)*q:(i*k+c+1)*q])
+			keep := m.rest[c] / (m.rest[c] + m.v)
+			rest += p * keep
+			s.drawn[i*k+c] = p * (1 - keep)
+		}
+		floats.ScaleTo(dst.Data[i*r:(i+1)*r], rest, points.Data[i*r:(i+1)*r])
 	}
-	for a, v := range x {
-		sums[0] += (v - y[a]) * (v - y[a]) * weights[a]
-	}
-	return (sums[0] + sums[1]) + (sums[2] + sums[3])
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, matrix(s.drawn, n, k), matrix(m.mixture.means, k, r), 1, dst)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, matrix(along, n, k*q), matrix(m.scaled, k*q, r), 1, dst)
 }
 
-// maxProjected bounds how many projections of a point are held at a time, so that they stay in the cache.
-const maxProjected = 2048
-
-// mean writes E[u | y] to the rows of dst for noisy points of noise variance v, given their posterior.
-func (m *mixture) mean(dst, points blas64.General, posterior []float64, v float64, s *scratch) {
-	r, n, k := m.rank, points.Rows, m.components()
-	clear(dst.Data)
-	s.chosen, s.z = grow(s.chosen, n*r), grow(s.z, n*r)
-	rows := make([]int, 0, n)
+// between writes the variance between what the components say of the columns to dst.
+func (m *at) between(dst []float64, points, columns blas64.General, posterior, along []float64, s *scratch) {
+	r, n, k, q, w := m.rank, points.Rows, m.components(), m.own, columns.Cols
+	s.z, s.said, s.values = grow(s.z, n*q), grow(s.said, (saidAtOnce+n)*r), grow(s.values, (saidAtOnce+n)*w)
+	s.first, s.total, s.least = grow(s.first, n*w), grow(s.total, n), grow(s.least, n)
+	clear(dst)
+	clear(s.first)
+	clear(s.total)
+	for i := range n {
+		s.least[i] = matters * floats.Max(posterior[i*k:(i+1)*k])
+	}
+	s.sayings = s.sayings[:0]
 	for c := range k {
-		rows = rows[:0]
+		from := len(s.sayings)
+		keep := m.rest[c] / (m.rest[c] + m.v)
 		for i := range n {
-			if posterior[i*k+c] >= negligible {
-				copy(s.chosen[len(rows)*r:(len(rows)+1)*r], points.Data[i*r:(i+1)*r])
-				rows = append(rows, i)
+			p := posterior[i*k+c]
+			if p < s.least[i] {
+				continue
 			}
+			to := len(s.sayings)
+			copy(s.z[(to-from)*q:], along[(i*k+c)*q:(i*k+c+1)*q])
+			said := s.said[to*r : (to+1)*r]
+			floats.ScaleTo(said, keep, points.Data[i*r:(i+1)*r])
+			floats.AddScaled(said, 1-keep, m.mixture.means[c*r:(c+1)*r])
+			s.sayings = append(s.sayings, saying{i, p})
 		}
-		if len(rows) == 0 {
+		if more := len(s.sayings) - from; more > 0 {
+			blas64.Gemm(blas.NoTrans, blas.NoTrans, m.v, matrix(s.z, more, q), matrix(m.scaled[c*q*r:(c+1)*q*r], q, r), 1, matrix(s.said[from*r:], more, r))
+		}
+		if len(s.sayings) < saidAtOnce && c < k-1 {
 			continue
 		}
-		// Along the axes of the component, all points to which it may matter together; then back.
-		chosen, z := matrix(s.chosen, len(rows), r), matrix(s.z, len(rows), r)
-		blas64.Gemm(blas.NoTrans, blas.Trans, 1, chosen, m.directions(c), 0, z)
-		for at, i := range rows {
-			row, p := z.Data[at*r:(at+1)*r], posterior[i*k+c]
-			for a, s := range m.spread[c*r : (c+1)*r] {
-				row[a] = p * s / (s + v) * (row[a] - m.along[c*r+a])
+		// Many components' answers go to the columns together.
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, matrix(s.said, len(s.sayings), r), columns, 0, matrix(s.values, len(s.sayings), w))
+		for at, say := range s.sayings {
+			s.total[say.point] += say.posterior
+			first, second := s.first[say.point*w:(say.point+1)*w], dst[say.point*w:(say.point+1)*w]
+			for j, x := range s.values[at*w : (at+1)*w] {
+				px := say.posterior * x
+				first[j] += px
+				second[j] += px * x
 			}
 		}
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, z, m.directions(c), 0, chosen)
-		for at, i := range rows {
-			row := dst.Data[i*r : (i+1)*r]
-			floats.Add(row, chosen.Data[at*r:(at+1)*r])
-			floats.AddScaled(row, posterior[i*k+c], m.means[c*r:(c+1)*r])
+		s.sayings = s.sayings[:0]
+	}
+	for i, total := range s.total[:n] {
+		for j, first := range s.first[i*w : (i+1)*w] {
+			x := first / total
+			dst[i*w+j] = max(0, dst[i*w+j]/total-x*x)
 		}
 	}
+}
+
+// saidAtOnce is of how many answers the columns are computed together, and saying whose answer one is.
+const saidAtOnce = 256
+
+type saying struct {
+	point     int
+	posterior float64
+}
+
+// within returns the variance, summed over the coordinates, that is left if the component is known: one number per component.
+func (m *at) within(dst []float64) []float64 {
+	q := m.own
+	dst = grow(dst, m.components())
+	for c := range dst {
+		dst[c] = remaining(m.spread[c*q:(c+1)*q], m.v) + float64(m.rank-q)*m.rest[c]*m.v/(m.rest[c]+m.v)
+	}
+	return dst
+}
+
+// remaining returns the sum of the variances of Gaussian variables that are left at noise variance v.
+func remaining(spread []float64, v float64) float64 {
+	var sum float64
+	for _, s := range spread {
+		sum += s * v / (s + v)
+	}
+	return sum
 }
 
 func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }

@@ -32,7 +32,7 @@ func (t *table) add(points blas64.General, posterior []float64) {
 		t.scaled = t.scaled[:0]
 		for i := range points.Rows {
 			p := posterior[i*k+c]
-			if p < negligible {
+			if p == 0 {
 				continue
 			}
 			point := points.Data[i*r : (i+1)*r]
@@ -54,11 +54,11 @@ func (t *table) square(c int) blas64.Symmetric {
 	return blas64.Symmetric{Uplo: blas.Upper, N: r, Stride: r, Data: t.squares[c*r*r : (c+1)*r*r]}
 }
 
-// mixture returns the mixture that the table's points are likeliest under, shrunk as the settings say. Components of less than
-// one point are dropped.
-func (t *table) mixture(s Settings) (*mixture, error) {
+// mixture returns the mixture, each component with variances along that many axes of its own, that the table's points are likeliest
+// under, shrunk as the settings say. Components of less than one point are dropped.
+func (t *table) mixture(own int, s Settings) (*mixture, error) {
 	r := t.rank
-	m := &mixture{rank: r}
+	m := &mixture{rank: r, own: own}
 	total := floats.Sum(t.count)
 	for c, n := range t.count {
 		if n < 1 {
@@ -89,10 +89,14 @@ func (t *table) mixture(s Settings) (*mixture, error) {
 		}
 		m.weights = append(m.weights, math.Log(n/total))
 		m.means = append(m.means, mean...)
-		m.axes = append(m.axes, axes...)
-		m.spread = append(m.spread, spread...)
+		m.axes = append(m.axes, axes[:own*r]...)
+		m.spread = append(m.spread, spread[:own]...)
+		rest := spread[r-1]
+		if own < r {
+			rest = floats.Sum(spread[own:]) / float64(r-own)
+		}
+		m.rest = append(m.rest, rest)
 	}
-	m.project()
 	return m, nil
 }
 

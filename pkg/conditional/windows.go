@@ -6,25 +6,29 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Around returns the family of a window of the given side in images of the shape, with a block and a rank that suit it: windows up to 4
-// are around blocks of 2 pixels, up to 12 of 4, larger ones of 8, so that those that overlap cover a pixel some four to nine times; a
-// window of the whole image is one block; and the mixture is over no more principal components than a few hundred clusters can tell
-// apart. It returns an error for a window that no block fits.
+// Around returns the family of a window of the given side in images of the shape, with a block, a rank and axes that suit it: windows up to
+// 4 are around blocks of 2 pixels, up to 12 of 4, larger ones of 8, so that those that overlap cover a pixel some four to nine times; a
+// window of the whole image is one block; the mixture is over no more principal components than a few hundred clusters can tell apart; and
+// components have no more axes of their own than noise above 0.2 leaves to see. It returns an error for a window that no block fits.
 func Around(window int, shape diffusion.Shape, components int, sharing Sharing) (Family, error) {
 	f := Family{Block: 8, Window: window, Components: components, Sharing: sharing}
-	most := 64 // principal components
+	rank, axes := 96, 24 // at most
 	switch {
 	case window == shape.H && window == shape.W:
-		f.Block, most = window, 80
+		f.Block, axes = window, 32
 	case window%2 != 0:
-		f.Block, most = 1, 48
+		f.Block, rank = 1, 48
 	case window <= 4:
-		f.Block, most = 2, 48
+		f.Block, rank = 2, 48
 	case window <= 12:
-		f.Block, most = 4, 48
+		f.Block, rank = 4, 48
 	}
-	if d := f.dimensions(shape); d > most {
-		f.Rank = most
+	d := f.dimensions(shape)
+	if d > rank {
+		f.Rank = rank
+	}
+	if min(d, rank) > axes {
+		f.Axes = axes
 	}
 	if err := f.Check(shape); err != nil {
 		return Family{}, fmt.Errorf("%w; an odd window is around one pixel, one of 4 or less around 2x2, of 12 or less around 4x4, others around 8x8", err)
