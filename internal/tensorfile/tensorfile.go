@@ -31,13 +31,16 @@ type Tensor struct {
 
 // bytes returns the data as they are stored.
 func (t Tensor) bytes() []byte {
-	data := make([]byte, 0, 8*len(t.Data))
-	for _, x := range t.Data {
-		if t.Single {
-			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(x)))
-		} else {
-			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(x))
+	if t.Single {
+		data := make([]byte, 4*len(t.Data))
+		for i, x := range t.Data {
+			binary.LittleEndian.PutUint32(data[4*i:], math.Float32bits(float32(x)))
 		}
+		return data
+	}
+	data := make([]byte, 8*len(t.Data))
+	for i, x := range t.Data {
+		binary.LittleEndian.PutUint64(data[8*i:], math.Float64bits(x))
 	}
 	return data
 }
@@ -51,7 +54,9 @@ const digest = "wavescore.sha256"
 // Encode returns the bytes of a file. It returns an error where a tensor's data does not fill its shape.
 func Encode(t Tensors) ([]byte, error) {
 	views := make(map[string]safetensors.TensorView, len(t.Values))
+	stored := make(map[string][]byte, len(t.Values))
 	for name, v := range t.Values {
+		stored[name] = v.bytes()
 		shape := make([]uint64, len(v.Shape))
 		for i, n := range v.Shape {
 			shape[i] = uint64(n)
@@ -60,13 +65,13 @@ func Encode(t Tensors) ([]byte, error) {
 		if v.Single {
 			kind = safetensors.F32
 		}
-		view, err := safetensors.NewTensorView(kind, shape, v.bytes())
+		view, err := safetensors.NewTensorView(kind, shape, stored[name])
 		if err != nil {
 			return nil, fmt.Errorf("tensor %s of shape %v with %d values: %w", name, v.Shape, len(v.Data), err)
 		}
 		views[name] = view
 	}
-	text := map[string]string{digest: sum(t)}
+	text := map[string]string{digest: sum(t, stored)}
 	maps.Copy(text, t.Text)
 	return safetensors.Serialize(views, text)
 }
@@ -87,6 +92,7 @@ func Decode(b []byte) (Tensors, error) {
 	if !ok {
 		return Tensors{}, fmt.Errorf("%w: no %s in its metadata", ErrDamaged, digest)
 	}
+	stored := make(map[string][]byte)
 	for _, v := range file.Tensors() {
 		kind := v.TensorView.DType()
 		if kind != safetensors.F64 && kind != safetensors.F32 {
@@ -96,9 +102,10 @@ func Decode(b []byte) (Tensors, error) {
 		for _, n := range v.TensorView.Shape() {
 			shape = append(shape, int(n))
 		}
-		t.Values[v.Name] = Tensor{Shape: shape, Data: numbers(v.TensorView.Data(), kind), Single: kind == safetensors.F32}
+		stored[v.Name] = v.TensorView.Data()
+		t.Values[v.Name] = Tensor{Shape: shape, Data: numbers(stored[v.Name], kind), Single: kind == safetensors.F32}
 	}
-	if got := sum(t); got != want {
+	if got := sum(t, stored); got != want {
 		return Tensors{}, fmt.Errorf("%w: its contents have the SHA-256 %s, its metadata says %s", ErrDamaged, got, want)
 	}
 	return t, nil
@@ -120,9 +127,9 @@ func numbers(raw []byte, kind safetensors.DType) []float64 {
 	return data
 }
 
-// sum returns the SHA-256, in hexadecimal, of the texts and the tensors, each in order of names, every item preceded by its
-// length.
-func sum(t Tensors) string {
+// sum returns the SHA-256, in hexadecimal, of the texts and the tensors, given their data as they are stored, each in order of names, every
+// item preceded by its length.
+func sum(t Tensors, stored map[string][]byte) string {
 	h := sha256.New()
 	item := func(b []byte) {
 		var n [8]byte
@@ -135,10 +142,9 @@ func sum(t Tensors) string {
 		item([]byte(t.Text[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Values)) {
-		v := t.Values[name]
 		item([]byte(name))
-		item(fmt.Append(nil, v.Shape))
-		item(v.bytes())
+		item(fmt.Append(nil, t.Values[name].Shape))
+		item(stored[name])
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
