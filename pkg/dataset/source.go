@@ -94,10 +94,18 @@ func (s *source) end(after string) error {
 	return nil
 }
 
-// take reads n bytes into memory that grows as they arrive.
+// take reads n bytes into memory that grows as they arrive: a damaged size claims none. After the first million a file is taken at its word,
+// as growing costs more than reading.
 func (s *source) take(n int, what string) ([]byte, error) {
+	const trusted = 1 << 20
 	var b bytes.Buffer
-	got, err := io.CopyN(&b, s.r, int64(n))
+	got, err := io.CopyN(&b, s.r, int64(min(n, trusted)))
+	if err == nil && n > trusted {
+		var rest int64
+		b.Grow(min(n-trusted, 64*trusted) + bytes.MinRead)
+		rest, err = io.CopyN(&b, s.r, int64(n-trusted))
+		got += rest
+	}
 	s.offset += got
 	if err != nil {
 		return nil, s.broken(what, err)

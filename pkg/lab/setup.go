@@ -48,8 +48,11 @@ func (r Run) TrainImages() *dataset.Images { return r.images(dataset.Train, r.Tr
 // TestImages returns the images to test on as TrainImages does those to learn from. No machine may learn from them.
 func (r Run) TestImages() *dataset.Images { return r.images(dataset.Test, r.Test) }
 
-// padded holds the sets that this program has read: a second to read each, and a quarter of a gigabyte, for MNIST.
-var padded sync.Map // of func() *dataset.Images, by imagesOf
+// What this program has read: a second for all of MNIST, and a fifth of a gigabyte; padded to 32 x 32 a quarter more.
+var (
+	opened sync.Map // of func() *dataset.Images, by imagesOf with neither n nor side
+	padded sync.Map // the same, by imagesOf
+)
 
 type imagesOf struct {
 	data    string
@@ -59,7 +62,10 @@ type imagesOf struct {
 
 func (r Run) images(split dataset.Split, n int) *dataset.Images {
 	read, _ := padded.LoadOrStore(imagesOf{r.Data, split, n, r.Side}, sync.OnceValue(func() *dataset.Images {
-		set := Must1(dataset.Open(r.Data, split))
+		whole, _ := opened.LoadOrStore(imagesOf{data: r.Data, split: split}, sync.OnceValue(func() *dataset.Images {
+			return Must1(dataset.Open(r.Data, split))
+		}))
+		set := whole.(func() *dataset.Images)()
 		if n > 0 {
 			set = set.Slice(0, min(n, set.Len()))
 		}
