@@ -15,7 +15,7 @@
 // A pixel is covered by several windows, and each knows something that the others do not: what lies at its own far end. Their answers
 // are averaged, with weights that depend on where in its window each sees the pixel, found at every noise level in closed form from the
 // covariance of their errors on validation images, over the variance of the posterior: a window that cannot tell what it sees in this image
-// counts for less. That needs no posterior more, and takes up to a fifth off the error (notebook 12).
+// counts for less. That needs no posterior more, and takes up to three tenths off the error of windows of 16 on MNIST (notebook 12).
 //
 // # Coordinates
 //

@@ -3,6 +3,7 @@ package lab
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -70,7 +71,7 @@ func Cached[T any](name string, inputs any, compute func() (T, error)) (T, error
 	if err != nil {
 		return zero, err
 	}
-	if err := store(path, value, here.code); err != nil {
+	if err := store(path, &value, here.code); err != nil {
 		return zero, err
 	}
 	swept.Do(func() { err = sweep(dir, cacheLimit) })
@@ -87,7 +88,8 @@ var swept sync.Once // by this program
 // errCode says that an entry was computed by code that has changed.
 var errCode = errors.New("computed by other code")
 
-// load reads an entry: the SHA-256 of the rest, then as gob the code that computed the value, and the value.
+// load reads an entry: the SHA-256 of the rest, then as gob the code that computed the value, and the value, in its own bytes if it is a
+// pointer to what has MarshalBinary and UnmarshalBinary, which may be hundreds of megabytes, or as gob.
 func load(path string, value any, here *program) error {
 	entry, err := os.ReadFile(path)
 	if err != nil {
@@ -100,7 +102,8 @@ func load(path string, value any, here *program) error {
 	if !bytes.Equal(sum[:], entry[:sha256.Size]) {
 		return errors.New("its checksum does not fit")
 	}
-	decoder := gob.NewDecoder(bytes.NewReader(entry[sha256.Size:]))
+	rest := bytes.NewReader(entry[sha256.Size:]) // from which gob reads no further than it must
+	decoder := gob.NewDecoder(rest)
 	var by code
 	if err := decoder.Decode(&by); err != nil {
 		return err
@@ -108,18 +111,36 @@ func load(path string, value any, here *program) error {
 	if by.Sum != here.sum(by.Packages) {
 		return errCode
 	}
+	if pointer := reflect.ValueOf(value).Elem(); hasBytes(pointer.Type()) {
+		fresh := reflect.New(pointer.Type().Elem())
+		pointer.Set(fresh)
+		return fresh.Interface().(encoding.BinaryUnmarshaler).UnmarshalBinary(entry[len(entry)-rest.Len():])
+	}
 	return decoder.Decode(value)
 }
 
-// store writes an entry.
+// hasBytes says whether values of a type are kept in their own bytes.
+func hasBytes(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer && t.Implements(reflect.TypeFor[encoding.BinaryMarshaler]()) && t.Implements(reflect.TypeFor[encoding.BinaryUnmarshaler]())
+}
+
+// store writes an entry of what value points to.
 func store(path string, value any, by code) error {
 	entry := bytes.NewBuffer(make([]byte, sha256.Size))
 	encoder := gob.NewEncoder(entry)
 	if err := encoder.Encode(by); err != nil {
 		return err
 	}
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Errorf("lab: a value of type %T cannot be kept in the cache: %w", value, err)
+	var err error
+	if pointed := reflect.ValueOf(value).Elem(); hasBytes(pointed.Type()) && !pointed.IsNil() {
+		var b []byte
+		b, err = pointed.Interface().(encoding.BinaryMarshaler).MarshalBinary()
+		entry.Write(b)
+	} else {
+		err = encoder.Encode(value)
+	}
+	if err != nil {
+		return fmt.Errorf("lab: a value of type %v cannot be kept in the cache: %w", reflect.TypeOf(value).Elem(), err)
 	}
 	sum := sha256.Sum256(entry.Bytes()[sha256.Size:])
 	copy(entry.Bytes(), sum[:])

@@ -79,7 +79,7 @@ func TestValuesKeepTheirCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	entry := filepath.Join(t.TempDir(), "entry")
-	if err := store(entry, 7, by); err != nil {
+	if err := store(entry, new(7), by); err != nil {
 		t.Fatal(err)
 	}
 	find := func() (value int, err error) {
@@ -111,7 +111,7 @@ func TestCachedComputesAgainWithOtherCode(t *testing.T) {
 	}
 	other := here.code
 	other.Sum[0]++
-	if err := store(entry(t, dir), 2, other); err != nil {
+	if err := store(entry(t, dir), new(2), other); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
