@@ -42,6 +42,38 @@ func TestCachedComputesOnce(t *testing.T) {
 	}
 }
 
+// ownBytes is kept in bytes of its own, without gob, which would lose what it hides.
+type ownBytes struct{ hidden string }
+
+func (o *ownBytes) MarshalBinary() ([]byte, error) {
+	if o.hidden == "" {
+		return nil, errors.New("nothing to keep")
+	}
+	return []byte(o.hidden), nil
+}
+func (o *ownBytes) UnmarshalBinary(b []byte) error { o.hidden = string(b); return nil }
+
+func TestCachedOwnBytes(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("WAVESCORE_CACHE", dir)
+	compute, runs := counter(&ownBytes{"kept as it is"})
+	for range 3 {
+		got, err := Cached("own", 1, compute)
+		if err != nil || got.hidden != "kept as it is" {
+			t.Fatalf("got %v, %v", got, err)
+		}
+	}
+	if b, err := os.ReadFile(entry(t, dir)); err != nil || !strings.HasSuffix(string(b), "kept as it is") {
+		t.Errorf("the entry does not end in the value's bytes: %q, %v", b, err)
+	}
+	if runs.Load() != 1 {
+		t.Errorf("computed %d times", runs.Load())
+	}
+	if _, err := Cached("other", 1, func() (*ownBytes, error) { return new(ownBytes), nil }); err == nil {
+		t.Error("a value that cannot give its bytes is kept")
+	}
+}
+
 func TestCachedKeepsNoError(t *testing.T) {
 	t.Setenv("WAVESCORE_CACHE", t.TempDir())
 	trouble := errors.New("trouble")
