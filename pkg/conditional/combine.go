@@ -13,7 +13,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Level is how the families of a combined machine share one noise level.
+// Level is how the families of a combined machine share one noise level. What an answer counts for is here what it counts for on the average
+// of images: in one of them it counts for that over the variance of its posterior.
 type Level struct {
 	Sigma   float64
 	Weights []float64   // family: what its answer counts for; they are not negative and sum to 1
@@ -25,9 +26,10 @@ type Level struct {
 // Best returns the index of the family of least error.
 func (l Level) Best() int { return floats.MinIdx(l.Errors) }
 
-// Weigh returns, for every noise level of sigmas in ascending order, the weights of least error on the validation images, found in closed
-// form from covariances of errors: first, family by family, of the windows that cover a pixel, which depend on where in a block the pixel
-// lies; then of the families' averages. Every family costs time, so one without which the error is less than half a per cent greater counts
+// Weigh returns, for every noise level of sigmas in ascending order, the weights under which a plain mean errs least on the validation
+// images, found in closed form from covariances of errors: first, family by family, of the windows that cover a pixel, which depend on where
+// in a block the pixel lies; then of the families' averages. A machine divides them by the variances of its answers, which errs less still
+// but has no closed form. Every family costs time, so one without which the error is less than half a per cent greater counts
 // for nothing. The images must be neither train images nor any that the machines are judged on; the noise of
 // image i is that of seed and i, the same for all machines.
 //

@@ -16,7 +16,7 @@ import (
 )
 
 // Machine is a diffusion.Denoiser with a local latent. One from Fit is of one family, and every window answers for its block; in one from
-// Combine all windows that cover a pixel are averaged, of several families too. It is safe for concurrent use.
+// Combine all windows that cover a pixel are averaged, of several families too, each over the variance of its posterior. It is safe for concurrent use.
 type Machine struct {
 	locals []*local
 	levels []Level // of Combine; nil for a machine of one family from Fit
