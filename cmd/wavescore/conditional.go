@@ -13,7 +13,7 @@ import (
 
 // conditionalFlags are those of 'wavescore fit --family conditional'.
 type conditionalFlags struct {
-	Window     []int  `default:"4,8,16,32" help:"Sides of the windows. The answers of all windows of all sides that cover a pixel are averaged, at each noise level with the weights of least error on the last images."`
+	Window     []int  `default:"4,8,16,32" help:"Sides of the windows. The answers of all windows of all sides that cover a pixel are averaged, each over the variance of its posterior, at each noise level with weights from the errors on the last images."`
 	Components int    `default:"400" help:"Gaussians of a mixture."`
 	Sites      string `default:"own" enum:"own,shared" help:"Whether each place has a mixture of its own, or all share one (${enum})."`
 	Rounds     int    `default:"1" help:"Rounds of EM after k-means, of the windows whose every value is in the mixture; the others do not gain by it."`
