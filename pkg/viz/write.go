@@ -77,28 +77,28 @@ func writeCSV(w io.Writer, p plan) error {
 // Save writes the figure as dir/name.png, .svg, .csv and .html, each through a temporary file, so that none is ever
 // there in half. The page finds ECharts as a Page does. It makes dir where it is missing.
 func Save(dir, name string, f Figure, echarts []byte) error {
-	p, err := planned(f)
+	d, err := NewDrawing(f)
+	if err != nil {
+		return err
+	}
+	figure, err := d.LiveHTML()
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	page := func(w io.Writer, p plan) error {
-		figure, err := fragment(f.heading(), p, p.live(pageWidth))
-		if err != nil {
-			return err
-		}
-		return writePage(w, Title(f), echarts, figure)
-	}
 	for _, out := range []struct {
 		extension string
-		write     func(io.Writer, plan) error
+		write     func(io.Writer) error
 	}{
-		{".png", writePNG}, {".svg", writeSVG}, {".csv", writeCSV}, {".html", page},
+		{".png", func(w io.Writer) error { _, err := w.Write(d.PNG()); return err }},
+		{".svg", d.WriteSVG},
+		{".csv", d.WriteCSV},
+		{".html", func(w io.Writer) error { return writePage(w, Title(f), echarts, figure) }},
 	} {
 		var file bytes.Buffer
-		if err := out.write(&file, p); err != nil {
+		if err := out.write(&file); err != nil {
 			return err
 		}
 		if err := wholefile.Write(filepath.Join(dir, name+out.extension), file.Bytes()); err != nil {
