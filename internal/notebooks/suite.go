@@ -72,7 +72,7 @@ func (s Suite) run(ctx context.Context, e Entry, mathJax string) (int, error) {
 		return 0, err
 	}
 	defer os.RemoveAll(figures) // there is none any more once it has its name
-	if err := Run(ctx, n, s.Root, e.Path, figures, s.Timeout); err != nil {
+	if _, err := Run(ctx, n, Options{Root: s.Root, Path: e.Path, Figures: figures, Timeout: s.Timeout}); err != nil {
 		return 0, err
 	}
 	shown := 0
