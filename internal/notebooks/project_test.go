@@ -10,7 +10,7 @@ import (
 // Every notebook of the project is under version control as "wavescore notebooks --write" leaves it: executed, with static
 // outputs.
 func TestProjectIsStatic(t *testing.T) {
-	entries, err := Find(root(t))
+	entries, err := Find(root(t), true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestProjectIsStatic(t *testing.T) {
 // No figure of the project stands in a branch: the text around it would speak of a figure that is sometimes not there, and no run would
 // miss it.
 func TestProjectShowsFiguresUnconditionally(t *testing.T) {
-	entries, err := Find(root(t))
+	entries, err := Find(root(t), true)
 	if err != nil {
 		t.Fatal(err)
 	}

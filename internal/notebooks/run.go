@@ -27,6 +27,14 @@ type Timing struct {
 	Took        time.Duration
 }
 
+// cells says which cells they are.
+func (t Timing) cells() string {
+	if t.First == t.Last {
+		return fmt.Sprintf("cell %d", t.Last)
+	}
+	return fmt.Sprintf("cells %d to %d", t.First, t.Last)
+}
+
 // Run executes a notebook from top to bottom in a kernel of its own and puts counts and outputs into its cells. It stops at the
 // first cell that fails, with a *CellError: one that does not compile, panics, exits, shows fewer figures than it calls lab.Show
 // for, or is still running when the time is up. Whichever way it ends, no process of it is left.

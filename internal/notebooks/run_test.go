@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -228,12 +229,13 @@ func TestSuitePublishes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log strings.Builder
-	suite := Suite{Root: root(t), Out: out, Timeout: time.Minute, Write: true, Library: "<i>library</i>", Log: &log}
-	if err := suite.Run(t.Context(), []Entry{{"07", "07-small", path}}); err != nil {
+	entries := []Entry{{"07", "07-small", path}}
+	suite := Suite{Root: root(t), Out: out, Jobs: 1, Timeout: time.Minute, Write: true, Library: "<i>library</i>", Log: &log, Slow: 1}
+	if err := suite.Run(t.Context(), entries); err != nil {
 		t.Fatal(err, log.String())
 	}
-	if !strings.Contains(log.String(), "07-small") || !strings.Contains(log.String(), " 1 figures") {
-		t.Errorf("said %q", log.String())
+	if said := regexp.MustCompile(`^1 notebook: 07\n07-small +\d+\.\d s    1 figures    1 of 1\n +cells? \d.* s\n$`); !said.MatchString(log.String()) {
+		t.Errorf("said %q, want a match of %v", log.String(), said)
 	}
 	for name, want := range map[string]string{
 		"html/07-small.html":  "<i>library</i>",
@@ -258,7 +260,7 @@ func TestSuitePublishes(t *testing.T) {
 	}
 
 	// A second run writes the same bytes, and a failing one leaves what was there.
-	if err := suite.Run(t.Context(), []Entry{{"07", "07-small", path}}); err != nil {
+	if err := suite.Run(t.Context(), entries); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := os.ReadFile(path); err != nil || !bytes.Equal(static, again) {
@@ -270,7 +272,7 @@ func TestSuitePublishes(t *testing.T) {
 		t.Fatal(err)
 	}
 	log.Reset()
-	err = suite.Run(t.Context(), []Entry{{"07", "07-small", path}})
+	err = suite.Run(t.Context(), entries)
 	if err == nil || !strings.Contains(err.Error(), "1 of 1 notebooks failed: 07-small") ||
 		!strings.Contains(log.String(), "07-small.ipynb, cell 3, line 2: undefined: cosine") {
 		t.Errorf("got %v, said %q", err, log.String())
