@@ -10,7 +10,7 @@ import (
 // Reference returns the path of a file that belongs to the run's image set, data/FOLDER/NAME-SET and an ending, and whether it is there:
 // r.Reference("samples", "unet", ".idx.gz") are samples of the U-Net of these images. SET is the name of the set, or that of its folder.
 func (r Run) Reference(folder, name, ending string) (path string, found bool) {
-	path = filepath.Join(Must1(ModuleRoot()), "data", folder, name+"-"+filepath.Base(r.Data)+ending)
+	path = filepath.Join(Must1(ModuleRoot()), "data", folder, name+"-"+r.Name()+ending)
 	info, err := os.Stat(path)
 	return path, err == nil && info.Mode().IsRegular()
 }
