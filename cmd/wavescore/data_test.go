@@ -43,8 +43,8 @@ type internet func(*http.Request) *http.Response
 
 func (answer internet) RoundTrip(r *http.Request) (*http.Response, error) { return answer(r), nil }
 
-// withInternet has requests answered by a handler until the test ends. There is no go command, so no
-// module either, and no other program.
+// withInternet has requests answered by a handler until the test ends. The PATH is empty: no go
+// command, so no module either.
 func withInternet(t *testing.T, handle http.HandlerFunc) {
 	t.Setenv("PATH", t.TempDir())
 	t.Setenv("WAVESCORE_OFFLINE", "")

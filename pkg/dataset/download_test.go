@@ -471,7 +471,7 @@ func TestDownloadWithoutMirrors(t *testing.T) {
 	}
 }
 
-// TestDownloadNamesPackage has no mirror that delivers, and a user who gave up, who needs no advice.
+// TestDownloadNamesPackage has no mirror that delivers. A user who gave up needs no advice.
 func TestDownloadNamesPackage(t *testing.T) {
 	set := twoFiles(mirror(t, nil, nil))
 	set.Debian = "dataset-two"
