@@ -61,7 +61,7 @@ func TestNotebooksCommand(t *testing.T) {
 	root := module(t, map[string][]string{
 		"00-fine.ipynb":           {"%noautoget\nimport \"fmt\"", "%%\nfmt.Println(1)"},
 		"01-broken.ipynb":         {"%noautoget\nimport \"fmt\"", "%%\nfmt.Printn(1)"},
-		"02-endless.ipynb":        {"%noautoget", "%%\nfor {\n}"},
+		"02-endless.ipynb":        {"%noautoget\nimport \"time\"", "%%\ntime.Sleep(time.Hour)"},
 		"solutions/00-fine.ipynb": {"%noautoget\nimport (\n\t\"fmt\"\n\t\"os\"\n)", "%%\nfmt.Println(os.Getenv(\"WAVESCORE_SET\"), os.Getenv(\"WAVESCORE_CACHE\"))"},
 	})
 	wavescore := build(t)
@@ -119,26 +119,29 @@ func TestNotebooksCommand(t *testing.T) {
 	}
 }
 
-// A signal in the midst of two notebooks ends the command at once, and everything that it started.
+// A signal in the midst of two notebooks ends the command at once, and everything that it started. What ran before is published.
 func TestNotebooksCommandEndsOnSignals(t *testing.T) {
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		t.Skip("looking for processes left behind needs /proc")
 	}
-	endless := []string{"%noautoget", "%%\nfor {\n}"}
-	root := module(t, map[string][]string{"00-endless.ipynb": endless, "01-endless.ipynb": endless, "02-endless.ipynb": endless})
+	endless := []string{"%noautoget\nimport \"time\"", "%%\ntime.Sleep(time.Hour)"}
+	root := module(t, map[string][]string{"00-fine.ipynb": {"%noautoget\n%%"}, "01-endless.ipynb": endless, "02-endless.ipynb": endless})
 	wavescore := build(t)
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			mark := "WAVESCORE_TEST_MARK=" + rand.Text()
 			var out bytes.Buffer
-			command := exec.Command(wavescore, "notebooks", "--jobs", "2", "--out", t.TempDir())
+			folder := t.TempDir()
+			index := filepath.Join(folder, "index.html")
+			command := exec.Command(wavescore, "notebooks", "--jobs", "2", "--out", folder)
 			command.Dir, command.Stdout, command.Stderr = root, &out, &out
 			command.Env = append(os.Environ(), mark)
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
-			for range 600 { // until both cells' programs run
-				if strings.Count(strings.Join(processes(t, mark), "\n"), "/gonb_") == 2 {
+			for range 1200 { // until the first has been published and both of the others' programs run
+				_, err := os.Stat(index)
+				if err == nil && strings.Count(strings.Join(processes(t, mark), "\n"), "/gonb_") == 2 {
 					break
 				}
 				time.Sleep(50 * time.Millisecond)
@@ -146,8 +149,11 @@ func TestNotebooksCommandEndsOnSignals(t *testing.T) {
 			command.Process.Signal(signal)
 			err := command.Wait()
 			var exit *exec.ExitError
-			if !errors.As(err, &exit) || exit.ExitCode() != 1 || strings.Count(out.String(), "interrupted") != 2 || !strings.Contains(out.String(), "0 of 3 notebooks") {
+			if !errors.As(err, &exit) || exit.ExitCode() != 1 || strings.Count(out.String(), "interrupted") != 2 || !strings.Contains(out.String(), "1 of 3 notebooks") {
 				t.Errorf("%v, said %q; want exit status 1 and a word about the interrupt for each of two notebooks", err, out.String())
+			}
+			if page, err := os.ReadFile(index); err != nil || !strings.Contains(string(page), "00-fine") {
+				t.Errorf("%v, the notebook that had run is not in %s", err, page)
 			}
 			if left := processes(t, mark); left != nil {
 				t.Errorf("left running: %q", left)

@@ -179,9 +179,9 @@ func TestDeclarationsTravel(t *testing.T) {
 func TestEndlessCell(t *testing.T) {
 	word := mark(t)
 	o := small(t)
-	o.Timeout = 10 * time.Second
+	o.Timeout = 5 * time.Second
 	_, err := Run(t.Context(), notebook(first, "%%\nfor {\n}"), o)
-	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "x.ipynb, cell 2 (or a declaration since cell 1): the notebook's time was up (10s)") {
+	if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "x.ipynb, cell 2 (or a declaration since cell 1): the notebook's time was up (5s)") {
 		t.Errorf("got %v", err)
 	}
 	nothingLeft(t, word)
