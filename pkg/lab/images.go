@@ -19,8 +19,8 @@ import (
 func (r Run) Name() string { return filepath.Base(r.Data) }
 
 // TrainImages returns the images to learn from, Side x Side pixels each: the same set whenever a cell asks, which must not be changed.
-// Images that are smaller are padded with black, and larger ones are cut into tiles that do not overlap, from their centre, so that
-// Train tiles come from as few pictures as hold them. A set that cannot be read stops the cell.
+// Images that are smaller are padded with black. Larger ones are cut into tiles that do not overlap, in a mixed order, always the same
+// one, so that the first of them show many pictures. A set that cannot be read stops the cell.
 func (r Run) TrainImages() *dataset.Images { return r.images(dataset.Train, r.Train) }
 
 // TestImages returns the images to test on as TrainImages does those to learn from. No machine may learn from them.
@@ -51,9 +51,8 @@ func (r Run) images(split dataset.Split, n int) *dataset.Images {
 // squares returns the first n images of side x side pixels that a set gives, padded or cut; all where n is 0.
 func squares(set *dataset.Images, side, n int) (*dataset.Images, error) {
 	height, width := max(set.Height, side), max(set.Width, side)
-	tiles := height / side * (width / side)
-	if n > 0 { // no more than these are needed
-		set = set.Slice(0, min((n+tiles-1)/tiles, set.Len()))
+	if height == side && width == side && n > 0 {
+		set = set.Slice(0, min(n, set.Len())) // the others need no padding
 	}
 	var err error
 	if set.Height < height || set.Width < width {
@@ -65,12 +64,16 @@ func squares(set *dataset.Images, side, n int) (*dataset.Images, error) {
 		if set, err = set.Tiles(side, side); err != nil {
 			return nil, err
 		}
+		set = set.Shuffle(tileOrder)
 	}
 	if n > 0 {
 		set = set.Slice(0, min(n, set.Len()))
 	}
 	return set, nil
 }
+
+// tileOrder is the seed of the order of tiles.
+const tileOrder = 1
 
 // Shape returns the shape of the run's images. It is cheap enough for a global variable.
 func (r Run) Shape() diffusion.Shape {

@@ -86,7 +86,7 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// Train and Test count what is handed out: tiles, from as few pictures as hold them.
+// Train and Test count what is handed out, tiles, and a few of them are of many pictures.
 func TestNumbersCountTiles(t *testing.T) {
 	t.Setenv("WAVESCORE_CACHE", t.TempDir())
 	data := photos(t, 12, 70, 70, true) // 4 tiles each
@@ -97,6 +97,13 @@ func TestNumbersCountTiles(t *testing.T) {
 		if want := all.Slice(0, min(n, all.Len())); !slices.Equal(train.Pixels, want.Pixels) {
 			t.Errorf("%d of the tiles are %d that are not the first", n, train.Len())
 		}
+	}
+	pictures := map[float32]bool{}
+	for i := range 10 {
+		pictures[all.Pixels[i*all.Size()]] = true
+	}
+	if len(pictures) < 5 { // of 10
+		t.Errorf("the first ten tiles are of %d pictures", len(pictures))
 	}
 	run := Setup(Run{Data: data, Train: 7, Test: 100})
 	if train, test := run.Counts(); train != 7 || test != 8 || train != run.TrainImages().Len() || test != run.TestImages().Len() {
