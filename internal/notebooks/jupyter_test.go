@@ -24,7 +24,7 @@ func TestJupyterAgrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := t.TempDir()
-	if err := Run(t.Context(), ours, root(t), path, out, time.Minute); err != nil {
+	if _, err := Run(t.Context(), ours, Options{Root: root(t), Path: path, Figures: out, Timeout: time.Minute}); err != nil {
 		t.Fatal(err)
 	}
 	convert := exec.Command("jupyter-nbconvert", "--to", "notebook", "--execute", "--output-dir", out, path)
