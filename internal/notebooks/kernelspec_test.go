@@ -115,12 +115,19 @@ func TestLaunchFindsTheModule(t *testing.T) {
 func TestOnlyOpenSessionsHaveGopls(t *testing.T) {
 	here := checkout(t)
 	launch := filepath.Join(here, "environment/share/jupyter/kernels/gonb/launch")
-	if printed, err := call(t, here, nil, launch, "x"); err != nil || !strings.Contains(printed, "gopls "+filepath.Join(here, "bin/gopls")+",") {
-		t.Errorf("an open session: got %v, %q", err, printed)
-	}
 	nothing := filepath.Join(here, "environment/share/jupyter/kernels/gonb/headless/gopls")
-	if printed, err := call(t, here, []string{"WAVESCORE_FIGURES=" + t.TempDir()}, launch, "x"); err != nil || !strings.Contains(printed, "gopls "+nothing+",") {
-		t.Errorf("a headless run: got %v, %q", err, printed)
+	for _, c := range []struct {
+		variables []string
+		gopls     string
+	}{
+		{nil, filepath.Join(here, "bin/gopls")},
+		{[]string{"WAVESCORE_FIGURES=" + t.TempDir()}, nothing},
+		{[]string{"WAVESCORE_HEADLESS=1"}, nothing},
+		{[]string{"WAVESCORE_HEADLESS=0", "WAVESCORE_FIGURES=" + t.TempDir()}, filepath.Join(here, "bin/gopls")},
+	} {
+		if printed, err := call(t, here, c.variables, launch, "x"); err != nil || !strings.Contains(printed, "gopls "+c.gopls+",") {
+			t.Errorf("with %q: got %v, %q", c.variables, err, printed)
+		}
 	}
 	if printed, err := call(t, here, nil, nothing); err == nil || printed != "" {
 		t.Errorf("what stands for gopls in headless runs: got %v, %q", err, printed)
