@@ -46,15 +46,24 @@ func module(t *testing.T, notebooks map[string][]string) string {
 	return root
 }
 
-// build builds the command and its kernel.
-func build(t *testing.T) string {
-	path := filepath.Join(t.TempDir(), "wavescore")
-	for _, args := range [][]string{{"build", "-o", path, "."}, {"build", "-o", "../../bin/", "tool"}} {
-		if text, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, text)
-		}
+// TestMain lets the test's program be the command itself, so that a test can send it signals.
+func TestMain(m *testing.M) {
+	if os.Getenv("WAVESCORE_TEST_IS_COMMAND") != "" {
+		main()
+		return
 	}
-	return path
+	os.Exit(m.Run())
+}
+
+// command is a command line to run as a process of its own in a folder.
+func command(t *testing.T, dir string, args ...string) *exec.Cmd {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(program, args...)
+	c.Dir, c.Env = dir, append(os.Environ(), "WAVESCORE_TEST_IS_COMMAND=1")
+	return c
 }
 
 func TestNotebooksCommand(t *testing.T) {
@@ -64,42 +73,37 @@ func TestNotebooksCommand(t *testing.T) {
 		"02-endless.ipynb":        {"%noautoget\nimport \"time\"", "%%\ntime.Sleep(time.Hour)"},
 		"solutions/00-fine.ipynb": {"%noautoget\nimport (\n\t\"fmt\"\n\t\"os\"\n)", "%%\nfmt.Println(os.Getenv(\"WAVESCORE_SET\"), os.Getenv(\"WAVESCORE_CACHE\"))"},
 	})
-	wavescore := build(t)
 	run := func(args ...string) (string, error) {
-		command := exec.Command(wavescore, append([]string{"notebooks"}, args...)...)
-		command.Dir = root
-		out, err := command.CombinedOutput()
+		out, err := command(t, root, append([]string{"notebooks"}, args...)...).CombinedOutput()
 		return string(out), err
 	}
-	out, err := run("00")
-	if err != nil || !strings.Contains(out, "00-fine") || !strings.Contains(out, "0 figures") {
-		t.Errorf("00: %v, %s", err, out)
+	// Alone, with its seconds kept.
+	out, err := run("00", "--measure")
+	if err != nil || !strings.HasPrefix(out, "1 notebook: 00\n00-fine  ") || !strings.Contains(out, " 0 figures    1 of 1\n") {
+		t.Errorf("%v, %s", err, out)
+	}
+	if times, err := os.ReadFile(filepath.Join(root, "notebooks/times.csv")); err != nil || !regexp.MustCompile(`(?m)^00-fine,\d+$`).Match(times) {
+		t.Errorf("%v, measured %s", err, times)
 	}
 	for _, name := range []string{"index.html", "html/00-fine.html"} {
 		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
 			t.Error(err)
 		}
 	}
-	// With a parameter, and with its seconds kept.
+	// With its solutions, and with parameters.
 	settings := t.TempDir()
 	out, err = run("00", "--solutions", "--jobs", "2", "--times", "--set", "Train=20,5", "--set", "Data=a", "--out", settings)
-	if err != nil || !strings.Contains(out, "2 notebooks, 2 at a time: 00, 00-solutions\n") || !strings.Contains(out, "2 of 2\n") || !strings.Contains(out, "  cells 1 to 2 ") {
+	if err != nil || !strings.Contains(out, "2 notebooks, 2 at a time, ") || !strings.Contains(out, " where nothing is cached: 00, 00-solutions\n") || !strings.Contains(out, "2 of 2\n") || !strings.Contains(out, "  cells 1 to 2 ") {
 		t.Errorf("%v, %s", err, out)
 	}
 	if page, err := os.ReadFile(filepath.Join(settings, "html/00-fine-solutions.html")); err != nil || !strings.Contains(string(page), ">Train=20,5;Data=a ") {
 		t.Errorf("%v, the parameters are not in %s", err, page)
 	}
-	if out, err = run("00", "--measure"); err != nil {
-		t.Errorf("%v, %s", err, out)
-	}
-	if times, err := os.ReadFile(filepath.Join(root, "notebooks/times.csv")); err != nil || !regexp.MustCompile(`(?m)^00-fine,\d+$`).Match(times) {
-		t.Errorf("%v, measured %s", err, times)
-	}
 	for _, c := range []struct {
 		args []string
 		want []string
 	}{
-		{[]string{"00", "01"}, []string{"00-fine", "01-broken.ipynb, cell 2, line 2: undefined: fmt.Printn\n\tfmt.Printn(1)", "1 of 2 notebooks failed: 01-broken"}},
+		{[]string{"00", "01", "--jobs", "1"}, []string{"00-fine", "01-broken.ipynb, cell 2, line 2: undefined: fmt.Printn\n\tfmt.Printn(1)", "1 of 2 notebooks failed: 01-broken"}},
 		{[]string{"02", "--timeout", "5s"}, []string{"02-endless.ipynb, cell 2 (or a declaration since cell 1): the notebook's time was up (5s)"}},
 		{[]string{"07"}, []string{"no notebook 07; there are 00-fine, 01-broken, 02-endless"}},
 		{[]string{"00", "--measure", "--jobs", "2"}, []string{"--measure runs one notebook at a time"}},
@@ -126,17 +130,15 @@ func TestNotebooksCommandEndsOnSignals(t *testing.T) {
 	}
 	endless := []string{"%noautoget\nimport \"time\"", "%%\ntime.Sleep(time.Hour)"}
 	root := module(t, map[string][]string{"00-fine.ipynb": {"%noautoget\n%%"}, "01-endless.ipynb": endless, "02-endless.ipynb": endless})
-	wavescore := build(t)
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			mark := "WAVESCORE_TEST_MARK=" + rand.Text()
 			var out bytes.Buffer
 			folder := t.TempDir()
 			index := filepath.Join(folder, "index.html")
-			command := exec.Command(wavescore, "notebooks", "--jobs", "2", "--out", folder)
-			command.Dir, command.Stdout, command.Stderr = root, &out, &out
-			command.Env = append(os.Environ(), mark)
-			if err := command.Start(); err != nil {
+			c := command(t, root, "notebooks", "--jobs", "2", "--out", folder)
+			c.Env, c.Stdout, c.Stderr = append(c.Env, mark), &out, &out
+			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
 			for range 1200 { // until the first has been published and both of the others' programs run
@@ -146,8 +148,8 @@ func TestNotebooksCommandEndsOnSignals(t *testing.T) {
 				}
 				time.Sleep(50 * time.Millisecond)
 			}
-			command.Process.Signal(signal)
-			err := command.Wait()
+			c.Process.Signal(signal)
+			err := c.Wait()
 			var exit *exec.ExitError
 			if !errors.As(err, &exit) || exit.ExitCode() != 1 || strings.Count(out.String(), "interrupted") != 2 || !strings.Contains(out.String(), "1 of 3 notebooks") {
 				t.Errorf("%v, said %q; want exit status 1 and a word about the interrupt for each of two notebooks", err, out.String())
