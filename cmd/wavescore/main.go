@@ -7,7 +7,7 @@
 //	wavescore sample FILE -n 64 --steps 40 --sampler heun --seed 1 -o OUT.png
 //	wavescore train --arch unet --data mnist -o FILE
 //	wavescore classifier --data mnist -o FILE
-//	wavescore notebooks [NN ...]
+//	wavescore notebooks [NN ...] [--solutions]
 //
 // Every subcommand explains itself with --help. The exit status is 0 on success and 1 on any failure, with one message on
 // standard error that says what was wrong.
@@ -23,6 +23,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"wavescore/internal/notebooks"
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/neural"
@@ -66,6 +67,7 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 			"classifierImages": fmt.Sprint(neural.ClassifierDefault.Images),
 			"trainBatch":       fmt.Sprint(neural.Default.Batch),
 			"trainRate":        fmt.Sprint(neural.Default.Rate),
+			"jobs":             fmt.Sprint(notebooks.DefaultJobs()),
 			"samplers":         strings.Join(diffusion.Samplers(), ","),
 			"schedules":        strings.Join(diffusion.Schedules(), ","),
 			"ridge":            fmt.Sprint(analytic.Default.Ridge.Nonlinear),

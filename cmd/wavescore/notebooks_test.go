@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,7 +27,7 @@ func module(t *testing.T, notebooks map[string][]string) string {
 			t.Fatal(err)
 		}
 	}
-	if err := os.Mkdir(filepath.Join(root, "notebooks"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(root, "notebooks/solutions"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	for name, sources := range notebooks {
@@ -45,46 +46,69 @@ func module(t *testing.T, notebooks map[string][]string) string {
 	return root
 }
 
-// build builds the command and its kernel.
-func build(t *testing.T) string {
-	path := filepath.Join(t.TempDir(), "wavescore")
-	for _, args := range [][]string{{"build", "-o", path, "."}, {"build", "-o", "../../bin/", "tool"}} {
-		if text, err := exec.Command("go", args...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, text)
-		}
+// TestMain lets the test's program be the command itself, so that a test can send it signals.
+func TestMain(m *testing.M) {
+	if os.Getenv("WAVESCORE_TEST_IS_COMMAND") != "" {
+		main()
+		return
 	}
-	return path
+	os.Exit(m.Run())
+}
+
+// command is a command line to run as a process of its own in a folder.
+func command(t *testing.T, dir string, args ...string) *exec.Cmd {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(program, args...)
+	c.Dir, c.Env = dir, append(os.Environ(), "WAVESCORE_TEST_IS_COMMAND=1")
+	return c
 }
 
 func TestNotebooksCommand(t *testing.T) {
 	root := module(t, map[string][]string{
-		"00-fine.ipynb":    {"%noautoget\nimport \"fmt\"", "%%\nfmt.Println(1)"},
-		"01-broken.ipynb":  {"%noautoget\nimport \"fmt\"", "%%\nfmt.Printn(1)"},
-		"02-endless.ipynb": {"%noautoget", "%%\nfor {\n}"},
+		"00-fine.ipynb":           {"%noautoget\nimport \"fmt\"", "%%\nfmt.Println(1)"},
+		"01-broken.ipynb":         {"%noautoget\nimport \"fmt\"", "%%\nfmt.Printn(1)"},
+		"02-endless.ipynb":        {"%noautoget\nimport \"time\"", "%%\ntime.Sleep(time.Hour)"},
+		"solutions/00-fine.ipynb": {"%noautoget\nimport (\n\t\"fmt\"\n\t\"os\"\n)", "%%\nfmt.Println(os.Getenv(\"WAVESCORE_SET\"), os.Getenv(\"WAVESCORE_CACHE\"))"},
 	})
-	wavescore := build(t)
 	run := func(args ...string) (string, error) {
-		command := exec.Command(wavescore, append([]string{"notebooks"}, args...)...)
-		command.Dir = root
-		out, err := command.CombinedOutput()
+		out, err := command(t, root, append([]string{"notebooks"}, args...)...).CombinedOutput()
 		return string(out), err
 	}
-	out, err := run("00")
-	if err != nil || !strings.Contains(out, "00-fine") || !strings.Contains(out, "0 figures") {
-		t.Errorf("00: %v, %s", err, out)
+	// Alone, with its seconds kept.
+	out, err := run("00", "--measure")
+	if err != nil || !strings.HasPrefix(out, "1 notebook: 00\n00-fine  ") || !strings.Contains(out, " 0 figures    1 of 1\n") {
+		t.Errorf("%v, %s", err, out)
+	}
+	if times, err := os.ReadFile(filepath.Join(root, "notebooks/times.csv")); err != nil || !regexp.MustCompile(`(?m)^00-fine,\d+$`).Match(times) {
+		t.Errorf("%v, measured %s", err, times)
 	}
 	for _, name := range []string{"index.html", "html/00-fine.html"} {
 		if _, err := os.Stat(filepath.Join(root, name)); err != nil {
 			t.Error(err)
 		}
 	}
+	// With its solutions, and with parameters.
+	settings := t.TempDir()
+	out, err = run("00", "--solutions", "--jobs", "2", "--times", "--set", "Train=20,5", "--set", "Data=a", "--out", settings)
+	if err != nil || !strings.Contains(out, "2 notebooks, 2 at a time, ") || !strings.Contains(out, " where nothing is cached: 00, 00-solutions\n") || !strings.Contains(out, "2 of 2\n") || !strings.Contains(out, "  cells 1 to 2 ") {
+		t.Errorf("%v, %s", err, out)
+	}
+	if page, err := os.ReadFile(filepath.Join(settings, "html/00-fine-solutions.html")); err != nil || !strings.Contains(string(page), ">Train=20,5;Data=a ") {
+		t.Errorf("%v, the parameters are not in %s", err, page)
+	}
 	for _, c := range []struct {
 		args []string
 		want []string
 	}{
-		{[]string{"00", "01"}, []string{"00-fine", "01-broken.ipynb, cell 2, line 2: undefined: fmt.Printn\n\tfmt.Printn(1)", "1 of 2 notebooks failed: 01-broken"}},
-		{[]string{"02", "--timeout", "5s"}, []string{"02-endless.ipynb, cell 2: the notebook's time was up (5s)"}},
+		{[]string{"00", "01", "--jobs", "1"}, []string{"00-fine", "01-broken.ipynb, cell 2, line 2: undefined: fmt.Printn\n\tfmt.Printn(1)", "1 of 2 notebooks failed: 01-broken"}},
+		{[]string{"02", "--timeout", "5s"}, []string{"02-endless.ipynb, cell 2 (or a declaration since cell 1): the notebook's time was up (5s)"}},
 		{[]string{"07"}, []string{"no notebook 07; there are 00-fine, 01-broken, 02-endless"}},
+		{[]string{"00", "--measure", "--jobs", "2"}, []string{"--measure runs one notebook at a time"}},
+		{[]string{"00", "--write", "--set", "Train=1"}, []string{"leave out --set"}},
+		{[]string{"00", "--jobs=-1"}, []string{"want at least 1"}},
 	} {
 		out, err := run(append(c.args, "--out", t.TempDir())...)
 		var exit *exec.ExitError
@@ -99,34 +123,39 @@ func TestNotebooksCommand(t *testing.T) {
 	}
 }
 
-// A signal in the midst of a cell ends the command at once, and everything that it started.
+// A signal in the midst of two notebooks ends the command at once, and everything that it started. What ran before is published.
 func TestNotebooksCommandEndsOnSignals(t *testing.T) {
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		t.Skip("looking for processes left behind needs /proc")
 	}
-	root := module(t, map[string][]string{"00-endless.ipynb": {"%noautoget", "%%\nfor {\n}"}})
-	wavescore := build(t)
+	endless := []string{"%noautoget\nimport \"time\"", "%%\ntime.Sleep(time.Hour)"}
+	root := module(t, map[string][]string{"00-fine.ipynb": {"%noautoget\n%%"}, "01-endless.ipynb": endless, "02-endless.ipynb": endless})
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(signal.String(), func(t *testing.T) {
 			mark := "WAVESCORE_TEST_MARK=" + rand.Text()
 			var out bytes.Buffer
-			command := exec.Command(wavescore, "notebooks", "--out", t.TempDir())
-			command.Dir, command.Stdout, command.Stderr = root, &out, &out
-			command.Env = append(os.Environ(), mark)
-			if err := command.Start(); err != nil {
+			folder := t.TempDir()
+			index := filepath.Join(folder, "index.html")
+			c := command(t, root, "notebooks", "--jobs", "2", "--out", folder)
+			c.Env, c.Stdout, c.Stderr = append(c.Env, mark), &out, &out
+			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
-			for range 600 { // until the cell's program runs
-				if strings.Contains(strings.Join(processes(t, mark), "\n"), "/gonb_") {
+			for range 1200 { // until the first has been published and both of the others' programs run
+				_, err := os.Stat(index)
+				if err == nil && strings.Count(strings.Join(processes(t, mark), "\n"), "/gonb_") == 2 {
 					break
 				}
 				time.Sleep(50 * time.Millisecond)
 			}
-			command.Process.Signal(signal)
-			err := command.Wait()
+			c.Process.Signal(signal)
+			err := c.Wait()
 			var exit *exec.ExitError
-			if !errors.As(err, &exit) || exit.ExitCode() != 1 || !strings.Contains(out.String(), "interrupted") {
-				t.Errorf("%v, said %q; want exit status 1 and a word about the interrupt", err, out.String())
+			if !errors.As(err, &exit) || exit.ExitCode() != 1 || strings.Count(out.String(), "interrupted") != 2 || !strings.Contains(out.String(), "1 of 3 notebooks") {
+				t.Errorf("%v, said %q; want exit status 1 and a word about the interrupt for each of two notebooks", err, out.String())
+			}
+			if page, err := os.ReadFile(index); err != nil || !strings.Contains(string(page), "00-fine") {
+				t.Errorf("%v, the notebook that had run is not in %s", err, page)
 			}
 			if left := processes(t, mark); left != nil {
 				t.Errorf("left running: %q", left)

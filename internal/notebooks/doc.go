@@ -8,8 +8,11 @@
 //
 // # Conventions
 //
-// Cells are numbered as Jupyter numbers them: code cells from 1. A figure cell is one that calls lab.Show after its %% line (or in main);
-// it must show as many pictures as it calls it, and lab.Show names the figure in the output's metadata.
+// Cells are numbered as Jupyter numbers them: code cells from 1. A cell of declarations alone goes to the kernel together with the
+// next one that runs something; its outputs, if its variables' values write any, are shown there.
+//
+// A cell must show a picture for each call of lab.Show in its main function (which a %% line begins) that stands in no branch, loop or
+// function literal. lab.Show names the figure in the output's metadata.
 //
 // # Source
 //

@@ -13,6 +13,7 @@ import (
 type CellError struct {
 	Path   string
 	Cell   int    // the number that Jupyter shows beside the cell: code cells from 1
+	From   int    // where cells from this one to Cell ran together and any of them may have failed; else 0
 	Line   int    // the line of the cell, from 1; 0 where it is not known
 	Source string // that line
 	Err    error
@@ -20,6 +21,9 @@ type CellError struct {
 
 func (e *CellError) Error() string {
 	place := fmt.Sprintf("%s, cell %d", e.Path, e.Cell)
+	if e.From > 0 {
+		place += fmt.Sprintf(" (or a declaration since cell %d)", e.From)
+	}
 	if e.Line > 0 {
 		place += fmt.Sprintf(", line %d", e.Line)
 	}
@@ -48,8 +52,8 @@ var (
 	stackPlace    = regexp.MustCompile(`(?:\[\[ Cell \[(\d+)\] Line (\d+) \]\] )?\S*/gonb_\w+/main\.go:(\d+)`)
 )
 
-// failure reads the outputs of a cell; nil says that it did not fail.
-func failure(outputs []*Output) *failed {
+// failure reads the outputs of the last batch that ran; nil says that it did not fail. What GoNB calls a cell is a batch.
+func failure(ran []batch, outputs []*Output) *failed {
 	var stderr strings.Builder
 	for _, o := range outputs {
 		if o.Type == "stream" && o.Name == "stderr" {
@@ -60,9 +64,9 @@ func failure(outputs []*Output) *failed {
 		}
 		traceback := colours.ReplaceAllString(strings.Join(o.Traceback, "\n"), "")
 		if compilerPlace.MatchString(traceback) {
-			return compilerFailure(o)
+			return compilerFailure(ran, o)
 		}
-		if f := stackFailure(stderr.String()); f != nil {
+		if f := stackFailure(ran, stderr.String()); f != nil {
 			return f
 		}
 		return &failed{message: strings.TrimSpace(stderr.String() + "\n" + o.Value)}
@@ -71,12 +75,12 @@ func failure(outputs []*Output) *failed {
 }
 
 // compilerFailure joins the messages of the compiler; the first place counts.
-func compilerFailure(o *Output) *failed {
+func compilerFailure(ran []batch, o *Output) *failed {
 	var f failed
 	var messages []string
 	for _, entry := range o.Traceback {
 		entry = strings.TrimSpace(colours.ReplaceAllString(entry, ""))
-		cell, line := place(compilerPlace, entry)
+		cell, line := place(ran, compilerPlace, entry)
 		if cell > 0 && f.cell == 0 {
 			f.cell, f.line = cell, line
 		}
@@ -95,7 +99,7 @@ func compilerFailure(o *Output) *failed {
 
 // stackFailure reads what a program wrote to stderr as it panicked: what it says before the stacks, and the place that is
 // highest in the stack of the goroutine that panicked.
-func stackFailure(stderr string) *failed {
+func stackFailure(ran []batch, stderr string) *failed {
 	start := strings.Index(stderr, "panic: ")
 	if start < 0 {
 		if start = strings.Index(stderr, "fatal error: "); start < 0 {
@@ -104,33 +108,37 @@ func stackFailure(stderr string) *failed {
 	}
 	message, stack, _ := strings.Cut(stderr[start:], "\n\ngoroutine ")
 	f := &failed{message: strings.TrimSpace(message)}
-	f.cell, f.line = place(stackPlace, stack)
+	f.cell, f.line = place(ran, stackPlace, stack)
 	if match := stackPlace.FindStringSubmatch(stack); match != nil {
 		f.mainLine, _ = strconv.Atoi(match[3])
 	}
 	return f
 }
 
-func place(pattern *regexp.Regexp, text string) (cell, line int) {
+// place returns the cell and its line that a text of GoNB names by the number of a batch and its line; 0, 0 where it names none.
+func place(ran []batch, pattern *regexp.Regexp, text string) (cell, line int) {
 	match := pattern.FindStringSubmatch(text)
 	if match == nil {
 		return 0, 0
 	}
-	cell, _ = strconv.Atoi(match[1])
+	number, _ := strconv.Atoi(match[1])
 	line, _ = strconv.Atoi(match[2])
-	return cell, line
+	if number < 1 || number > len(ran) {
+		return 0, 0
+	}
+	return ran[number-1].at(line)
 }
 
-// locate finds the place by the text of the line of main.go, in the cell that ran or else in the one before it, and so on.
-func (f *failed) locate(n *Notebook, cell int, main []string) {
+// locate finds the place by the text of the line of main.go, in the last cell that ran or else in the one before it, and so on.
+func (f *failed) locate(ran []batch, main []string) {
 	if f.cell > 0 || f.mainLine < 1 || f.mainLine > len(main) {
 		return
 	}
 	text := strings.TrimSpace(main[f.mainLine-1])
-	for _, c := range slices.Backward(n.Cells) {
-		if text == "" || c.Count == nil || *c.Count > cell {
-			continue
-		}
+	if text == "" {
+		return
+	}
+	for _, c := range slices.Backward(slices.Concat(ran...)) {
 		for i, line := range strings.Split(string(c.Source), "\n") {
 			if strings.TrimSpace(line) == text {
 				f.cell, f.line = *c.Count, i+1
@@ -140,22 +148,21 @@ func (f *failed) locate(n *Notebook, cell int, main []string) {
 	}
 }
 
-// in turns a failure into the error of the cell that ran, with the source line. The place may be in an earlier cell, where a function
-// that this one calls stands.
-func (f *failed) in(n *Notebook, path string, cell int) error {
-	e := &CellError{Path: path, Cell: cell, Err: errors.New(f.message)}
+// in turns a failure of the last batch that ran into the error of a cell, with the source line. The place may be in an earlier cell, where
+// a function that this one calls stands.
+func (f *failed) in(ran []batch, path string) error {
+	b := ran[len(ran)-1]
+	e := b.failed(path, errors.New(f.message))
 	if f.cell == 0 {
 		return e
 	}
-	if f.cell != cell {
-		e.Err = fmt.Errorf("%s\n(called by cell %d)", f.message, cell)
+	if f.cell < b.first() {
+		e.Err = fmt.Errorf("%s\n(called by cell %d)", f.message, b.last())
 	}
-	e.Cell, e.Line = f.cell, f.line
-	for _, c := range n.Cells {
-		if c.Count != nil && *c.Count == f.cell {
-			if lines := strings.Split(string(c.Source), "\n"); f.line <= len(lines) {
-				e.Source = strings.TrimSpace(lines[f.line-1])
-			}
+	e.Cell, e.From, e.Line = f.cell, 0, f.line
+	for _, c := range slices.Concat(ran...) {
+		if *c.Count == f.cell {
+			e.Source = strings.TrimSpace(strings.Split(string(c.Source), "\n")[f.line-1])
 		}
 	}
 	return e

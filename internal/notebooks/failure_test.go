@@ -6,10 +6,10 @@ import (
 
 // The outputs are those of GoNB v0.11.4 for such cells.
 func TestFailures(t *testing.T) {
-	n := &Notebook{}
+	var ran []batch
 	for i, source := range []string{"%noautoget\nimport \"fmt\"", "func half(a []int) int {\n\treturn a[len(a)]\n}", "%%\nfmt.Println(a)\nb := 3"} {
 		count := i + 1
-		n.Cells = append(n.Cells, &Cell{Type: "code", Count: &count, Source: Text(source)})
+		ran = append(ran, batch{{Type: "code", Count: &count, Source: Text(source)}})
 	}
 	exit := &Output{Type: "error", Error: "ERROR", Value: "exit status 2", Traceback: []string{"exit status 2"}}
 	stderr := func(text string) *Output { return &Output{Type: "stream", Name: "stderr", Text: Text(text)} }
@@ -45,28 +45,12 @@ func TestFailures(t *testing.T) {
 			"solutions/x.ipynb, cell 3: %exec requires the name"},
 	} {
 		got := ""
-		if f := failure(c.outputs); f != nil {
-			f.locate(n, 3, []string{"package main", "fmt.Println(a)", "", "func half(a []int) int {", "  return a[len(a)]", "}"})
-			got = f.in(n, "solutions/x.ipynb", 3).Error()
+		if f := failure(ran, c.outputs); f != nil {
+			f.locate(ran, []string{"package main", "fmt.Println(a)", "", "func half(a []int) int {", "  return a[len(a)]", "}"})
+			got = f.in(ran, "solutions/x.ipynb").Error()
 		}
 		if got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)
-		}
-	}
-}
-
-func TestFigureCalls(t *testing.T) {
-	for source, want := range map[string]int{
-		"%%\nlab.Show(\"a\", f)":                                         1,
-		"var x = 1\n%%\nlab.Show(\"a\", f)\nlab.Show(\"b\", f)":          2,
-		"func main() {\n\tlab.Show(\"a\", f)\n}":                         1,
-		"func show() {\n\tlab.Show(\"a\", f)\n}":                         0,
-		"func show() {\n\tlab.Show(\"a\", f)\n}\n%%\nlab.Show(\"a\", f)": 1,
-		"%%\n// lab.Show(\"a\", f)\nfmt.Println()":                       0,
-		"": 0,
-	} {
-		if got := figureCalls(source); got != want {
-			t.Errorf("%q: %d figures, want %d", source, got, want)
 		}
 	}
 }

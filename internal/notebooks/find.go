@@ -29,10 +29,17 @@ const solved = "-solutions"
 
 var numbered = regexp.MustCompile(`^(\d\d)-.+\.ipynb$`)
 
-// Find returns the notebooks of the module at root that have one of the numbers, or all where none is given, in order.
-func Find(root string, numbers ...string) ([]Entry, error) {
+// Find returns the notebooks of the module at root that have one of the numbers, or all where none is given, in order; their solutions too
+// if these are wanted.
+func Find(root string, solutions bool, numbers ...string) ([]Entry, error) {
 	var all []Entry
-	for _, part := range []struct{ dir, suffix string }{{"notebooks", ""}, {"notebooks/solutions", solved}} {
+	for _, part := range []struct {
+		dir, suffix string
+		wanted      bool
+	}{{"notebooks", "", true}, {"notebooks/solutions", solved, solutions}} {
+		if !part.wanted {
+			continue
+		}
 		files, err := os.ReadDir(filepath.Join(root, part.dir))
 		if err != nil && !os.IsNotExist(err) {
 			return nil, err

@@ -25,7 +25,8 @@ import (
 // are one process group, which stop ends.
 type kernel struct {
 	command *exec.Cmd
-	temp    string        // its temporary folder, sockets included
+	temp    string        // its temporary folder
+	sockets string        // the folder of its sockets, the same unless that name is too long
 	stderr  *bytes.Buffer // read after exited only
 	exited  chan struct{}
 	close   context.CancelFunc
@@ -50,13 +51,21 @@ type header struct {
 	Version string `json:"version"`
 }
 
+// longestFolder is the length of the longest folder that sockets can be in: systems take 103 to 107 bytes with a socket's own name.
+const longestFolder = 90
+
 // startKernel starts the kernel of a kernelspec folder for programs that run in dir with the given variables besides ours.
 func startKernel(ctx context.Context, spec, dir string, env ...string) (*kernel, error) {
 	temp, err := os.MkdirTemp("", "wavescore-")
 	if err != nil {
 		return nil, err
 	}
-	k := &kernel{temp: temp, stderr: new(bytes.Buffer), exited: make(chan struct{}), published: make(chan *message, 100)}
+	k := &kernel{temp: temp, sockets: temp, stderr: new(bytes.Buffer), exited: make(chan struct{}), published: make(chan *message, 100)}
+	if len(temp) > longestFolder {
+		if k.sockets, err = os.MkdirTemp("/tmp", "wavescore-"); err != nil {
+			return nil, errors.Join(fmt.Errorf("no socket fits into %s, whose name is too long, nor is there a folder in /tmp: %w", temp, err), k.stop())
+		}
+	}
 	if err := k.start(ctx, spec, dir, env); err != nil {
 		k.stop()
 		return nil, fmt.Errorf("the kernel of %s did not start: %w", spec, err)
@@ -67,7 +76,7 @@ func startKernel(ctx context.Context, spec, dir string, env ...string) (*kernel,
 func (k *kernel) start(ctx context.Context, spec, dir string, env []string) error {
 	// Unix sockets rather than ports: nobody else can take or reach them.
 	k.key = []byte(rand.Text())
-	socket := filepath.Join(k.temp, "socket")
+	socket := filepath.Join(k.sockets, "socket")
 	connection := filepath.Join(k.temp, "kernel-"+rand.Text()+".json")
 	info, _ := json.Marshal(map[string]any{
 		"transport": "ipc", "ip": socket, "signature_scheme": "hmac-sha256", "key": string(k.key), "kernel_name": "gonb",
@@ -169,7 +178,7 @@ func (k *kernel) stop() error {
 		k.shell.Close()
 		k.iopub.Close()
 	}
-	return os.RemoveAll(k.temp)
+	return errors.Join(os.RemoveAll(k.temp), os.RemoveAll(k.sockets))
 }
 
 // execute runs a cell and returns what it showed, as far as it came: ctx ends the wait, not the cell.

@@ -133,24 +133,26 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		numbers []string
-		want    string
+		solutions bool
+		numbers   []string
+		want      string
 	}{
-		{nil, "00-a 01-b 01-b-solutions"}, {[]string{"01"}, "01-b 01-b-solutions"}, {[]string{"01", "00"}, "01-b 01-b-solutions 00-a"},
+		{false, nil, "00-a 01-b"}, {true, nil, "00-a 01-b 01-b-solutions"}, {false, []string{"01"}, "01-b"},
+		{true, []string{"01"}, "01-b 01-b-solutions"}, {true, []string{"01", "00", "01"}, "01-b 01-b-solutions 00-a"},
 	} {
-		entries, err := Find(root, c.numbers...)
+		entries, err := Find(root, c.solutions, c.numbers...)
 		var names []string
 		for _, e := range entries {
 			names = append(names, e.Name)
 		}
 		if got := strings.Join(names, " "); err != nil || got != c.want {
-			t.Errorf("%v: got %q, %v, want %q", c.numbers, got, err, c.want)
+			t.Errorf("%v, solutions %t: got %q, %v, want %q", c.numbers, c.solutions, got, err, c.want)
 		}
 	}
-	if _, err := Find(root, "07"); err == nil || !strings.Contains(err.Error(), "no notebook 07") || !strings.Contains(err.Error(), "00-a, 01-b") {
+	if _, err := Find(root, false, "07"); err == nil || !strings.Contains(err.Error(), "no notebook 07") || !strings.Contains(err.Error(), "00-a, 01-b") {
 		t.Errorf("got %v, want an error that lists what there is", err)
 	}
-	if _, err := Find(t.TempDir()); err == nil {
+	if _, err := Find(t.TempDir(), true); err == nil {
 		t.Error("no error for a module without notebooks")
 	}
 }

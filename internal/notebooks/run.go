@@ -6,63 +6,77 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"time"
 )
 
 // ErrTimeout is wrapped by the error of a cell that was still running when its notebook's time was up.
 var ErrTimeout = errors.New("the notebook's time was up")
 
-// Run executes a notebook from top to bottom in a kernel of its own, with the kernelspec of the module at root, and puts counts and
-// outputs into its cells. Figures are saved in the folder figures. It stops at the first cell that fails, with a *CellError:
-// one that does not compile, panics, exits, shows no figure where it calls lab.Show, or is still running when the time is up.
-// Whichever way it ends, no process of it is left.
-func Run(ctx context.Context, n *Notebook, root, path, figures string, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("%w (%v)", ErrTimeout, timeout))
+// Options say how a notebook runs.
+type Options struct {
+	Root    string        // the module's, for its kernelspec
+	Path    string        // the notebook's: its folder is that of its programs, and errors name it
+	Figures string        // the folder of its figures
+	Timeout time.Duration // for all of it
+	Env     []string      // NAME=VALUE for the kernel, besides this process's own
+}
+
+// A Timing says how long the cells from First to Last, which ran as one, took to build and run.
+type Timing struct {
+	First, Last int
+	Took        time.Duration
+}
+
+// cells says which cells they are.
+func (t Timing) cells() string {
+	if t.First == t.Last {
+		return fmt.Sprintf("cell %d", t.Last)
+	}
+	return fmt.Sprintf("cells %d to %d", t.First, t.Last)
+}
+
+// Run executes a notebook from top to bottom in a kernel of its own and puts counts and outputs into its cells. It stops at the
+// first cell that fails, with a *CellError: one that does not compile, panics, exits, shows fewer figures than it calls lab.Show
+// for, or is still running when the time is up. Whichever way it ends, no process of it is left.
+func Run(ctx context.Context, n *Notebook, o Options) ([]Timing, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("%w (%v)", ErrTimeout, o.Timeout))
 	defer cancel()
-	k, err := startKernel(ctx, filepath.Join(root, "environment/share/jupyter/kernels/gonb"), filepath.Dir(path),
-		"WAVESCORE_FIGURES="+figures)
+	k, err := startKernel(ctx, filepath.Join(o.Root, "environment/share/jupyter/kernels/gonb"), filepath.Dir(o.Path),
+		append([]string{"WAVESCORE_FIGURES=" + o.Figures}, o.Env...)...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer k.stop()
-	count := 0
 	for _, c := range n.Cells {
 		c.Outputs, c.Count = nil, nil
 	}
-	for _, c := range n.Cells {
-		if c.Type != "code" || strings.TrimSpace(string(c.Source)) == "" {
-			continue
+	var timings []Timing
+	count := 0
+	all := batches(n.Cells)
+	for i, b := range all {
+		for _, c := range b {
+			count++
+			c.Count = new(int)
+			*c.Count = count
 		}
-		count++
-		c.Count = new(int)
-		*c.Count = count
-		c.Outputs, err = k.execute(ctx, string(c.Source))
-		switch failed := failure(c.Outputs); {
+		start := time.Now()
+		last := b[len(b)-1]
+		last.Outputs, err = k.execute(ctx, b.source())
+		timings = append(timings, Timing{b.first(), b.last(), time.Since(start)})
+		ran := all[:i+1]
+		switch failed := failure(ran, last.Outputs); {
 		case err != nil:
-			return &CellError{Path: path, Cell: count, Err: err}
+			return timings, b.failed(o.Path, err)
 		case failed != nil:
-			failed.locate(n, count, k.program())
-			return failed.in(n, path, count)
+			failed.locate(ran, k.program())
+			return timings, failed.in(ran, o.Path)
 		}
-		if want, got := figureCalls(string(c.Source)), len(c.Figures()); got < want {
-			err := fmt.Errorf("lab.Show stands here %d times, but %d pictures arrived: shown in a branch not taken, or lost", want, got)
-			return &CellError{Path: path, Cell: count, Err: err}
+		if want, got := parseProgram(string(last.Source)).figures(), len(last.Figures()); got < want {
+			return timings, &CellError{Path: o.Path, Cell: b.last(),
+				Err: fmt.Errorf("lab.Show is called %d times, but %d pictures arrived: the cell returned early, or they were lost", want, got)}
 		}
 	}
-	return nil
-}
-
-var (
-	mainPart = regexp.MustCompile(`(?ms)^(%%|%main|//gonb:%%|func main\(\)).*`)
-	comments = regexp.MustCompile(`(?m)//.*$`)
-)
-
-// figureCalls counts the calls of lab.Show in the part of a cell that runs when the cell does.
-func figureCalls(source string) int {
-	running := mainPart.FindString(source)
-	return strings.Count(comments.ReplaceAllString(running, ""), "lab.Show(")
+	return timings, nil
 }
 
 // A Figure is what lab.Show says of a figure in the metadata of its output.

@@ -1,30 +1,39 @@
 package notebooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"wavescore/internal/wholefile"
 )
 
-// A Suite runs notebooks one after another and publishes what they show: html/ holds them as pages and as executed notebooks,
-// figures/ the files of their figures, index.html is the gallery of both.
+// A Suite runs notebooks and publishes what they show as each ends: html/ holds them as pages and as executed notebooks, figures/ the files
+// of their figures, index.html is the gallery of both.
 type Suite struct {
 	Root    string        // the module's
 	Out     string        // gets html/, figures/ and index.html
+	Jobs    int           // how many notebooks run at a time
 	Timeout time.Duration // for one notebook
+	Env     []string      // NAME=VALUE for the kernels, besides this process's own
 	Write   bool          // also put static outputs into the notebooks themselves
+	Measure bool          // run one at a time, each with an empty cache, and keep the seconds in notebooks/times.csv
+	Slow    int           // log so many of the slowest cells of each notebook
 	Library string        // the HTML that brings ECharts to a page
-	Log     io.Writer     // gets a line for each notebook, and what went wrong in it
+	Log     io.Writer     // gets what will run, a line for each notebook that has ended, and what went wrong in it
 }
 
-// Run runs the notebooks, the others too when one fails. A notebook that fails leaves what was published of it before.
+// Run runs the notebooks, the others too when one fails. A notebook that fails leaves what was published of it before. When ctx ends,
+// no process is left.
 func (s Suite) Run(ctx context.Context, entries []Entry) error {
 	for _, dir := range []string{"html", "figures"} {
 		if err := os.MkdirAll(filepath.Join(s.Out, dir), 0o755); err != nil {
@@ -35,51 +44,153 @@ func (s Suite) Run(ctx context.Context, entries []Entry) error {
 	if err != nil {
 		return err
 	}
-	var failed []string
+	times, err := ReadTimes(s.Root)
+	if err != nil {
+		return err
+	}
+	if s.Measure {
+		s.Jobs = 1
+	}
+	r := &running{Suite: s, mathJax: mathJax, times: times, of: len(entries)}
+	entries = times.schedule(entries)
+	fmt.Fprintln(s.Log, r.plan(entries))
+	places := make(chan struct{}, s.Jobs)
+	var jobs sync.WaitGroup
 	for _, e := range entries {
-		fmt.Fprintf(s.Log, "%-40s", e.Name)
-		start := time.Now()
-		figures, err := s.run(ctx, e, mathJax)
-		switch seconds := time.Since(start).Seconds(); {
-		case ctx.Err() != nil:
-			fmt.Fprintf(s.Log, "%7.1f s   interrupted\n", seconds)
-			return fmt.Errorf("%s: %w", e.Name, context.Cause(ctx))
-		case err != nil:
-			fmt.Fprintf(s.Log, "%7.1f s   failed\n%v\n", seconds, err)
-			failed = append(failed, e.Name)
-		default:
-			fmt.Fprintf(s.Log, "%7.1f s   %2d figures\n", seconds, figures)
+		select {
+		case places <- struct{}{}:
+		case <-ctx.Done():
 		}
+		if ctx.Err() != nil {
+			break
+		}
+		jobs.Go(func() {
+			r.one(ctx, e)
+			<-places
+		})
 	}
-	index, err := Gallery(s.Out, "html/"+mathJax)
-	if err == nil {
-		err = wholefile.Write(filepath.Join(s.Out, "index.html"), index)
+	jobs.Wait()
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("%d of %d notebooks ended before %w", r.ended, r.of, context.Cause(ctx))
+	case len(r.failed) > 0:
+		slices.Sort(r.failed)
+		return errors.Join(r.err, fmt.Errorf("%d of %d notebooks failed: %s", len(r.failed), r.of, strings.Join(r.failed, ", ")))
 	}
-	if len(failed) > 0 {
-		err = errors.Join(err, fmt.Errorf("%d of %d notebooks failed: %s", len(failed), len(entries), strings.Join(failed, ", ")))
-	}
-	return err
+	return r.err
 }
 
-// run runs and publishes one notebook, and returns the number of its figures.
-func (s Suite) run(ctx context.Context, e Entry, mathJax string) (int, error) {
+// running is a suite as it runs.
+type running struct {
+	Suite
+	mathJax string
+	of      int // notebooks
+
+	sync.Mutex // of what follows, and of index.html and the log
+	times      Times
+	ended      int
+	failed     []string
+	err        error // of what all notebooks share
+}
+
+// plan says what will run and how long it takes.
+func (r *running) plan(entries []Entry) string {
+	var names []string
+	known := false
+	for _, e := range entries {
+		names = append(names, figureFolder(e.Name))
+		known = known || r.times[e.Name] > 0
+	}
+	plan := "1 notebook"
+	if r.of > 1 {
+		plan = fmt.Sprintf("%d notebooks, %d at a time", r.of, min(r.Jobs, r.of))
+	}
+	if known {
+		least, most := r.times.span(entries, r.Jobs)
+		plan += fmt.Sprintf(", %s where nothing is cached", about(least, most))
+	}
+	return plan + ": " + strings.Join(names, ", ")
+}
+
+// about says a span of time in words.
+func about(least, most time.Duration) string {
+	unit, name := time.Minute, "minutes"
+	if most < 2*time.Minute {
+		unit, name = time.Second, "seconds"
+	}
+	from, to := int(math.Round(float64(least)/float64(unit))), int(math.Round(float64(most)/float64(unit)))
+	if from == to {
+		return fmt.Sprintf("about %d %s", to, name)
+	}
+	return fmt.Sprintf("%d to %d %s", from, to, name)
+}
+
+// one runs and publishes a notebook, and logs how it ended.
+func (r *running) one(ctx context.Context, e Entry) {
+	start := time.Now()
+	figures, timings, err := r.run(ctx, e)
+	took := time.Since(start)
+	r.Lock()
+	defer r.Unlock()
+	line := fmt.Sprintf("%-40s%7.1f s   ", e.Name, took.Seconds())
+	if ctx.Err() != nil {
+		fmt.Fprintf(r.Log, "%sinterrupted\n", line)
+		return
+	}
+	r.ended++
+	if err != nil {
+		r.failed = append(r.failed, e.Name)
+		fmt.Fprintf(r.Log, "%sfailed        %d of %d\n%v\n", line, r.ended, r.of, err)
+	} else {
+		fmt.Fprintf(r.Log, "%s%2d figures    %d of %d\n", line, figures, r.ended, r.of)
+	}
+	slices.SortStableFunc(timings, func(a, b Timing) int { return cmp.Compare(b.Took, a.Took) })
+	for _, t := range timings[:min(r.Slow, len(timings))] {
+		fmt.Fprintf(r.Log, "%40s%7.1f s\n", t.cells(), t.Took.Seconds())
+	}
+	if err != nil {
+		return
+	}
+	index, err := Gallery(r.Out, "html/"+r.mathJax)
+	if err == nil {
+		err = wholefile.Write(filepath.Join(r.Out, "index.html"), index)
+	}
+	if r.Measure {
+		r.times[e.Name] = took
+		err = errors.Join(err, r.times.Write(r.Root, machine()))
+	}
+	r.err = errors.Join(r.err, err)
+}
+
+// run runs and publishes a notebook, and returns the number of its figures and the times of its cells.
+func (r *running) run(ctx context.Context, e Entry) (int, []Timing, error) {
 	n, err := ReadNotebook(e.Path)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	figures, err := os.MkdirTemp(filepath.Join(s.Out, "figures"), ".new-")
+	figures, err := os.MkdirTemp(filepath.Join(r.Out, "figures"), ".new-")
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer os.RemoveAll(figures) // there is none any more once it has its name
-	if err := Run(ctx, n, s.Root, e.Path, figures, s.Timeout); err != nil {
-		return 0, err
+	env := r.Env
+	if r.Measure {
+		cache, err := os.MkdirTemp("", "wavescore-cache-")
+		if err != nil {
+			return 0, nil, err
+		}
+		defer os.RemoveAll(cache)
+		env = append(slices.Clip(env), "WAVESCORE_CACHE="+cache)
+	}
+	timings, err := Run(ctx, n, Options{Root: r.Root, Path: e.Path, Figures: figures, Timeout: r.Timeout, Env: env})
+	if err != nil {
+		return 0, timings, err
 	}
 	shown := 0
 	for _, c := range n.Cells {
 		shown += len(c.Figures())
 	}
-	return shown, s.publish(e, n, figures, mathJax)
+	return shown, timings, r.publish(e, n, figures, r.mathJax)
 }
 
 // publish puts the files of an executed notebook into their places.

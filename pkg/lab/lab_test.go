@@ -34,7 +34,9 @@ func TestSetupFallsBackToDigits(t *testing.T) {
 func TestSetupFindsSets(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("WAVESCORE_DATA", folder)
-	write(t, filepath.Join(folder, "mnist", "train-images-idx3-ubyte"), "")
+	for _, file := range []string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"} {
+		write(t, filepath.Join(folder, "mnist", file), "")
+	}
 	for _, name := range []string{"mnist", "digits", "holiday pictures"} { // the last gives Open's own error
 		if run := Setup(Run{Data: name}); run.Data != name || run.Wanted != "" {
 			t.Errorf("%s: got %+v", name, run)

@@ -74,7 +74,7 @@ var union = Neighbourhood{Orientations: true, Radius: 1}
 // TestCollectIsTheDefinition computes every moment of a few groups naively: per coefficient and tied over a band, at
 // levels whose grids are 4x4, 2x2 and 1x1.
 func TestCollectIsTheDefinition(t *testing.T) {
-	images := randomPixels(1, 300, 64)
+	images := randomPixels(1, 60, 64)
 	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
 		spec := testSpec(t, Family{union, Gated, 3, sharing}, images)
 		m := collect(t, spec, images)

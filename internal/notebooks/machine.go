@@ -1,0 +1,42 @@
+package notebooks
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"strconv"
+)
+
+var (
+	modelName    = regexp.MustCompile(`(?m)^model name\s*: (.+)$`)
+	memAvailable = regexp.MustCompile(`(?m)^MemAvailable: +(\d+) kB$`)
+)
+
+// machine describes this one by what speed depends on.
+func machine() string {
+	processor := runtime.GOARCH
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		if match := modelName.FindSubmatch(text); match != nil {
+			processor = string(match[1])
+		}
+	}
+	return fmt.Sprintf("%d cores of %s, %s", runtime.NumCPU(), processor, runtime.Version())
+}
+
+// memoryPerJob is what the largest notebooks take, the images that they hold in memory included.
+const memoryPerJob = 6 << 30
+
+// DefaultJobs is how many notebooks at a time suit this machine: one for each core, and for each 6 GB of memory that is available; two where
+// it is not known how much that is.
+func DefaultJobs() int {
+	text, err := os.ReadFile("/proc/meminfo")
+	match := memAvailable.FindSubmatch(text)
+	if err != nil || match == nil {
+		return min(2, runtime.NumCPU())
+	}
+	available, _ := strconv.Atoi(string(match[1]))
+	return jobsFor(runtime.NumCPU(), available<<10)
+}
+
+func jobsFor(cores, available int) int { return max(1, min(cores, available/memoryPerJob)) }
