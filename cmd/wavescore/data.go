@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"text/tabwriter"
@@ -34,8 +35,11 @@ func listSets(w io.Writer) error {
 	fmt.Fprintln(table, "NAME\tIMAGES\tDOWNLOAD\tLICENCE\tWHERE")
 	for _, set := range dataset.Sets() {
 		where, found := set.Find()
-		if !found {
+		switch {
+		case where == "":
 			where = "not found"
+		case !found:
+			where += " (incomplete)"
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", set.Name, set.About, megabytes(set.Size()), set.Licence, where)
 	}
@@ -52,6 +56,14 @@ type dataGetCommand struct {
 	Timeout time.Duration `default:"10m" help:"The longest to wait for the whole set."`
 }
 
+func (dataGetCommand) Help() string {
+	return `The set goes to the project's data folder, or to --dir. A file that is there and right is left alone; another is taken
+from the first mirror that delivers it whole. MNIST's first mirror is a Go module, which the go command
+downloads from the proxy that it is configured for; nothing of it is compiled.
+
+With WAVESCORE_OFFLINE=1 nothing is fetched, whatever can be reached: a set that is not there is an error.`
+}
+
 func (c *dataGetCommand) Run(ctx context.Context) error {
 	set, err := findSet(c.Name)
 	if err != nil {
@@ -62,7 +74,13 @@ func (c *dataGetCommand) Run(ctx context.Context) error {
 		dir = dataset.DefaultFolder()
 	}
 	folder := filepath.Join(dir, filepath.FromSlash(set.Folder))
-	fmt.Fprintf(os.Stderr, "%s: %s to %s; licence: %s\n", set.Name, megabytes(set.Size()), folder, set.Licence)
+	if !dataset.Offline() {
+		fmt.Fprintf(os.Stderr, "%s: %s to %s; licence: %s\n", set.Name, megabytes(set.Size()), folder, set.Licence)
+		_, found := set.Find()
+		if _, err := exec.LookPath("apt-get"); err == nil && !found && set.Debian != "" {
+			fmt.Fprintf(os.Stderr, "%s: Debian has it as a package too: apt-get install %s\n", set.Name, set.Debian)
+		}
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("not done within %v (--timeout)", c.Timeout))
 	defer cancel()
 	done, report := byteProgress(set.Name, set.Size())
@@ -120,30 +138,40 @@ func (c *dataCheckCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	if _, found := set.Find(); !found {
+	if folder, _ := set.Find(); folder == "" {
 		_, err := dataset.Open(set.Name, dataset.Train) // its error says where and what to do
 		return err
 	}
 	return checkSets(os.Stdout, []dataset.Set{set})
 }
 
-// checkSets prints, for each set, the files that are missing, damaged or unknown to the manifest, how many are right, and
-// what the files hold. The error is for damaged ones.
+// checkSets prints, for each set, the files that are missing, damaged, gzipped anew or unknown to
+// the manifest, how many are right, and what the files hold. The error is for sets that are
+// damaged or lack a split.
 func checkSets(w io.Writer, sets []dataset.Set) error {
-	var damaged []error
+	var unusable []error
 	for _, set := range sets {
 		folder, found := set.Find()
-		if !found {
+		if folder == "" {
 			fmt.Fprintf(w, "%s: not found\n", set.Name)
 			continue
 		}
 		fmt.Fprintf(w, "%s: %s\n", set.Name, folder)
 		err := errors.Join(checkFiles(w, set, folder), checkSplits(w, folder))
-		if err != nil {
-			damaged = append(damaged, fmt.Errorf("%s is damaged: 'wavescore data get %s' mends it in the project's data folder, with --dir elsewhere", folder, set.Name))
+		if err != nil || !found {
+			state := "damaged"
+			if err == nil {
+				state = "incomplete"
+			}
+			remedy := fmt.Sprintf("'wavescore data get %s' mends it in the project's data folder, with --dir elsewhere", set.Name)
+			if slices.Contains(set.Places, folder) {
+				remedy = fmt.Sprintf("'apt-get install --reinstall %s' mends it; "+
+					"after 'wavescore data get %s' the project's data folder goes before it", set.Debian, set.Name)
+			}
+			unusable = append(unusable, fmt.Errorf("%s is %s: %s", folder, state, remedy))
 		}
 	}
-	return errors.Join(damaged...)
+	return errors.Join(unusable...)
 }
 
 // checkFiles compares the files of a folder with the manifest. The error is for damaged ones.
@@ -151,10 +179,13 @@ func checkFiles(w io.Writer, set dataset.Set, folder string) (damaged error) {
 	contents := set.Contents()
 	right := 0
 	for _, f := range contents {
-		err := f.Verify(filepath.Join(folder, f.Name))
+		anew, err := f.Verify(filepath.Join(folder, f.Name))
 		switch {
 		case err == nil:
 			right++
+			if anew {
+				fmt.Fprintf(w, "  anew     %s: gzipped anew, its content is right\n", f.Name)
+			}
 		case errors.Is(err, fs.ErrNotExist):
 			fmt.Fprintf(w, "  missing  %s\n", f.Name)
 		default:

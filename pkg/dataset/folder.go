@@ -16,17 +16,26 @@ import (
 // openFolder reads one split of the images in a folder, of the kind that the names of its files tell. The error wraps
 // fs.ErrNotExist where there is no such folder, or no such split in it.
 func openFolder(dir string, split Split) (*Images, error) {
+	read, err := findSplit(dir, split)
+	if err != nil {
+		return nil, err
+	}
+	return read()
+}
+
+// findSplit looks whether a folder has the files of a split, and returns what reads them.
+func findSplit(dir string, split Split) (read func() (*Images, error), err error) {
 	names, err := list(dir)
 	if err != nil {
 		return nil, err
 	}
 	switch {
 	case slices.ContainsFunc(names, fits("*-images-idx3-ubyte")):
-		return openIDX(dir, split)
+		return findIDX(dir, names, split)
 	case slices.ContainsFunc(names, fits("*_batch*.bin")):
-		return openCIFAR(dir, names, split)
+		return findCIFAR(dir, names, split)
 	}
-	return openPictures(dir, names, split)
+	return findPictures(dir, names, split)
 }
 
 // missing is the error of a folder or a file that is not there.
@@ -34,6 +43,11 @@ type missing string
 
 func (m missing) Error() string { return string(m) }
 func (m missing) Unwrap() error { return fs.ErrNotExist }
+
+// neither is the error of a file that is there neither plain nor with .gz.
+func neither(path string) error {
+	return missing(fmt.Sprintf("there is neither %s nor %s.gz", path, filepath.Base(path)))
+}
 
 // list returns the names of what is in a folder, sorted.
 func list(dir string) (names []string, err error) {
@@ -58,28 +72,36 @@ func fits(pattern string) func(name string) bool {
 	}
 }
 
-// openIDX reads the images and labels of files named as MNIST's.
-func openIDX(dir string, split Split) (*Images, error) {
+// findIDX finds the images and labels of files named as MNIST's.
+func findIDX(dir string, names []string, split Split) (read func() (*Images, error), err error) {
 	prefix := "train"
 	if split == Test {
 		prefix = "t10k"
 	}
-	// The labels come first: they are small, and without them there is no need to read the rest.
-	labels, err := readFile(filepath.Join(dir, prefix+"-labels-idx1-ubyte"), ReadIDXLabels)
-	if err != nil {
-		return nil, err
+	imagesFile, labelsFile := prefix+"-images-idx3-ubyte", prefix+"-labels-idx1-ubyte"
+	for _, name := range []string{imagesFile, labelsFile} {
+		if !slices.ContainsFunc(names, fits(name)) {
+			return nil, neither(filepath.Join(dir, name))
+		}
 	}
-	images, err := readFile(filepath.Join(dir, prefix+"-images-idx3-ubyte"), ReadIDX)
-	if err != nil {
-		return nil, err
-	}
-	images.Labels = labels
-	return images, nil
+	return func() (*Images, error) {
+		// The labels come first: they are small, and damaged ones spare reading the rest.
+		labels, err := readFile(filepath.Join(dir, labelsFile), ReadIDXLabels)
+		if err != nil {
+			return nil, err
+		}
+		images, err := readFile(filepath.Join(dir, imagesFile), ReadIDX)
+		if err != nil {
+			return nil, err
+		}
+		images.Labels = labels
+		return images, nil
+	}, nil
 }
 
-// openCIFAR reads all data_batch_*.bin, or the first test_*.bin by name, and the class names of batches.meta.txt where
-// there is one.
-func openCIFAR(dir string, names []string, split Split) (*Images, error) {
+// findCIFAR finds all data_batch_*.bin, or the first test_*.bin by name, and the class names of
+// batches.meta.txt where there is one.
+func findCIFAR(dir string, names []string, split Split) (read func() (*Images, error), err error) {
 	pattern := "data_batch_*.bin"
 	if split == Test {
 		pattern = "test_*.bin"
@@ -97,22 +119,24 @@ func openCIFAR(dir string, names []string, split Split) (*Images, error) {
 	if split == Test {
 		batches = batches[:1]
 	}
-	images, err := readFiles(dir, batches, ReadCIFAR)
-	if err != nil {
-		return nil, err
-	}
-	images.Classes, err = readFile(filepath.Join(dir, "batches.meta.txt"), readLines)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	return images, err
+	return func() (*Images, error) {
+		images, err := readFiles(dir, batches, ReadCIFAR)
+		if err != nil {
+			return nil, err
+		}
+		images.Classes, err = readFile(filepath.Join(dir, "batches.meta.txt"), readLines)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return images, err
+	}, nil
 }
 
 // Every holdOut-th picture by name is for tests where a folder does not say which are.
 const holdOut = 6
 
-// openPictures reads the PNG and JPEG pictures of a folder in the order of their names.
-func openPictures(dir string, names []string, split Split) (*Images, error) {
+// findPictures finds the PNG and JPEG pictures of a folder, in the order of their names.
+func findPictures(dir string, names []string, split Split) (read func() (*Images, error), err error) {
 	var chosen []string
 	if slices.Contains(names, "train") || slices.Contains(names, "test") {
 		dir = filepath.Join(dir, split.String())
@@ -132,7 +156,7 @@ func openPictures(dir string, names []string, split Split) (*Images, error) {
 		return nil, missing(fmt.Sprintf("%s has no %s images, which are PNG or JPEG pictures (%d or more, or some in train/ and test/), "+
 			"IDX files named as MNIST's, or CIFAR-10 binary files", dir, split, holdOut))
 	}
-	return readFiles(dir, chosen, ReadPicture)
+	return func() (*Images, error) { return readFiles(dir, chosen, ReadPicture) }, nil
 }
 
 // pictures returns the names of PNG and JPEG files. Those that begin with a point are notes of the system.
@@ -182,7 +206,7 @@ func readFile[T any](path string, read func(io.Reader, string) (T, error)) (T, e
 	if err != nil {
 		var none T
 		if errors.Is(err, fs.ErrNotExist) {
-			return none, missing(fmt.Sprintf("there is neither %s nor %s.gz", path, filepath.Base(path)))
+			return none, neither(path)
 		}
 		return none, fmt.Errorf("dataset: %w", err)
 	}

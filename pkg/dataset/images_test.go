@@ -25,13 +25,35 @@ func random(seed uint64, n, channels, height, width int) *Images {
 	return s
 }
 
-// elsewhere moves the test to an empty folder that has nothing to do with the project, and returns its path.
+// elsewhere moves the test to an empty folder that has nothing to do with the project, and returns
+// its path. No set lies in a folder of the system either.
 func elsewhere(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	t.Chdir(dir)
 	t.Setenv("WAVESCORE_DATA", "")
+	withPlaces(t, nil)
 	return dir
+}
+
+// withPlaces gives each set of the manifest other folders of the system until the test ends.
+func withPlaces(t *testing.T, places map[string][]string) {
+	was := manifest
+	t.Cleanup(func() { manifest = was })
+	sets := Sets()
+	for i := range sets {
+		sets[i].Places = places[sets[i].Name]
+	}
+	manifest = func() []Set { return sets }
+}
+
+// offline is whether whoever runs the tests wants none of the network; the tests' own servers and
+// proxies are not meant by it.
+var offline = Offline()
+
+func TestMain(m *testing.M) {
+	os.Unsetenv("WAVESCORE_OFFLINE")
+	os.Exit(m.Run())
 }
 
 // put writes a file, and the folders above it.

@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -24,17 +25,43 @@ type Set struct {
 	About   string
 	Licence string
 	Folder  string   // below a data folder, with slashes
-	Mirrors []string // addresses that the name of a file is added to
+	Places  []string // folders of the system where a package puts the set
+	Debian  string   // the name of Debian's package that does, or ""
+	Mirrors []string // addresses that the name of a file is added to; see Download
 	Classes []string
 	Files   []File
 }
 
 // File is one file of a Set.
 type File struct {
-	Name   string
+	Name string
+	Content
+	Unpacked *Content // of a .gz file: what it holds, however it was gzipped
+	Holds    []File   // for an archive, .tar.gz: what to take from it
+}
+
+// Content tells whether bytes are the right ones.
+type Content struct {
 	Bytes  int64
 	SHA256 string // hexadecimal; empty for a file of an archive, whose own was checked, where nobody publishes it
-	Holds  []File // for an archive, .tar.gz: what to take from it
+}
+
+// check returns an error unless all that r has is this content. It reads no more than a byte past
+// it, however much there is.
+func (c Content) check(r io.Reader) error {
+	hash := sha256.New()
+	n, err := io.Copy(hash, io.LimitReader(r, c.Bytes+1))
+	switch found := hex.EncodeToString(hash.Sum(nil)); {
+	case err != nil:
+		return fmt.Errorf("after %d of %d bytes: %w", n, c.Bytes, err)
+	case n > c.Bytes:
+		return fmt.Errorf("more than the %d bytes of the manifest", c.Bytes)
+	case n < c.Bytes:
+		return fmt.Errorf("%d bytes, the manifest has %d", n, c.Bytes)
+	case c.SHA256 != "" && found != c.SHA256:
+		return fmt.Errorf("SHA-256 %s, the manifest has %s", found, c.SHA256)
+	}
+	return nil
 }
 
 // Sets returns the sets of the manifest.
@@ -77,43 +104,77 @@ func (s Set) Contents() (files []File) {
 	return files
 }
 
-// Find returns the set's folder in the first of Folders where it has anything in it.
-func (s Set) Find() (folder string, found bool) {
+// folders returns where the set may lie: its folder in each of Folders, then the Places of the
+// system.
+func (s Set) folders() (folders []string) {
 	for _, in := range Folders() {
-		folder := filepath.Join(in, filepath.FromSlash(s.Folder))
-		if names, err := list(folder); err == nil && len(names) > 0 {
-			return folder, true
-		}
+		folders = append(folders, filepath.Join(in, filepath.FromSlash(s.Folder)))
 	}
-	return "", false
+	return append(folders, s.Places...)
 }
 
-// Verify returns an error unless the file at path has the size and the SHA-256 of f. Where there is no file, the error wraps
-// fs.ErrNotExist.
-func (f File) Verify(path string) error {
+// Find looks at the names of files and returns the folder that Open would read: the set's in one
+// of Folders, or one of Places. Where none has the files of both splits, found is false, and
+// folder is the first that has anything in it, or "".
+func (s Set) Find() (folder string, found bool) {
+	for _, at := range s.folders() {
+		names, err := list(at)
+		if err != nil || len(names) == 0 {
+			continue
+		}
+		if s.complete(at) {
+			return at, true
+		}
+		if folder == "" {
+			folder = at
+		}
+	}
+	return folder, false
+}
+
+// complete returns whether the folder has files of both splits, right or damaged.
+func (s Set) complete(dir string) bool {
+	_, train := findSplit(dir, Train)
+	_, test := findSplit(dir, Test)
+	return !errors.Is(errors.Join(s.check(dir), train, test), fs.ErrNotExist)
+}
+
+// byHand says how to come by the set without a download.
+func (s Set) byHand() string {
+	way := "set WAVESCORE_DATA to a folder that has " + s.Folder
+	if s.Debian != "" {
+		way += fmt.Sprintf(", or install Debian's package of it (apt-get install %s)", s.Debian)
+	}
+	return way
+}
+
+// Verify returns an error unless the file at path is f: its bytes are those of the manifest, or
+// anew is true and they are a .gz file that unpacks to the same content. Memory does not grow with
+// the file. Where there is none, the error wraps fs.ErrNotExist.
+func (f File) Verify(path string) (anew bool, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
+	packed := f.check(file)
+	if packed == nil {
+		return false, nil
+	}
+	if f.Unpacked == nil {
+		return false, fmt.Errorf("%s: %w", path, packed)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return false, err
+	}
+	content, err := gzip.NewReader(file)
+	if err == nil {
+		err = f.Unpacked.check(content)
+	}
 	if err != nil {
-		return err
+		return false, fmt.Errorf("%s: %w; unpacked: %w", path, packed, err)
 	}
-	if info.Size() != f.Bytes {
-		return fmt.Errorf("%s has %d bytes, want %d", path, info.Size(), f.Bytes)
-	}
-	if f.SHA256 == "" {
-		return nil
-	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return err
-	}
-	if found := hex.EncodeToString(hash.Sum(nil)); found != f.SHA256 {
-		return fmt.Errorf("%s has SHA-256 %s, want %s", path, found, f.SHA256)
-	}
-	return nil
+	return true, nil
 }
 
 // check returns an error where the folder has not all that the manifest lists and the formats would not show it: a CIFAR-10

@@ -36,8 +36,8 @@ func ParseSplit(name string) (Split, error) {
 	return 0, fmt.Errorf("dataset: no split %q: want train or test", name)
 }
 
-// ErrNotFound is wrapped by the error of Open for a set of the manifest that is in none of the Folders. The procedural
-// "digits" can then stand in for it.
+// ErrNotFound is wrapped by the error of Open for a set of the manifest that is in none of the
+// Folders, nor in its Places. The procedural "digits" can then stand in for it.
 var ErrNotFound = errors.New("not found")
 
 // What Open takes of the procedural digits, as many as MNIST has. Digits makes any number.
@@ -74,9 +74,7 @@ func open(name string, split Split) (*Images, error) {
 	var places []string
 	switch {
 	case known:
-		for _, folder := range Folders() {
-			places = append(places, filepath.Join(folder, filepath.FromSlash(set.Folder)))
-		}
+		places = set.folders()
 	case name == "" || strings.ContainsAny(name, `/\`):
 		places = []string{name}
 	default:
@@ -103,8 +101,8 @@ func open(name string, split Split) (*Images, error) {
 	}
 	reason := missing(strings.Join(absent, "; "))
 	if known {
-		return nil, fmt.Errorf("dataset: %s %w (%w): set WAVESCORE_DATA to a folder that has %s, or run \"wavescore data get %s\", "+
-			"or take the procedural digits (\"--data digits\" on the command line)", name, ErrNotFound, reason, set.Folder, name)
+		return nil, fmt.Errorf("dataset: %s %w (%w): run \"wavescore data get %s\", or %s, "+
+			"or take the procedural digits (\"--data digits\" on the command line)", name, ErrNotFound, reason, name, set.byHand())
 	}
 	return nil, fmt.Errorf("dataset: no images %q (%w): want %s, or the path of a folder", name, reason, strings.Join(Names(), ", "))
 }
@@ -118,8 +116,9 @@ func Names() []string {
 	return append(names, "digits")
 }
 
-// Folders returns the folders that Open looks in: those of $WAVESCORE_DATA, and the project's data folder, which is data/ of
-// the nearest folder, from the working one upwards, where data/manifest.json is; where there is none, it is data/ here.
+// Folders returns the data folders that Open looks in: those of $WAVESCORE_DATA, and the project's
+// data folder, which is data/ of the nearest folder, from the working one upwards, where
+// data/manifest.json is; where there is none, it is data/ here.
 func Folders() []string {
 	var folders []string
 	for _, folder := range filepath.SplitList(os.Getenv("WAVESCORE_DATA")) {

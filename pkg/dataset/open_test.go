@@ -1,13 +1,16 @@
 package dataset
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"image"
+	"io"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -97,11 +100,97 @@ func TestFind(t *testing.T) {
 		t.Errorf("found in %s, which is empty", got)
 	}
 	putPictures(t, 1, want)
+	if got, found := set.Find(); found || got != want {
+		t.Errorf("without a picture for tests: found in %q (%v), want false and %s", got, found, want)
+	}
+	putPictures(t, 6, want)
 	if got, found := set.Find(); !found || got != want {
 		t.Errorf("found in %q (%v), want %s", got, found, want)
 	}
 	if _, known := FindSet("mnits"); known {
 		t.Error("there is a set mnits")
+	}
+}
+
+// TestFindAsOpen has folders that Open passes over, or reads, or stops at: Find must do the same.
+func TestFindAsOpen(t *testing.T) {
+	images, labels := idxOf(random(1, 7, 1, 28, 28))
+	batch := cifarOf(random(1, 2, 3, 32, 32))
+	for name, c := range map[string]struct {
+		set   string
+		files map[string][]byte
+		found bool
+	}{
+		"mnist": {"mnist", map[string][]byte{"train-images-idx3-ubyte": images, "train-labels-idx1-ubyte.gz": gzipped(labels),
+			"t10k-images-idx3-ubyte.gz": gzipped(images), "t10k-labels-idx1-ubyte": labels}, true},
+		"no labels": {"mnist", map[string][]byte{"train-images-idx3-ubyte": images,
+			"t10k-images-idx3-ubyte": images, "t10k-labels-idx1-ubyte": labels}, false},
+		"no tests":           {"mnist", map[string][]byte{"train-images-idx3-ubyte": images, "train-labels-idx1-ubyte": labels}, false},
+		"only labels":        {"mnist", map[string][]byte{"train-labels-idx1-ubyte": labels}, false},
+		"damaged":            {"mnist", map[string][]byte{"train-images-idx3-ubyte": nil, "train-labels-idx1-ubyte": nil, "t10k-images-idx3-ubyte": nil, "t10k-labels-idx1-ubyte": nil}, true},
+		"a part of CIFAR-10": {"cifar10", map[string][]byte{"data_batch_1.bin.gz": gzipped(batch), "test_first1000.bin.gz": gzipped(batch)}, true},
+		"no test batch":      {"cifar10", map[string][]byte{"data_batch_1.bin.gz": gzipped(batch)}, false},
+		"a cut batch":        {"cifar10", map[string][]byte{"data_batch_1.bin": batch, "test_batch.bin.gz": gzipped(batch)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := elsewhere(t)
+			for file, content := range c.files {
+				put(t, content, dir, "data", c.set, file)
+			}
+			set, _ := FindSet(c.set)
+			folder, found := set.Find()
+			_, train := Open(c.set, Train)
+			_, test := Open(c.set, Test)
+			if open := !errors.Is(errors.Join(train, test), ErrNotFound); found != c.found || open != found {
+				t.Errorf("found: %v, want %v; Open: %v, %v", found, c.found, train, test)
+			}
+			if want := filepath.Join(dir, "data", c.set); folder != want {
+				t.Errorf("the folder is %s, want %s", folder, want)
+			}
+		})
+	}
+}
+
+// TestPlaces has Fashion-MNIST where a package of the system puts it.
+func TestPlaces(t *testing.T) {
+	dir := elsewhere(t)
+	place := filepath.Join(dir, "usr", "share", "fashion")
+	withPlaces(t, map[string][]string{"fashion-mnist": {filepath.Join(dir, "nowhere"), place}})
+	set, _ := FindSet("fashion-mnist")
+	if folder, found := set.Find(); found || folder != "" {
+		t.Errorf("found in %q (%v) before anything is there", folder, found)
+	}
+	_, err := Open("fashion-mnist", Train)
+	for _, want := range []string{place, "apt-get install dataset-fashion-mnist"} {
+		if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: want ErrNotFound and %q", err, want)
+		}
+	}
+	packaged := random(1, 7, 1, 28, 28)
+	putMNIST(t, place, "train", packaged)
+	putMNIST(t, place, "t10k", packaged)
+	mine := filepath.Join(dir, "data", "fashion-mnist")
+	own := random(2, 3, 1, 28, 28)
+	for _, step := range []struct {
+		name, folder string
+		put          func()
+		want         *Images
+	}{
+		{"a package", place, func() {}, packaged},
+		{"half of it in data/ too", place, func() { putMNIST(t, mine, "t10k", own) }, packaged},
+		{"all of it in data/ too", mine, func() { putMNIST(t, mine, "train", own) }, own},
+	} {
+		step.put()
+		if folder, found := set.Find(); !found || folder != step.folder {
+			t.Errorf("%s: found in %q (%v), want %s", step.name, folder, found, step.folder)
+		}
+		if got := open1(t, "fashion-mnist", Train); !slices.Equal(got.Pixels, step.want.Pixels) || got.Classes[9] != "ankle boot" {
+			t.Errorf("%s: other images came back", step.name)
+		}
+	}
+	put(t, []byte("damaged"), mine, "train-images-idx3-ubyte.gz")
+	if _, err := Open("fashion-mnist", Train); formatError(t, err).File != filepath.Join(mine, "train-images-idx3-ubyte.gz") {
+		t.Errorf("a damaged file is passed over: %v", err)
 	}
 }
 
@@ -311,6 +400,11 @@ func TestParseSplit(t *testing.T) {
 	}
 }
 
+var (
+	webFolder    = regexp.MustCompile(`^https?://\S+/$`)
+	moduleFolder = regexp.MustCompile(`^go:[^@\s]+@v[^/\s]+/(\S+/)?$`)
+)
+
 func TestManifest(t *testing.T) {
 	var names []string
 	for _, s := range Sets() {
@@ -319,8 +413,13 @@ func TestManifest(t *testing.T) {
 			t.Errorf("%s lacks something: %+v", s.Name, s)
 		}
 		for _, mirror := range s.Mirrors {
-			if !strings.HasPrefix(mirror, "http") || !strings.HasSuffix(mirror, "/") {
+			if !moduleFolder.MatchString(mirror) && !webFolder.MatchString(mirror) {
 				t.Errorf("%s: mirror %q", s.Name, mirror)
+			}
+		}
+		for _, place := range s.Places {
+			if !filepath.IsAbs(place) || s.Debian == "" {
+				t.Errorf("%s: place %q of Debian's package %q", s.Name, place, s.Debian)
 			}
 		}
 		for _, f := range s.Files {
@@ -331,6 +430,10 @@ func TestManifest(t *testing.T) {
 		for _, f := range slices.Concat(s.Files, s.Contents()) {
 			if f.Bytes < 1 || filepath.Base(f.Name) != f.Name {
 				t.Errorf("%s: %+v", s.Name, f)
+			}
+			if packed := filepath.Ext(f.Name) == ".gz" && f.Holds == nil; packed != (f.Unpacked != nil) ||
+				packed && (f.Unpacked.Bytes < 1 || len(f.Unpacked.SHA256) != 64) {
+				t.Errorf("%s: %s unpacks to %+v", s.Name, f.Name, f.Unpacked)
 			}
 		}
 	}
@@ -344,6 +447,35 @@ func realData(t *testing.T) {
 	t.Helper()
 	if os.Getenv("WAVESCORE_DATA") == "" {
 		t.Skip("needs the real image sets: set WAVESCORE_DATA to their folder")
+	}
+}
+
+// TestRealFilesAnew gzips the real files anew: what the manifest says of their content must be so.
+func TestRealFilesAnew(t *testing.T) {
+	realData(t)
+	at := filepath.Join(t.TempDir(), "anew.gz")
+	for _, name := range []string{"mnist", "fashion-mnist"} {
+		set, _ := FindSet(name)
+		folder, found := set.Find()
+		if !found {
+			t.Errorf("%s is not there", name)
+		}
+		for _, f := range set.Files {
+			content, err := readFile(filepath.Join(folder, strings.TrimSuffix(f.Name, ".gz")), func(r io.Reader, _ string) ([]byte, error) {
+				unpacked, err := gzip.NewReader(r)
+				if err != nil {
+					return nil, err
+				}
+				return io.ReadAll(unpacked)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(t, gzippedAt(gzip.NoCompression, content), at)
+			if anew, err := f.Verify(at); err != nil || !anew {
+				t.Errorf("%s: anew %v, %v", f.Name, anew, err)
+			}
+		}
 	}
 }
 

@@ -2,8 +2,8 @@ package dataset
 
 import "fmt"
 
-// Tiles returns the images cut into parts of the given size that do not overlap, from the top left, row by row, image by
-// image; what is left over at the right and at the bottom is dropped. A part has the label of its image. The error is for
+// Tiles returns the images cut into parts of the given size that do not overlap, row by row, image by image. What is left over is
+// dropped at the edges, the same on both sides; an odd row or column more goes below or to the right. A part has the label of its image. The error is for
 // a size that is not positive, or larger than the images'.
 func (s *Images) Tiles(height, width int) (*Images, error) {
 	if height < 1 || width < 1 || height > s.Height || width > s.Width {
@@ -11,6 +11,7 @@ func (s *Images) Tiles(height, width int) (*Images, error) {
 			s.Name, s.Height, s.Width, height, width)
 	}
 	rows, columns := s.Height/height, s.Width/width
+	firstRow, firstColumn := s.Height%height/2, s.Width%width/2
 	tiles := *s
 	tiles.Height, tiles.Width = height, width
 	tiles.Pixels = make([]float32, 0, s.Len()*rows*columns*tiles.Size())
@@ -18,7 +19,7 @@ func (s *Images) Tiles(height, width int) (*Images, error) {
 	for i := range s.Len() {
 		image := s.pixels(i, i+1)
 		for tile := range rows * columns {
-			top, left := tile/columns*height, tile%columns*width
+			top, left := firstRow+tile/columns*height, firstColumn+tile%columns*width
 			for line := range s.Channels * height {
 				at := (line/height*s.Height+top+line%height)*s.Width + left
 				tiles.Pixels = append(tiles.Pixels, image[at:at+width]...)

@@ -7,7 +7,7 @@ import (
 )
 
 func TestTiles(t *testing.T) {
-	s := random(1, 3, 2, 7, 5)
+	s := random(1, 3, 2, 8, 5)
 	s.Labels = []int{4, 0, 2}
 	tiles, err := s.Tiles(3, 2)
 	if err != nil {
@@ -16,7 +16,7 @@ func TestTiles(t *testing.T) {
 	if err := tiles.Check(); err != nil {
 		t.Error(err)
 	}
-	// 7 x 5 pixels hold 2 x 2 parts of 3 x 2; a row and a column are left over.
+	// 8 x 5 pixels hold 2 x 2 parts of 3 x 2. Two rows are left over, one above and one below, and a column at the right.
 	if got, want := tiles.Len(), 3*2*2; got != want {
 		t.Fatalf("%d parts, want %d", got, want)
 	}
@@ -29,19 +29,19 @@ func TestTiles(t *testing.T) {
 				for x := range 4 {
 					part := i*4 + y/3*2 + x/2
 					got := tiles.Pixels[((part*2+channel)*3+y%3)*2+x%2]
-					if want := s.Pixels[((i*2+channel)*7+y)*5+x]; got != want {
+					if want := s.Pixels[((i*2+channel)*8+y+1)*5+x]; got != want {
 						t.Fatalf("image %d, channel %d, row %d, column %d: %v, want %v", i, channel, y, x, got, want)
 					}
 				}
 			}
 		}
 	}
-	if whole, err := s.Tiles(7, 5); err != nil || !slices.Equal(whole.Pixels, s.Pixels) {
+	if whole, err := s.Tiles(8, 5); err != nil || !slices.Equal(whole.Pixels, s.Pixels) {
 		t.Errorf("one part that is the whole image is another image (%v)", err)
 	}
-	for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, 2}, {8, 5}, {7, 6}} {
+	for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, 2}, {9, 5}, {8, 6}} {
 		if _, err := s.Tiles(size[0], size[1]); err == nil {
-			t.Errorf("7x5 images were cut into parts of %v", size)
+			t.Errorf("8x5 images were cut into parts of %v", size)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (f File) unpack(archive io.Reader, folder string) error {
 		if err := writeFile(to, entries); err != nil {
 			return fmt.Errorf("%s: %s: %w", f.Name, entry.Name, err)
 		}
-		if err := missing[i].Verify(to); err != nil {
+		if _, err := missing[i].Verify(to); err != nil {
 			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 		missing = slices.Delete(missing, i, i+1)

@@ -16,7 +16,7 @@ func TestSetupFallsBackToDigits(t *testing.T) {
 	t.Chdir(t.TempDir()) // away from the project's data folder
 	t.Setenv("WAVESCORE_DATA", "")
 	run := Setup(Run{Train: 4, Test: 2, Seed: 1})
-	if run.Data != "digits" || run.Wanted != "mnist" || run.Side != 32 {
+	if run.Data != "digits" || run.Wanted != "mnist" || run.Side != 32 || run.Files != "" {
 		t.Errorf("got %+v", run)
 	}
 	train, test := run.TrainImages(), run.TestImages()
@@ -34,7 +34,9 @@ func TestSetupFallsBackToDigits(t *testing.T) {
 func TestSetupFindsSets(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("WAVESCORE_DATA", folder)
-	write(t, filepath.Join(folder, "mnist", "train-images-idx3-ubyte"), "")
+	for _, file := range []string{"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"} {
+		write(t, filepath.Join(folder, "mnist", file), "")
+	}
 	for _, name := range []string{"mnist", "digits", "holiday pictures"} { // the last gives Open's own error
 		if run := Setup(Run{Data: name}); run.Data != name || run.Wanted != "" {
 			t.Errorf("%s: got %+v", name, run)
@@ -50,6 +52,44 @@ func TestShowSavesOutsideNotebooks(t *testing.T) {
 	for _, extension := range []string{".png", ".svg", ".csv"} {
 		if info, err := os.Stat(filepath.Join(dir, "error-sigma"+extension)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", extension, err)
+		}
+	}
+}
+
+func TestFigureFolder(t *testing.T) {
+	t.Setenv("WAVESCORE_ROOT", "/root")
+	for _, c := range []struct {
+		figures, session string
+		notebook         bool
+		want             string
+	}{
+		{"", "/root/notebooks/00-quickstart.ipynb", true, "/root/figures/00"},
+		{"", "/root/notebooks/solutions/00-quickstart.ipynb", true, "/root/figures/00-solutions"},
+		{"", "/root/notebooks/playground.ipynb", true, "/root/figures/playground"},
+		{"", "/root/notebooks/my own.ipynb", true, "/root/figures/my-own"},
+		{"", "", true, "/root/figures/session"},
+		{"", "/root/notebooks/4fd1c2", true, "/root/figures/session"}, // a console, not a notebook
+		{"", "/root/notebooks/00-quickstart.ipynb", false, "figures"},
+		{"/elsewhere", "/root/notebooks/00-quickstart.ipynb", true, "/elsewhere"},
+		{"/elsewhere", "", false, "/elsewhere"},
+	} {
+		t.Setenv(figuresVariable, c.figures)
+		t.Setenv(sessionVariable, c.session)
+		if got, err := figureFolder(c.notebook); got != c.want || err != nil {
+			t.Errorf("%+v: got %s, %v", c, got, err)
+		}
+	}
+}
+
+func TestHeadless(t *testing.T) {
+	for _, c := range []struct {
+		figures, told string
+		want          bool
+	}{{"", "", false}, {"/f", "", true}, {"/f", "0", false}, {"", "1", true}, {"/f", "1", true}} {
+		t.Setenv(figuresVariable, c.figures)
+		t.Setenv(headlessVariable, c.told)
+		if headless() != c.want {
+			t.Errorf("%+v", c)
 		}
 	}
 }

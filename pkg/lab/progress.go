@@ -16,7 +16,7 @@ import (
 //
 // The function is not safe for concurrent use.
 func Progress(label string) func(done, total int) {
-	if os.Getenv(figuresVariable) != "" {
+	if headless() {
 		return func(done, total int) {}
 	}
 	p := &progress{label: label, start: time.Now(), show: printProgress, every: 10 * time.Second}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	_ "wavescore/internal/openblas"
 	"wavescore/pkg/wavelet"
@@ -45,6 +46,38 @@ func (b BandEnergies) Features(images []float64) ([]float64, error) {
 		}
 	}
 	return features, nil
+}
+
+// Approximation is the FeatureExtractor of an image seen from afar: the approximation coefficients of a wavelet transform. One level of Haar
+// gives the means over blocks of 2 x 2 pixels, times 2.
+type Approximation struct{ Transform *wavelet.Transform }
+
+// Dim implements FeatureExtractor.
+func (a Approximation) Dim() int {
+	dim := 0
+	for _, band := range a.bands() {
+		from, to := a.Transform.Layout().Range(band)
+		dim += to - from
+	}
+	return dim
+}
+
+// Features implements FeatureExtractor. It panics with a wavelet.LengthError for images that the transform does not take.
+func (a Approximation) Features(images []float64) ([]float64, error) {
+	coefficients, size := a.Transform.Forward(nil, images), a.Transform.Layout().Len()
+	var features []float64
+	for ; len(coefficients) > 0; coefficients = coefficients[size:] {
+		for _, band := range a.bands() {
+			from, to := a.Transform.Layout().Range(band)
+			features = append(features, coefficients[from:to]...)
+		}
+	}
+	return features, nil
+}
+
+// bands are the bands of approximations, one for each channel.
+func (a Approximation) bands() []wavelet.Band {
+	return slices.DeleteFunc(a.Transform.Layout().Bands(), func(b wavelet.Band) bool { return b.Orientation != wavelet.Approximation })
 }
 
 // Points are vectors of Dim values, one after another: the features of images. They are Images to Nearest, which then finds the nearest by

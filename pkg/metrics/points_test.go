@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"wavescore/pkg/dataset"
+	"wavescore/pkg/wavelet"
 )
 
 // TestExtract: pixels come back as they are, image by image in more than one block, and energies add up to the image's, the transform being
@@ -70,5 +71,32 @@ func TestClasses(t *testing.T) {
 	}
 	if _, err := Imbalance(samples, &Points{Dim: 3, Values: []float64{1, 0, 0}}); err == nil {
 		t.Error("two classes were compared with three")
+	}
+}
+
+// TestApproximation: one level of Haar gives twice the mean of every block of 2 x 2 pixels, channel by channel.
+func TestApproximation(t *testing.T) {
+	layout := wavelet.Layout{Channels: 2, Height: 4, Width: 6, Levels: 1}
+	filter, err := wavelet.ParseFilter("haar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := Approximation{wavelet.NewTransform(filter, layout)}
+	images := make([]float64, 3*layout.Len())
+	for i := range images {
+		images[i] = math.Sin(float64(i * i))
+	}
+	features, err := seen.Features(images)
+	if err != nil || seen.Dim() != 12 || len(features) != 3*12 {
+		t.Fatalf("%d features of %d (%v)", len(features), seen.Dim(), err)
+	}
+	for plane := range 3 * 2 {
+		for block := range 6 {
+			at := plane*24 + block/3*2*6 + block%3*2
+			want := (images[at] + images[at+1] + images[at+6] + images[at+7]) / 2
+			if got := features[plane*6+block]; math.Abs(got-want) > 1e-12 {
+				t.Errorf("plane %d, block %d: %v, want %v", plane, block, got, want)
+			}
+		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"github.com/go-echarts/go-echarts/v2/types"
 	"gonum.org/v1/plot/text"
@@ -132,11 +131,9 @@ func (f Bars) live(width vg.Length) *live {
 			data[j] = short(v)
 		}
 		bars := series{
-			SingleSeries: charts.SingleSeries{
-				Type: types.ChartBar, Name: g.Name, Data: data, BarGap: "0%", BarCategoryGap: "20%",
-				ItemStyle: &opts.ItemStyle{Color: css(styleOf(i).color)},
-			},
-			Clip: true,
+			Type: types.ChartBar, Name: g.Name, Data: data, BarGap: "0%", BarCategoryGap: "20%",
+			ItemStyle: &opts.ItemStyle{Color: css(styleOf(i).color)},
+			Clip:      true,
 		}
 		if f.valuesFit(width * barShare / vg.Length(len(f.Categories)*len(f.Groups))) {
 			bars.Label = &opts.Label{Show: opts.Bool(true), Position: "outside", Formatter: "last", Color: css(ink),
@@ -146,7 +143,7 @@ func (f Bars) live(width vg.Length) *live {
 	}
 	if frame.y.min < 0 {
 		o.XAxis.AxisLine = &opts.AxisLine{Show: opts.Bool(false)}
-		o.Series[0].MarkLines = &opts.MarkLines{
+		o.Series[0].MarkLine = &opts.MarkLines{
 			Data: []any{opts.MarkLineNameYAxisItem{YAxis: 0}},
 			MarkLineStyle: opts.MarkLineStyle{
 				Symbol: []string{"none", "none"}, Label: &opts.Label{Show: opts.Bool(false)},

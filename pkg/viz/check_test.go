@@ -87,7 +87,7 @@ func TestRefused(t *testing.T) {
 	bad := Lines{}
 	var b bytes.Buffer
 	for name, err := range map[string]error{
-		"WritePNG": WritePNG(&b, bad), "WriteSVG": WriteSVG(&b, bad), "WritePDF": WritePDF(&b, bad), "WriteCSV": WriteCSV(&b, bad),
+		"WritePNG": WritePNG(&b, bad), "WriteSVG": WriteSVG(&b, bad), "WriteCSV": WriteCSV(&b, bad),
 		"Page.Write": Page{Figures: []Figure{bad}}.Write(&b),
 	} {
 		if err == nil {
@@ -133,7 +133,6 @@ func TestEdges(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			written(t, f, WritePNG)
 			written(t, f, WriteSVG)
-			written(t, f, WritePDF)
 			written(t, f, WriteCSV)
 			liveHTML(t, f)
 		})

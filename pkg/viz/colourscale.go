@@ -63,10 +63,15 @@ func drawCells(c draw.Canvas, at vg.Rectangle, rows, columns int, colour func(ro
 	const dot = px / 2
 	size := at.Size()
 	width, height := max(1, int(size.X/dot+0.5)), max(1, int(size.Y/dot+0.5))
+	cells := make([]color.RGBA, rows*columns)
+	for i := range cells {
+		cells[i] = colour(i/columns, i%columns)
+	}
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	for y := range height {
+		row := cells[y*rows/height*columns:]
 		for x := range width {
-			img.SetRGBA(x, y, colour(y*rows/height, x*columns/width))
+			img.SetRGBA(x, y, row[x*columns/width])
 		}
 	}
 	c.DrawImage(at, img)

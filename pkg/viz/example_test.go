@@ -54,7 +54,6 @@ func ExampleSave() {
 	// Output:
 	// pair.csv
 	// pair.html
-	// pair.pdf
 	// pair.png
 	// pair.svg
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 
-	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"github.com/go-echarts/go-echarts/v2/types"
 	"gonum.org/v1/plot/text"
@@ -168,7 +167,7 @@ func (f heatMap) live(width vg.Length) *live {
 			data = append(data, []float64{float64(j), float64(i), short(colours.live(v)), short(v)})
 		}
 	}
-	cells := series{SingleSeries: charts.SingleSeries{Type: types.ChartHeatMap, Name: f.Colour.Label, Data: data}}
+	cells := series{Type: types.ChartHeatMap, Name: f.Colour.Label, Data: data}
 	if f.numbersFit(l.area.Size()) {
 		cells.Label = &opts.Label{Show: opts.Bool(true), FontSize: float32(tickText.Font.Size / px), FontFamily: liveFont,
 			Formatter: "last"}

@@ -22,51 +22,80 @@ var liveScript string
 // StaticHTML returns the figure as an HTML fragment: the picture, with title and caption as its alternative text, and the
 // caption below. It holds no script, so it shows wherever images show.
 func StaticHTML(f Figure) (string, error) {
-	p, err := planned(f)
+	d, err := NewDrawing(f)
 	if err != nil {
 		return "", err
 	}
-	return fragment(f.heading(), p, nil)
+	return d.fragment("", ""), nil
 }
 
 // LiveHTML returns StaticHTML and a script that puts the live chart in the place of the picture once ECharts is there,
 // whether LibraryHTML comes before it on the page, after it, or never. Where scripts may not run, the picture stays.
 // The same figure always gives the same text.
 func LiveHTML(f Figure) (string, error) {
-	p, err := planned(f)
+	d, err := NewDrawing(f)
 	if err != nil {
 		return "", err
 	}
-	return fragment(f.heading(), p, p.live(pageWidth))
+	return d.LiveHTML()
 }
 
-// fragment returns a figure as HTML, with its live form unless that is nil.
-func fragment(h heading, p plan, l *live) (string, error) {
-	var static bytes.Buffer
-	if err := writePNG(&static, p); err != nil {
-		return "", err
+// A Drawing is a figure whose static picture has been drawn, once for all the forms that show it.
+type Drawing struct {
+	heading heading
+	plan    plan
+	picture []byte
+}
+
+// NewDrawing draws a figure, or returns an error that says what of it cannot be drawn.
+func NewDrawing(f Figure) (*Drawing, error) {
+	p, err := planned(f)
+	if err != nil {
+		return nil, err
 	}
-	var script, mark string
-	if l != nil {
-		// json.Marshal writes <, > and & as \u003c and the like, so no title can end the script early.
-		figure, err := json.Marshal(l)
-		if err != nil {
-			return "", fmt.Errorf("viz: %v: %w", h, err)
-		}
-		id := fmt.Sprintf("%x", sha256.Sum256(figure))[:16]
-		mark = fmt.Sprintf(" data-wavescore=%q", id)
-		script = fmt.Sprintf("<script>(window.wavescore = window.wavescore || []).push({\"id\": %q, \"figure\": %s});</script>\n",
-			id, figure)
+	var picture bytes.Buffer
+	if err := writePNG(&picture, p); err != nil {
+		return nil, err
 	}
+	return &Drawing{f.heading(), p, picture.Bytes()}, nil
+}
+
+// PNG returns what WritePNG writes; it must not be changed.
+func (d *Drawing) PNG() []byte { return d.picture }
+
+// WriteSVG writes what the function of that name does.
+func (d *Drawing) WriteSVG(w io.Writer) error { return writeSVG(w, d.plan) }
+
+// WriteCSV writes what the function of that name does.
+func (d *Drawing) WriteCSV(w io.Writer) error { return writeCSV(w, d.plan) }
+
+// LiveHTML returns what the function of that name does.
+func (d *Drawing) LiveHTML() (string, error) {
+	l := d.plan.live(pageWidth)
+	if l == nil {
+		return d.fragment("", ""), nil
+	}
+	// json.Marshal writes <, > and & as \u003c and the like, so no title can end the script early.
+	figure, err := json.Marshal(l)
+	if err != nil {
+		return "", fmt.Errorf("viz: %v: %w", d.heading, err)
+	}
+	id := fmt.Sprintf("%x", sha256.Sum256(figure))[:16]
+	return d.fragment(fmt.Sprintf(" data-wavescore=%q", id), fmt.Sprintf(
+		"<script>(window.wavescore = window.wavescore || []).push({\"id\": %q, \"figure\": %s});</script>\n", id, figure)), nil
+}
+
+// fragment returns the picture and the caption as HTML, with a mark in its tag and a script behind it.
+func (d *Drawing) fragment(mark, script string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<figure style=\"margin: 0 0 1em 0\"%s>\n", mark)
 	fmt.Fprintf(&b, "<img width=\"%d\" style=\"max-width: 100%%; height: auto\" alt=\"%s\" src=\"%s\">\n",
-		pixels(p.size(pageWidth).X), html.EscapeString(alternative(h)), pngURL(static.Bytes()))
-	if h.caption != "" {
-		fmt.Fprintf(&b, "<figcaption style=\"max-width: %dpx\">%s</figcaption>\n", pixels(pageWidth), html.EscapeString(h.caption))
+		pixels(d.plan.size(pageWidth).X), html.EscapeString(alternative(d.heading)), pngURL(d.picture))
+	if d.heading.caption != "" {
+		fmt.Fprintf(&b, "<figcaption style=\"max-width: %dpx\">%s</figcaption>\n", pixels(pageWidth), html.EscapeString(d.heading.caption))
 	}
 	fmt.Fprintf(&b, "</figure>\n%s", script)
-	return b.String(), nil
+	return b.String()
 }
 
 // alternative is what is read out instead of the picture.

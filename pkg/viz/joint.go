@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 
-	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"github.com/go-echarts/go-echarts/v2/types"
 	"gonum.org/v1/plot/text"
@@ -191,12 +190,10 @@ func (f joint) live(width vg.Length) *live {
 		}
 	}
 	o.Series = []series{{
-		SingleSeries: charts.SingleSeries{
-			Type: types.ChartCustom, Name: colours.Label, Data: data, RenderItem: "cells",
-			Encode: &opts.Encode{X: 0, Y: 1},
-		},
-		Clip: true,
-		Bins: shown.n,
+		Type: types.ChartCustom, Name: colours.Label, Data: data, RenderItem: "cells",
+		Encode: &opts.Encode{X: 0, Y: 1},
+		Clip:   true,
+		Bins:   shown.n,
 	}}
 	return single(l.size, o)
 }

@@ -1,8 +1,8 @@
 package viz
 
 import (
-	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
+	"github.com/go-echarts/go-echarts/v2/types"
 	"gonum.org/v1/plot/vg"
 )
 
@@ -75,13 +75,29 @@ type axisTick struct {
 	CustomValues []float64 `json:"customValues,omitempty"`
 }
 
-// series is a go-echarts series that may be out of reach of the mouse and cut off at the axes.
+// series is what is drawn of one name. The one of go-echarts is in its package of charts, which brings templates and all else
+// that pages are made of into every program that draws.
 type series struct {
-	charts.SingleSeries
-	Silent bool `json:"silent,omitempty"`
-	Z      int  `json:"z,omitempty"` // 2 if not set
-	Clip   bool `json:"clip"`
-	Bins   int  `json:"bins,omitempty"` // for the renderer of cells: how many there are along an axis
+	Name           string          `json:"name,omitempty"`
+	Type           string          `json:"type"`
+	Data           any             `json:"data"`
+	Encode         *opts.Encode    `json:"encode,omitempty"`
+	RenderItem     string          `json:"renderItem,omitempty"` // of a custom series
+	Symbol         string          `json:"symbol,omitempty"`
+	SymbolSize     int             `json:"symbolSize,omitempty"`
+	ShowSymbol     types.Bool      `json:"showSymbol,omitempty"`
+	Step           string          `json:"step,omitempty"`
+	BarGap         string          `json:"barGap,omitempty"`
+	BarCategoryGap string          `json:"barCategoryGap,omitempty"`
+	Label          *opts.Label     `json:"label,omitempty"`
+	ItemStyle      *opts.ItemStyle `json:"itemStyle,omitempty"`
+	LineStyle      *opts.LineStyle `json:"lineStyle,omitempty"`
+	AreaStyle      *opts.AreaStyle `json:"areaStyle,omitempty"`
+	MarkLine       *opts.MarkLines `json:"markLine,omitempty"`
+	Silent         bool            `json:"silent,omitempty"` // out of reach of the mouse
+	Z              int             `json:"z,omitempty"`      // 2 if not set
+	Clip           bool            `json:"clip"`             // cut off at the axes
+	Bins           int             `json:"bins,omitempty"`   // for the renderer of cells: how many there are along an axis
 }
 
 // visualMap is the colour bar. On a logarithmic scale the data carry the logarithm and its formatter undoes it.

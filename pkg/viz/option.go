@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"github.com/go-echarts/go-echarts/v2/types"
 	"gonum.org/v1/plot/text"
@@ -140,13 +139,11 @@ func (a axis) style() axisOption {
 // line returns a series of points, joined in the given style.
 func (s lineStyle) line(name string, data any) series {
 	return series{
-		SingleSeries: charts.SingleSeries{
-			Type: types.ChartLine, Name: name, Data: data,
-			Symbol: "none", SymbolSize: 7,
-			LineStyle: &opts.LineStyle{Color: css(s.color), Width: 2, Type: s.dash},
-			ItemStyle: &opts.ItemStyle{Color: css(s.color)},
-		},
-		Clip: true,
+		Type: types.ChartLine, Name: name, Data: data,
+		Symbol: "none", SymbolSize: 7,
+		LineStyle: &opts.LineStyle{Color: css(s.color), Width: 2, Type: s.dash},
+		ItemStyle: &opts.ItemStyle{Color: css(s.color)},
+		Clip:      true,
 	}
 }
 
@@ -154,14 +151,12 @@ func (s lineStyle) line(name string, data any) series {
 // the series it belongs to, so that the legend hides both together.
 func (s lineStyle) behind(name, render string, data any) series {
 	return series{
-		SingleSeries: charts.SingleSeries{
-			Type: types.ChartCustom, Name: name, Data: data, RenderItem: types.FuncStr(render),
-			Encode:    &opts.Encode{X: 0, Y: []int{1, 2}},
-			ItemStyle: &opts.ItemStyle{Color: css(s.color)},
-		},
-		Silent: true,
-		Clip:   true,
-		Z:      1,
+		Type: types.ChartCustom, Name: name, Data: data, RenderItem: render,
+		Encode:    &opts.Encode{X: 0, Y: []int{1, 2}},
+		ItemStyle: &opts.ItemStyle{Color: css(s.color)},
+		Silent:    true,
+		Clip:      true,
+		Z:         1,
 	}
 }
 

@@ -2,6 +2,7 @@ package viz
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -153,22 +154,24 @@ func (f panels) table() table {
 	return t
 }
 
-// live returns the live forms of the panels, with pictures of those that have none.
+// live returns the live forms of the panels, with pictures of those that have none; nil where none has one.
 func (f panels) live(width vg.Length) *live {
+	width = f.panelWidth(width)
+	forms := make([]*live, len(f.plans))
+	for i, p := range f.plans {
+		forms[i] = p.live(width)
+	}
+	if !slices.ContainsFunc(forms, func(l *live) bool { return l != nil }) {
+		return nil
+	}
 	all := &live{Title: f.Title, Columns: f.Columns}
-	moving := false
-	for _, p := range f.plans {
-		if l := p.live(f.panelWidth(width)); l != nil {
-			moving = true
-			all.Panels = append(all.Panels, l.Panels...)
+	for i, p := range f.plans {
+		if forms[i] != nil {
+			all.Panels = append(all.Panels, forms[i].Panels...)
 			continue
 		}
-		size := p.size(f.panelWidth(width))
-		all.Panels = append(all.Panels, panel{
-			Width: pixels(size.X), Height: pixels(size.Y), Image: &picture{rasterise(p, f.panelWidth(width), 2*96)}})
-	}
-	if !moving {
-		return nil
+		size := p.size(width)
+		all.Panels = append(all.Panels, panel{Width: pixels(size.X), Height: pixels(size.Y), Image: &picture{rasterise(p, width, 2*96)}})
 	}
 	return all
 }

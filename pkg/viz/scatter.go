@@ -1,7 +1,6 @@
 package viz
 
 import (
-	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"github.com/go-echarts/go-echarts/v2/types"
 	"gonum.org/v1/plot/vg"
@@ -89,11 +88,9 @@ func (f Scatter) live(width vg.Length) *live {
 	for i, s := range f.Series {
 		style := styleOf(i)
 		o.Series = append(o.Series, series{
-			SingleSeries: charts.SingleSeries{
-				Type: types.ChartScatter, Name: s.Name, Data: s.pairs(), Symbol: style.symbol, SymbolSize: 6,
-				ItemStyle: &opts.ItemStyle{Color: css(style.color), Opacity: opts.Float(0.7)},
-			},
-			Clip: true,
+			Type: types.ChartScatter, Name: s.Name, Data: s.pairs(), Symbol: style.symbol, SymbolSize: 6,
+			ItemStyle: &opts.ItemStyle{Color: css(style.color), Opacity: opts.Float(0.7)},
+			Clip:      true,
 		})
 	}
 	for i, s := range f.Series {

@@ -5,15 +5,17 @@ import (
 	"image/color"
 	"strings"
 
+	"codeberg.org/go-fonts/liberation/liberationsansbold"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
 	xfont "golang.org/x/image/font"
+	"golang.org/x/image/font/opentype"
 	"gonum.org/v1/plot/font"
-	"gonum.org/v1/plot/font/liberation"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// The text styles. Liberation Sans comes with gonum/plot and has the metrics of Arial, which live charts fall back on.
+// The text styles. Liberation Sans has the metrics of Arial, which live charts fall back on.
 var (
 	titleText  = textStyle(16, xfont.WeightBold, ink)
 	legendText = textStyle(13, xfont.WeightNormal, ink)
@@ -27,7 +29,19 @@ var (
 	white    = color.RGBA{R: 255, G: 255, B: 255, A: 255}
 )
 
-var fonts = font.NewCache(liberation.Collection())
+// fonts are the two that the text styles take. The collection of gonum/plot has twelve, a third of a cell's program.
+var fonts = font.NewCache(font.Collection{
+	liberationSans(xfont.WeightNormal, liberationsansregular.TTF),
+	liberationSans(xfont.WeightBold, liberationsansbold.TTF),
+})
+
+func liberationSans(weight xfont.Weight, ttf []byte) font.Face {
+	face, err := opentype.Parse(ttf)
+	if err != nil {
+		panic(fmt.Errorf("viz: the embedded font: %w", err))
+	}
+	return font.Face{Font: font.Font{Typeface: "Liberation", Variant: "Sans", Weight: weight}, Face: face}
+}
 
 func textStyle(size float64, weight xfont.Weight, c color.Color) text.Style {
 	return text.Style{

@@ -1,24 +1,43 @@
-package viz
+// Package pdf writes figures as PDF. It is a package of its own because the writer of PDF is large, and the cells of a notebook, which
+// have no use for it, are linked anew each time they run.
+package pdf
 
 import (
 	"image"
 	"image/color"
+	"io"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgpdf"
+
+	"wavescore/pkg/viz"
 )
 
-// pdfCanvas is the PDF canvas of gonum/plot with two faults of v0.17 mended: it takes colours as multiplied by their
+// Write writes the static picture of a figure as a page of its size. Letters are shapes.
+func Write(w io.Writer, f viz.Figure) error {
+	var page *vgpdf.Canvas
+	err := viz.Draw(f, func(width, height vg.Length) vg.Canvas {
+		page = vgpdf.New(width, height)
+		return canvas{page}
+	})
+	if err != nil {
+		return err
+	}
+	_, err = page.WriteTo(w)
+	return err
+}
+
+// canvas is the PDF canvas of gonum/plot with two faults of v0.17 mended: it takes colours as multiplied by their
 // opacity, which PDF does once more, so that what is faint turns grey; and it draws images upside down.
-type pdfCanvas struct{ *vgpdf.Canvas }
+type canvas struct{ *vgpdf.Canvas }
 
 // SetColor sets the colour of what follows.
-func (c pdfCanvas) SetColor(clr color.Color) {
+func (c canvas) SetColor(clr color.Color) {
 	c.Canvas.SetColor(straight(color.NRGBAModel.Convert(clr).(color.NRGBA)))
 }
 
 // DrawImage draws the image into the rectangle.
-func (c pdfCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
+func (c canvas) DrawImage(rect vg.Rectangle, img image.Image) {
 	b := img.Bounds()
 	flipped := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
 	for y := range b.Dy() {

@@ -1,4 +1,4 @@
-package viz
+package pdf
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,6 +14,8 @@ import (
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgpdf"
+
+	"wavescore/pkg/viz"
 )
 
 var pdfStream = regexp.MustCompile(`(?s)stream\r?\n(.*?)\r?\nendstream`)
@@ -34,16 +37,35 @@ func pdfStreams(t *testing.T, pdf []byte) []string {
 	return streams
 }
 
-// TestPDFImage draws an image whose upper half is red, follows the page's transformations to where the image is drawn,
+// TestWrite looks for a whole document, and for the error of a figure that cannot be drawn.
+func TestWrite(t *testing.T) {
+	var b bytes.Buffer
+	figure := viz.Lines{Title: "Error", X: viz.Axis{Label: "sigma"}, Y: viz.Axis{Label: "error"},
+		Series: []viz.Series{{X: []float64{1, 2}, Y: []float64{3, 4}}}}
+	if err := Write(&b, figure); err != nil {
+		t.Fatal(err)
+	}
+	page := bytes.TrimSpace(b.Bytes())
+	if !bytes.HasPrefix(page, []byte("%PDF-")) || !bytes.HasSuffix(page, []byte("%%EOF")) {
+		t.Errorf("the PDF starts with %q and ends with %q", page[:8], page[len(page)-8:])
+	}
+	figure.Series[0].Y[1] = math.NaN()
+	b.Reset()
+	if err := Write(&b, figure); err == nil || b.Len() > 0 {
+		t.Errorf("a figure that cannot be drawn: error %v, %d bytes", err, b.Len())
+	}
+}
+
+// TestImage draws an image whose upper half is red, follows the page's transformations to where the image is drawn,
 // and checks that the red half ends on top.
-func TestPDFImage(t *testing.T) {
+func TestImage(t *testing.T) {
 	img := image.NewRGBA(image.Rect(0, 0, 2, 2))
 	red, blue := color.RGBA{R: 255, A: 255}, color.RGBA{B: 255, A: 255}
 	for x := range 2 {
 		img.SetRGBA(x, 0, red)
 		img.SetRGBA(x, 1, blue)
 	}
-	c := pdfCanvas{vgpdf.New(100, 100)}
+	c := canvas{vgpdf.New(100, 100)}
 	c.DrawImage(vg.Rectangle{Min: vg.Point{X: 10, Y: 10}, Max: vg.Point{X: 50, Y: 50}}, img)
 	var pdf bytes.Buffer
 	if _, err := c.WriteTo(&pdf); err != nil {
@@ -90,10 +112,10 @@ func imageUpright(t *testing.T, content string) bool {
 	return false
 }
 
-// TestPDFColour checks that a faint colour keeps its hue: PDF wants colour and opacity apart.
-func TestPDFColour(t *testing.T) {
-	c := pdfCanvas{vgpdf.New(100, 100)}
-	c.SetColor(alpha(color.RGBA{R: 255, G: 51, A: 255}, 0.2))
+// TestColour checks that a faint colour keeps its hue: PDF wants colour and opacity apart.
+func TestColour(t *testing.T) {
+	c := canvas{vgpdf.New(100, 100)}
+	c.SetColor(color.NRGBA{R: 255, G: 51, A: 51})
 	c.Fill(vg.Rectangle{Max: vg.Point{X: 10, Y: 10}}.Path())
 	var pdf bytes.Buffer
 	if _, err := c.WriteTo(&pdf); err != nil {
