@@ -80,18 +80,6 @@ func (r Run) Shape() diffusion.Shape {
 	return diffusion.Shape{C: r.imageSet().Channels, H: r.Side, W: r.Side}
 }
 
-// Counts returns how many train images and how many test images the run hands out. It is as cheap as Shape.
-func (r Run) Counts() (train, test int) {
-	count := func(wanted, pictures int) int {
-		all := pictures * r.imageSet().tiles(r.Side)
-		if wanted == 0 {
-			return all
-		}
-		return min(wanted, all)
-	}
-	return count(r.Train, r.imageSet().Train), count(r.Test, r.imageSet().Test)
-}
-
 // Layout returns the layout of the wavelet coefficients of the run's images, on so many levels, or as many as their side can be halved
 // if these are fewer. It is as cheap as Shape.
 func (r Run) Layout(levels int) wavelet.Layout {
