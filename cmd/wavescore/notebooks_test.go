@@ -92,11 +92,11 @@ func TestNotebooksCommand(t *testing.T) {
 	}
 	// With its solutions, and with parameters.
 	settings := t.TempDir()
-	out, err = run("00", "--solutions", "--jobs", "2", "--times", "--set", "Train=20,5", "--set", "Data=a", "--out", settings)
+	out, err = run("00", "--solutions", "--jobs", "2", "--times", "--set", "Train=20", "--set", "Data=digits", "--out", settings)
 	if err != nil || !strings.Contains(out, "2 notebooks, 2 at a time, ") || !strings.Contains(out, " where nothing is cached: 00, 00-solutions\n") || !strings.Contains(out, "2 of 2\n") || !strings.Contains(out, "  cells 1 to 2 ") {
 		t.Errorf("%v, %s", err, out)
 	}
-	if page, err := os.ReadFile(filepath.Join(settings, "html/00-fine-solutions.html")); err != nil || !strings.Contains(string(page), ">Train=20,5;Data=a ") {
+	if page, err := os.ReadFile(filepath.Join(settings, "html/00-fine-solutions.html")); err != nil || !strings.Contains(string(page), ">Data=digits;Train=20 ") {
 		t.Errorf("%v, the parameters are not in %s", err, page)
 	}
 	for _, c := range []struct {
@@ -108,6 +108,7 @@ func TestNotebooksCommand(t *testing.T) {
 		{[]string{"07"}, []string{"no notebook 07; there are 00-fine, 01-broken, 02-endless"}},
 		{[]string{"00", "--measure", "--jobs", "2"}, []string{"--measure runs one notebook at a time"}},
 		{[]string{"00", "--write", "--set", "Train=1"}, []string{"leave out --set"}},
+		{[]string{"00", "--set", "Train=20,5"}, []string{"--set: Train=20,5: want a number of images"}},
 		{[]string{"00", "--jobs=-1"}, []string{"want at least 1"}},
 	} {
 		out, err := run(append(c.args, "--out", t.TempDir())...)
