@@ -2,9 +2,10 @@ package dataset
 
 import "fmt"
 
-// Tiles returns the images cut into parts of the given size that do not overlap, row by row, image by image. What is left over is
-// dropped at the edges, the same on both sides; an odd row or column more goes below or to the right. A part has the label of its image. The error is for
-// a size that is not positive, or larger than the images'.
+// Tiles returns the images cut into parts of the given size that do not overlap, row by row, image
+// by image. What is left over is dropped at the edges, the same on both sides; an odd row or
+// column more goes below or to the right. A part has the label of its image. The error is for a
+// size that is not positive, or larger than the images'.
 func (s *Images) Tiles(height, width int) (*Images, error) {
 	if height < 1 || width < 1 || height > s.Height || width > s.Width {
 		return nil, fmt.Errorf("dataset: %s: cannot cut %dx%d images into parts of %dx%d: want sizes from 1 to the images'",

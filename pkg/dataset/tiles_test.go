@@ -16,7 +16,8 @@ func TestTiles(t *testing.T) {
 	if err := tiles.Check(); err != nil {
 		t.Error(err)
 	}
-	// 8 x 5 pixels hold 2 x 2 parts of 3 x 2. Two rows are left over, one above and one below, and a column at the right.
+	// 8 x 5 pixels hold 2 x 2 parts of 3 x 2. Two rows are left over, one above and one below, and
+	// a column at the right.
 	if got, want := tiles.Len(), 3*2*2; got != want {
 		t.Fatalf("%d parts, want %d", got, want)
 	}

@@ -15,19 +15,22 @@
 //
 // # Any image set
 //
-// Data is any set that dataset.Open knows, or a folder of PNG or JPEG pictures of one size, and what a notebook gets of it are always
-// square images of Side x Side pixels: smaller images are padded with black, larger ones cut into tiles. Run.Shape and Run.Layout
-// say what these are, so that nothing in a notebook depends on one set; Run.Facts says what the set holds and what became of it.
+// Data is any set that dataset.Open knows, or a folder of PNG or JPEG pictures of one size, and
+// what a notebook gets of it are always square images of Side x Side pixels: smaller images are
+// padded with black, larger ones cut into tiles. Run.Shape and Run.Layout say what these are, so
+// that nothing in a notebook depends on one set; Run.Facts says what the set holds and what became
+// of it.
 //
 // # Settings from outside
 //
-// The fields Data, Side, Train, Test and Seed of the Run that a notebook gives can be replaced without changing the notebook:
+// The fields Data, Side, Train, Test and Seed of the Run that a notebook gives can be replaced
+// without changing the notebook:
 //
 //	wavescore notebooks 05 --set Data=fashion-mnist --set Train=2000
 //	WAVESCORE_SET="Data=fashion-mnist;Train=2000" environment/jupyter
 //
-// Setup takes them up, and Facts shows them. A name or a value that cannot be used is an error that says what can: of ParseSettings, for a
-// command before it starts, and in a cell of Setup.
+// Setup takes them up, and Facts shows them. A name or a value that cannot be used is an error
+// that says what can: of ParseSettings, for a command before it starts, and in a cell of Setup.
 //
 // # Conventions
 //
@@ -40,9 +43,10 @@
 // # Environment
 //
 //	WAVESCORE_CACHE     the folder of Cached, instead of .cache/ at the module's root
-//	WAVESCORE_FIGURES   the folder where Show saves its figures, instead of figures/NN there; set by the runner of notebooks
-//	WAVESCORE_HEADLESS  1: nobody looks on, so no bars of progress and no live charts; 0: somebody does; without it 1 where
-//	                    WAVESCORE_FIGURES is set
+//	WAVESCORE_FIGURES   where Show saves its figures, instead of figures/NN at the root; the
+//	                    runner of notebooks sets it
+//	WAVESCORE_HEADLESS  1: nobody looks on, so no bars of progress and no live charts;
+//	                    0: somebody does; without it 1 where WAVESCORE_FIGURES is set
 //	WAVESCORE_ROOT      the module's root; set by the kernel's launcher
 //	WAVESCORE_SET       settings from outside, with semicolons between them
 package lab

@@ -15,18 +15,22 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Name is what the run's images are called in labels: the name of the set, or of the folder without those above it.
+// Name is what the run's images are called in labels: the name of the set, or of the folder
+// without those above it.
 func (r Run) Name() string { return filepath.Base(r.Data) }
 
-// TrainImages returns the images to learn from, Side x Side pixels each: the same set whenever a cell asks, which must not be changed.
-// Images that are smaller are padded with black. Larger ones are cut into tiles that do not overlap, in a mixed order, always the same
-// one, so that the first of them show many pictures. A set that cannot be read stops the cell.
+// TrainImages returns the images to learn from, Side x Side pixels each: the same set whenever a
+// cell asks, which must not be changed. Images that are smaller are padded with black. Larger ones
+// are cut into tiles that do not overlap, in a mixed order, always the same one, so that the first
+// of them show many pictures. A set that cannot be read stops the cell.
 func (r Run) TrainImages() *dataset.Images { return r.images(dataset.Train, r.Train) }
 
-// TestImages returns the images to test on as TrainImages does those to learn from. No machine may learn from them.
+// TestImages returns the images to test on as TrainImages does those to learn from. No machine may
+// learn from them.
 func (r Run) TestImages() *dataset.Images { return r.images(dataset.Test, r.Test) }
 
-// What this program has read: a second for all of MNIST, and a fifth of a gigabyte; padded to 32 x 32 a quarter more.
+// What this program has read: a second for all of MNIST, and a fifth of a gigabyte; padded to 32 x
+// 32 a quarter more.
 var (
 	opened sync.Map // of func() *dataset.Images, by imagesOf with neither n nor side
 	fitted sync.Map // the same, by imagesOf
@@ -48,7 +52,8 @@ func (r Run) images(split dataset.Split, n int) *dataset.Images {
 	return read.(func() *dataset.Images)()
 }
 
-// squares returns the first n images of side x side pixels that a set gives, padded or cut; all where n is 0.
+// squares returns the first n images of side x side pixels that a set gives, padded or cut; all
+// where n is 0.
 func squares(set *dataset.Images, side, n int) (*dataset.Images, error) {
 	height, width := max(set.Height, side), max(set.Width, side)
 	if height == side && width == side && n > 0 {
@@ -80,8 +85,8 @@ func (r Run) Shape() diffusion.Shape {
 	return diffusion.Shape{C: r.imageSet().Channels, H: r.Side, W: r.Side}
 }
 
-// Layout returns the layout of the wavelet coefficients of the run's images, on so many levels, or as many as their side can be halved
-// if these are fewer. It is as cheap as Shape.
+// Layout returns the layout of the wavelet coefficients of the run's images, on so many levels, or
+// as many as their side can be halved if these are fewer. It is as cheap as Shape.
 func (r Run) Layout(levels int) wavelet.Layout {
 	for levels > 0 && r.Side%(1<<levels) != 0 {
 		levels--
@@ -151,11 +156,12 @@ func (s imageSet) describe(side int) string {
 	return text
 }
 
-// fewImages is how many images weights of one coefficient alone need at least: ten for each of some 74 features.
+// fewImages is how many images weights of one coefficient alone need at least: ten for each of
+// some 74 features.
 const fewImages = 740
 
-// Facts shows what this run works on and where it runs, and prepares the page for live charts. It opens the set; one that cannot be
-// read stops the cell.
+// Facts shows what this run works on and where it runs, and prepares the page for live charts. It
+// opens the set; one that cannot be read stops the cell.
 func (r Run) Facts() {
 	if r.Wanted != "" {
 		Text("**%s was not found on this machine, so this run uses procedural digits.** "+

@@ -44,7 +44,8 @@ func photos(t *testing.T, n, height, width int, grey bool) string {
 	return dir
 }
 
-// Whatever the size of the pictures, a run hands out squares of its side, and says so before they are read.
+// Whatever the size of the pictures, a run hands out squares of its side, and says so before they
+// are read.
 func TestShapes(t *testing.T) {
 	t.Setenv("WAVESCORE_CACHE", t.TempDir())
 	for _, c := range []struct {

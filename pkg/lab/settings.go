@@ -14,21 +14,24 @@ import (
 	"wavescore/pkg/dataset"
 )
 
-// settingsVariable names the environment variable that holds settings from outside, as Settings.Env writes them.
+// settingsVariable names the environment variable that holds settings from outside, as
+// Settings.Env writes them.
 const settingsVariable = "WAVESCORE_SET"
 
 // settable are the fields of a Run that can be set from outside, in its order.
 var settable = []string{"Data", "Side", "Train", "Test", "Seed"}
 
-// Settings are values of a Run from outside a notebook, which replace those that the notebook gives. The zero value sets nothing.
+// Settings are values of a Run from outside a notebook, which replace those that the notebook
+// gives. The zero value sets nothing.
 type Settings struct {
 	names  []string // the fields that are set, in the order of settable
 	values Run
 }
 
-// ParseSettings reads settings such as Data=fashion-mnist and Train=2000. Data is the name of an image set that is on this machine or
-// a folder of pictures; a relative path counts from the working folder and is made absolute. A name that cannot be set, a
-// value that cannot be used and a name given twice are errors that say what is accepted.
+// ParseSettings reads settings such as Data=fashion-mnist and Train=2000. Data is the name of an
+// image set that is on this machine or a folder of pictures; a relative path counts from the
+// working folder and is made absolute. A name that cannot be set, a value that cannot be used and
+// a name given twice are errors that say what is accepted.
 func ParseSettings(list []string) (Settings, error) {
 	var s Settings
 	for _, text := range list {
@@ -65,7 +68,8 @@ func fromOutside() (Settings, error) {
 	return s, nil
 }
 
-// Env returns the settings as the environment variable WAVESCORE_SET holds them: Data=fashion-mnist;Train=2000.
+// Env returns the settings as the environment variable WAVESCORE_SET holds them:
+// Data=fashion-mnist;Train=2000.
 func (s Settings) Env() string { return s.join(";") }
 
 // String returns the settings for a reader.
@@ -112,7 +116,8 @@ func (r *Run) parse(name, value string) (err error) {
 	return err
 }
 
-// sideStep is what the side of a run's images is a multiple of: so they can be halved four times, as notebooks expect.
+// sideStep is what the side of a run's images is a multiple of: so they can be halved four times,
+// as notebooks expect.
 const sideStep = 16
 
 func checkSide(side int) error {
@@ -122,7 +127,8 @@ func checkSide(side int) error {
 	return nil
 }
 
-// findData returns the name of a known set that is on this machine, or the absolute path of a folder.
+// findData returns the name of a known set that is on this machine, or the absolute path of a
+// folder.
 func findData(value string) (string, error) {
 	if set, known := dataset.FindSet(value); known {
 		if _, found := set.Find(); !found {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"wavescore/pkg/dataset"
 )
 
 func TestSettings(t *testing.T) {
@@ -64,7 +66,7 @@ func TestSettingsRefused(t *testing.T) {
 		"Side=0":                "Side=0: want a multiple of 16",
 		"Side=":                 "Side=: want a multiple of 16",
 		"Seed=-1":               "Seed=-1: want a whole number from 0",
-		"Data=mnits":            "Data=mnits: want one of the sets mnist, fashion-mnist, cifar10, natural, digits, or a folder of pictures; there is no folder",
+		"Data=mnits":            "Data=mnits: want one of the sets " + strings.Join(dataset.Names(), ", ") + ", or a folder of pictures; there is no folder",
 		"Data=./nowhere":        "nowhere",
 		"Data=cifar10":          `the set is not on this machine: run "wavescore data get cifar10"`,
 		"Data=photos/one.png":   "is a file: want the folder that it is in",

@@ -9,8 +9,8 @@ import (
 	"wavescore/pkg/dataset"
 )
 
-// A Run is what a notebook works on: an image set, how much of it, and a seed. Change it in the notebook's first cell, or from
-// outside: see Settings.
+// A Run is what a notebook works on: an image set, how much of it, and a seed. Change it in the
+// notebook's first cell, or from outside: see Settings.
 type Run struct {
 	Data        string // the set, by a name or a path that dataset.Open knows; "" is mnist
 	Side        int    // of the square images that the notebook works on, a multiple of 16; 0 is 32
@@ -19,12 +19,13 @@ type Run struct {
 
 	// Set by Setup.
 	Wanted string // the set that was asked for, where it was not found and Data replaces it
-	Files  string // tells the files of Data from others of the same name, so that results cached for those are not taken for these
+	Files  string // a hash that tells the files of Data from others: results cached for those do not serve
 }
 
-// Setup takes up the settings from outside, in $WAVESCORE_SET, and fills in the defaults. Where the image set is not on this machine the
-// run uses procedural digits instead, and Facts says so. Setup is cheap and silent: a global variable is evaluated again in
-// every cell. Settings that cannot be used stop the cell.
+// Setup takes up the settings from outside, in $WAVESCORE_SET, and fills in the defaults. Where
+// the image set is not on this machine the run uses procedural digits instead, and Facts says so.
+// Setup is cheap and silent: a global variable is evaluated again in every cell. Settings that
+// cannot be used stop the cell.
 //
 //	var run = lab.Setup(lab.Run{Data: "mnist", Test: 2000, Seed: 1})
 func Setup(run Run) Run {
@@ -49,7 +50,8 @@ func Setup(run Run) Run {
 	return run
 }
 
-// listing is a hash of the names, sizes and times of the files in folders of images, and in their parts train and test.
+// listing is a hash of the names, sizes and times of the files in folders of images, and in their
+// parts train and test.
 func listing(folders []string) string {
 	hash := sha256.New()
 	for _, folder := range folders {

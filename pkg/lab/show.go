@@ -17,10 +17,12 @@ import (
 	"wavescore/pkg/viz"
 )
 
-// Show shows a figure; name is what its files are called. In a notebook the figure is a picture, with a live chart in its
-// place where scripts may run. It is also saved: the picture as PNG and SVG and its numbers as CSV. The files go to the folder
-// $WAVESCORE_FIGURES; where that is not set, to figures/NN at the module's root in the open session of notebook NN, to
-// figures/session where Jupyter does not say which notebook it is, and outside notebooks to figures/ here, and Show prints where.
+// Show shows a figure; name is what its files are called. In a notebook the figure is a picture,
+// with a live chart in its place where scripts may run. It is also saved: the picture as PNG and
+// SVG and its numbers as CSV. The files go to the folder $WAVESCORE_FIGURES; where that is not
+// set, to figures/NN at the module's root in the open session of notebook NN, to figures/session
+// where Jupyter does not say which notebook it is, and outside notebooks to figures/ here, and
+// Show prints where.
 //
 // A figure that cannot be drawn or saved stops the cell.
 func Show(name string, figure viz.Figure) {
@@ -44,13 +46,14 @@ func Show(name string, figure viz.Figure) {
 }
 
 const (
-	figuresVariable  = "WAVESCORE_FIGURES"  // the folder for figure files; the runner of notebooks sets it
+	figuresVariable  = "WAVESCORE_FIGURES"  // the folder of figures; the runner sets it
 	headlessVariable = "WAVESCORE_HEADLESS" // whether nobody looks on: 1 or 0
-	sessionVariable  = "JPY_SESSION_NAME"   // the path of the notebook, from the server of an open session
+	sessionVariable  = "JPY_SESSION_NAME"   // the notebook of an open session
 )
 
-// headless says that nobody looks on: outputs are kept as they are, so there are no bars of progress in them, nor the library of live
-// charts. Who sets the folder of figures is taken for such a run, unless told otherwise.
+// headless says that nobody looks on: outputs are kept as they are, so there are no bars of
+// progress in them, nor the library of live charts. Who sets the folder of figures is taken for
+// such a run, unless told otherwise.
 func headless() bool {
 	if told := os.Getenv(headlessVariable); told != "" {
 		return told != "0"
@@ -72,8 +75,8 @@ func figureFolder(notebook bool) (string, error) {
 
 var numbered = regexp.MustCompile(`^\d\d-`)
 
-// sessionFolder is what the folder of a session's figures is called: as that of a headless run for a notebook with a number, NN or
-// NN-solutions, and else as the notebook.
+// sessionFolder is what the folder of a session's figures is called: as that of a headless run for
+// a notebook with a number, NN or NN-solutions, and else as the notebook.
 func sessionFolder(notebook string) string {
 	name, isNotebook := strings.CutSuffix(filepath.Base(notebook), ".ipynb")
 	switch {

@@ -20,13 +20,15 @@
 //
 // # Forms
 //
-// The static picture is drawn with gonum/plot's canvases: [WritePNG], [WriteSVG], and [Draw] for any other; package
-// wavescore/pkg/viz/pdf writes PDF with it. [WriteCSV] writes the numbers behind it, and [Save] PNG, SVG, CSV and a page. In HTML
-// every figure is the static picture first; [LiveHTML] adds a script that puts an ECharts chart in its place, with the same
-// ranges, ticks, colours and labels, and the values under the mouse. A page or a notebook brings ECharts once, by
-// [LibraryHTML], inlined from a local file so that nothing is asked of the network, or from its CDN. Grid and Mosaic are
-// pictures also there. Where scripts do not run, or ECharts is not to be had, the picture stays. The same figure always
-// gives the same bytes, PDF apart, which holds the time.
+// The static picture is drawn with gonum/plot's canvases: [WritePNG], [WriteSVG], and [Draw] for
+// any other; package wavescore/pkg/viz/pdf writes PDF with it. [WriteCSV] writes the numbers
+// behind it, and [Save] PNG, SVG, CSV and a page. In HTML every figure is the static picture
+// first; [LiveHTML] adds a script that puts an ECharts chart in its place, with the same ranges,
+// ticks, colours and labels, and the values under the mouse. A page or a notebook brings ECharts
+// once, by [LibraryHTML], inlined from a local file so that nothing is asked of the network, or
+// from its CDN. Grid and Mosaic are pictures also there. Where scripts do not run, or ECharts is
+// not to be had, the picture stays. The same figure always gives the same bytes, PDF apart, which
+// holds the time.
 //
 // # Conventions
 //

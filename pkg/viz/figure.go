@@ -7,9 +7,10 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Figure is a picture together with the numbers behind it: one of the chart kinds of this package, as a value. Write
-// one with WritePNG, WriteSVG or WriteCSV, all at once with Save, and as HTML with StaticHTML, LiveHTML or a
-// Page. All of them refuse a figure that cannot be drawn truthfully, with an error that names figure, series and index.
+// A Figure is a picture together with the numbers behind it: one of the chart kinds of this
+// package, as a value. Write one with WritePNG, WriteSVG or WriteCSV, all at once with Save, and
+// as HTML with StaticHTML, LiveHTML or a Page. All of them refuse a figure that cannot be drawn
+// truthfully, with an error that names figure, series and index.
 type Figure interface {
 	// heading returns what the figure is called.
 	heading() heading

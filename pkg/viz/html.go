@@ -85,7 +85,8 @@ func (d *Drawing) LiveHTML() (string, error) {
 		"<script>(window.wavescore = window.wavescore || []).push({\"id\": %q, \"figure\": %s});</script>\n", id, figure)), nil
 }
 
-// fragment returns the picture and the caption as HTML, with a mark in its tag and a script behind it.
+// fragment returns the picture and the caption as HTML, with a mark in its tag and a script behind
+// it.
 func (d *Drawing) fragment(mark, script string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<figure style=\"margin: 0 0 1em 0\"%s>\n", mark)

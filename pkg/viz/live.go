@@ -75,8 +75,8 @@ type axisTick struct {
 	CustomValues []float64 `json:"customValues,omitempty"`
 }
 
-// series is what is drawn of one name. The one of go-echarts is in its package of charts, which brings templates and all else
-// that pages are made of into every program that draws.
+// series is what is drawn of one name. The one of go-echarts is in its package of charts, which
+// brings templates and all else that pages are made of into every program that draws.
 type series struct {
 	Name           string          `json:"name,omitempty"`
 	Type           string          `json:"type"`

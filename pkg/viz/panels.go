@@ -154,7 +154,8 @@ func (f panels) table() table {
 	return t
 }
 
-// live returns the live forms of the panels, with pictures of those that have none; nil where none has one.
+// live returns the live forms of the panels, with pictures of those that have none; nil where none
+// has one.
 func (f panels) live(width vg.Length) *live {
 	width = f.panelWidth(width)
 	forms := make([]*live, len(f.plans))

@@ -29,7 +29,8 @@ var (
 	white    = color.RGBA{R: 255, G: 255, B: 255, A: 255}
 )
 
-// fonts are the two that the text styles take. The collection of gonum/plot has twelve, a third of a cell's program.
+// fonts are the two that the text styles take. The collection of gonum/plot has twelve, a third of
+// a cell's program.
 var fonts = font.NewCache(font.Collection{
 	liberationSans(xfont.WeightNormal, liberationsansregular.TTF),
 	liberationSans(xfont.WeightBold, liberationsansbold.TTF),

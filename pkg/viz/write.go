@@ -28,7 +28,8 @@ func WriteSVG(w io.Writer, f Figure) error { return write(w, f, writeSVG) }
 // the same bits.
 func WriteCSV(w io.Writer, f Figure) error { return write(w, f, writeCSV) }
 
-// Draw draws the static picture on the canvas that the function makes for its size: for formats that this package does not write.
+// Draw draws the static picture on the canvas that the function makes for its size: for formats
+// that this package does not write.
 func Draw(f Figure, canvas func(width, height vg.Length) vg.Canvas) error {
 	p, err := planned(f)
 	if err != nil {
@@ -74,8 +75,9 @@ func writeCSV(w io.Writer, p plan) error {
 	return out.WriteAll(t.rows)
 }
 
-// Save writes the figure as dir/name.png, .svg, .csv and .html, each through a temporary file, so that none is ever
-// there in half. The page finds ECharts as a Page does. It makes dir where it is missing.
+// Save writes the figure as dir/name.png, .svg, .csv and .html, each through a temporary file, so
+// that none is ever there in half. The page finds ECharts as a Page does. It makes dir where it is
+// missing.
 func Save(dir, name string, f Figure, echarts []byte) error {
 	d, err := NewDrawing(f)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package pdf writes figures as PDF. It is a package of its own because the writer of PDF is large, and the cells of a notebook, which
-// have no use for it, are linked anew each time they run.
+// Package pdf writes figures as PDF. It is a package of its own because the writer of PDF is
+// large, and the cells of a notebook, which have no use for it, are linked anew each time they
+// run.
 package pdf
 
 import (
@@ -27,8 +28,9 @@ func Write(w io.Writer, f viz.Figure) error {
 	return err
 }
 
-// canvas is the PDF canvas of gonum/plot with two faults of v0.17 mended: it takes colours as multiplied by their
-// opacity, which PDF does once more, so that what is faint turns grey; and it draws images upside down.
+// canvas is the PDF canvas of gonum/plot with two faults of v0.17 mended: it takes colours as
+// multiplied by their opacity, which PDF does once more, so that what is faint turns grey; and it
+// draws images upside down.
 type canvas struct{ *vgpdf.Canvas }
 
 // SetColor sets the colour of what follows.

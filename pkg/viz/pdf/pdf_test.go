@@ -56,8 +56,8 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// TestImage draws an image whose upper half is red, follows the page's transformations to where the image is drawn,
-// and checks that the red half ends on top.
+// TestImage draws an image whose upper half is red, follows the page's transformations to where
+// the image is drawn, and checks that the red half ends on top.
 func TestImage(t *testing.T) {
 	img := image.NewRGBA(image.Rect(0, 0, 2, 2))
 	red, blue := color.RGBA{R: 255, A: 255}, color.RGBA{B: 255, A: 255}
@@ -78,7 +78,8 @@ func TestImage(t *testing.T) {
 			upright = imageUpright(t, stream)
 			continue
 		}
-		// Rows of an image begin with their PNG filter; with the filters 0 to 4 the first pixel of the first row is plain.
+		// Rows of an image begin with their PNG filter; with the filters 0 to 4 the first pixel of
+		// the first row is plain.
 		firstRed = len(stream) > 3 && stream[1:4] == "\xff\x00\x00"
 	}
 	if upright != firstRed {
@@ -86,8 +87,8 @@ func TestImage(t *testing.T) {
 	}
 }
 
-// imageUpright multiplies the transformations that are in force where the page draws its image and says whether the
-// product keeps up above.
+// imageUpright multiplies the transformations that are in force where the page draws its image and
+// says whether the product keeps up above.
 func imageUpright(t *testing.T, content string) bool {
 	scale := 1.0 // the vertical one; nothing here turns
 	var stack []float64
