@@ -80,18 +80,6 @@ func (r Run) Shape() diffusion.Shape {
 	return diffusion.Shape{C: r.imageSet().Channels, H: r.Side, W: r.Side}
 }
 
-// Counts returns how many train images and how many test images the run hands out. It is as cheap as Shape.
-func (r Run) Counts() (train, test int) {
-	count := func(wanted, pictures int) int {
-		all := pictures * r.imageSet().tiles(r.Side)
-		if wanted == 0 {
-			return all
-		}
-		return min(wanted, all)
-	}
-	return count(r.Train, r.imageSet().Train), count(r.Test, r.imageSet().Test)
-}
-
 // Layout returns the layout of the wavelet coefficients of the run's images, on so many levels, or as many as their side can be halved
 // if these are fewer. It is as cheap as Shape.
 func (r Run) Layout(levels int) wavelet.Layout {
@@ -100,6 +88,18 @@ func (r Run) Layout(levels int) wavelet.Layout {
 	}
 	s := r.Shape()
 	return Must1(wavelet.NewLayout(s.C, s.H, s.W, levels))
+}
+
+// Counts returns how many images TrainImages and TestImages return. It is as cheap as Shape.
+func (r Run) Counts() (train, test int) {
+	count := func(wanted, pictures int) int {
+		all := pictures * r.imageSet().tiles(r.Side)
+		if wanted > 0 {
+			return min(wanted, all)
+		}
+		return all
+	}
+	return count(r.Train, r.imageSet().Train), count(r.Test, r.imageSet().Test)
 }
 
 // imageSet is what an image set holds, before padding and cutting.
@@ -195,10 +195,7 @@ func (r Run) used(wanted, pictures int) string {
 // advice are sentences that say what to change where the set does not suit the notebooks.
 func (r Run) advice() (sentences []string) {
 	s := r.imageSet()
-	n := s.Train * s.tiles(r.Side)
-	if r.Train > 0 {
-		n = min(n, r.Train)
-	}
+	n, _ := r.Counts()
 	if n < fewImages {
 		help := []string{"more pictures"}
 		if r.Train > 0 && r.Train < fewImages {

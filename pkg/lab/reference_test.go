@@ -11,7 +11,7 @@ import (
 
 // The reference networks that ship are found by the name of their set and can be read.
 func TestNetworkFindsWhatShips(t *testing.T) {
-	for _, data := range []string{"mnist", "fashion-mnist"} {
+	for _, data := range []string{"mnist", "fashion-mnist", "digits"} {
 		for name := range trainOptions {
 			path, found := Run{Data: data}.Network(name)
 			if !found {
