@@ -80,7 +80,7 @@ func TestAbout(t *testing.T) {
 }
 
 func TestJobs(t *testing.T) {
-	for _, c := range []struct{ cores, gigabytes, want int }{{2, 22, 2}, {8, 22, 3}, {4, 6, 1}, {2, 1, 1}, {1, 64, 1}} {
+	for _, c := range []struct{ cores, gigabytes, want int }{{2, 22, 2}, {8, 22, 5}, {4, 6, 1}, {2, 1, 1}, {1, 64, 1}} {
 		if got := jobsFor(c.cores, c.gigabytes<<30); got != c.want {
 			t.Errorf("%d cores and %d GB: %d jobs, want %d", c.cores, c.gigabytes, got, c.want)
 		}
