@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// module makes a module with notebooks of the given code cells, NN-name.ipynb by name, around this one's kernel.
+// module makes a module with notebooks of the given code cells, NN-name.ipynb by name, around
+// this one's kernel.
 func module(t *testing.T, notebooks map[string][]string) string {
 	root := t.TempDir()
 	for _, name := range []string{"go.mod", "go.sum", "bin", "environment"} {
@@ -124,7 +125,8 @@ func TestNotebooksCommand(t *testing.T) {
 	}
 }
 
-// A signal in the midst of two notebooks ends the command at once, and everything that it started. What ran before is published.
+// A signal in the midst of two notebooks ends the command at once, and everything that it
+// started. What ran before is published.
 func TestNotebooksCommandEndsOnSignals(t *testing.T) {
 	if _, err := os.Stat("/proc/self/environ"); err != nil {
 		t.Skip("looking for processes left behind needs /proc")

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// A batch is cells that go to the kernel as one text, because a cell costs most of a second to build and link: cells of declarations,
-// and the next one that runs something.
+// A batch is cells that go to the kernel as one text, because a cell costs most of a second to
+// build and link: cells of declarations, and the next one that runs something.
 type batch []*Cell
 
-// batches puts the code cells of a notebook into batches. A cell stands alone where the text of several might mean something else than they do
-// one after another: it holds commands for GoNB, does not parse, declares a name again or imports packages after other declarations.
+// batches puts the code cells of a notebook into batches. A cell stands alone where the text of
+// several might mean something else than they do one after another: it holds commands for GoNB,
+// does not parse, declares a name again or imports packages after other declarations.
 func batches(cells []*Cell) []batch {
 	var all []batch
 	var open batch // declarations so far
@@ -56,7 +57,8 @@ func (b batch) source() string {
 	return strings.Join(texts, "\n")
 }
 
-// at returns the cell in which a line of the batch stands, and its line there, both from 1; 0 where the batch has no such line.
+// at returns the cell in which a line of the batch stands, and its line there, both from 1; 0
+// where the batch has no such line.
 func (b batch) at(line int) (cell, lineInCell int) {
 	for _, c := range b {
 		lines := strings.Count(string(c.Source), "\n") + 1

@@ -46,13 +46,14 @@ type failed struct {
 var (
 	colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-	// GoNB puts the place before a compiler's message, and into the stack of a panic; there it misses one now and then, when
-	// the name and the line of a file reach it in two pieces.
+	// GoNB puts the place before a compiler's message, and into the stack of a panic; there it
+	// misses one now and then, when the name and the line of a file reach it in two pieces.
 	compilerPlace = regexp.MustCompile(`Cell\[(\d+)\]: Line (\d+)`)
 	stackPlace    = regexp.MustCompile(`(?:\[\[ Cell \[(\d+)\] Line (\d+) \]\] )?\S*/gonb_\w+/main\.go:(\d+)`)
 )
 
-// failure reads the outputs of the last batch that ran; nil says that it did not fail. What GoNB calls a cell is a batch.
+// failure reads the outputs of the last batch that ran; nil says that it did not fail. What GoNB
+// calls a cell is a batch.
 func failure(ran []batch, outputs []*Output) *failed {
 	var stderr strings.Builder
 	for _, o := range outputs {
@@ -97,8 +98,8 @@ func compilerFailure(ran []batch, o *Output) *failed {
 	return &f
 }
 
-// stackFailure reads what a program wrote to stderr as it panicked: what it says before the stacks, and the place that is
-// highest in the stack of the goroutine that panicked.
+// stackFailure reads what a program wrote to stderr as it panicked: what it says before the
+// stacks, and the place that is highest in the stack of the goroutine that panicked.
 func stackFailure(ran []batch, stderr string) *failed {
 	start := strings.Index(stderr, "panic: ")
 	if start < 0 {
@@ -115,7 +116,8 @@ func stackFailure(ran []batch, stderr string) *failed {
 	return f
 }
 
-// place returns the cell and its line that a text of GoNB names by the number of a batch and its line; 0, 0 where it names none.
+// place returns the cell and its line that a text of GoNB names by the number of a batch and its
+// line; 0, 0 where it names none.
 func place(ran []batch, pattern *regexp.Regexp, text string) (cell, line int) {
 	match := pattern.FindStringSubmatch(text)
 	if match == nil {
@@ -129,7 +131,8 @@ func place(ran []batch, pattern *regexp.Regexp, text string) (cell, line int) {
 	return ran[number-1].at(line)
 }
 
-// locate finds the place by the text of the line of main.go, in the last cell that ran or else in the one before it, and so on.
+// locate finds the place by the text of the line of main.go, in the last cell that ran or else in
+// the one before it, and so on.
 func (f *failed) locate(ran []batch, main []string) {
 	if f.cell > 0 || f.mainLine < 1 || f.mainLine > len(main) {
 		return
@@ -148,8 +151,8 @@ func (f *failed) locate(ran []batch, main []string) {
 	}
 }
 
-// in turns a failure of the last batch that ran into the error of a cell, with the source line. The place may be in an earlier cell, where
-// a function that this one calls stands.
+// in turns a failure of the last batch that ran into the error of a cell, with the source line.
+// The place may be in an earlier cell, where a function that this one calls stands.
 func (f *failed) in(ran []batch, path string) error {
 	b := ran[len(ran)-1]
 	e := b.failed(path, errors.New(f.message))

@@ -9,15 +9,17 @@ import (
 	"strings"
 )
 
-// An Entry is a notebook of the project: notebooks/NN-name.ipynb, or its exercises solved, notebooks/solutions/NN-name.ipynb.
-// Notebooks without a number, as the playground, are for open sessions only: their widgets wait for a hand.
+// An Entry is a notebook of the project: notebooks/NN-name.ipynb, or its exercises solved,
+// notebooks/solutions/NN-name.ipynb. Notebooks without a number, as the playground, are for open
+// sessions only: their widgets wait for a hand.
 type Entry struct {
 	Number string // NN
 	Name   string // NN-name, or NN-name-solutions
 	Path   string
 }
 
-// figureFolder is the folder of a notebook's figures within that of all figures: NN, or NN-solutions.
+// figureFolder is the folder of a notebook's figures within that of all figures: NN, or
+// NN-solutions.
 func figureFolder(name string) string {
 	if strings.HasSuffix(name, solved) {
 		return name[:2] + solved
@@ -29,8 +31,8 @@ const solved = "-solutions"
 
 var numbered = regexp.MustCompile(`^(\d\d)-.+\.ipynb$`)
 
-// Find returns the notebooks of the module at root that have one of the numbers, or all where none is given, in order; their solutions too
-// if these are wanted.
+// Find returns the notebooks of the module at root that have one of the numbers, or all where
+// none is given, in order; their solutions too if these are wanted.
 func Find(root string, solutions bool, numbers ...string) ([]Entry, error) {
 	var all []Entry
 	for _, part := range []struct {

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// jupyterAgrees checks that Jupyter itself finds the kernel in environment/ and gets the same outputs of testdata/small.ipynb as this package, whose
-// executed notebook is in the file ran. The test has the mark word.
+// jupyterAgrees checks that Jupyter itself finds the kernel in environment/ and gets the same
+// outputs of testdata/small.ipynb as this package, whose executed notebook is in the file ran.
+// The test has the mark word.
 func jupyterAgrees(t *testing.T, word, ran string) {
 	if _, err := exec.LookPath("jupyter-nbconvert"); err != nil {
 		if os.Getenv("CI") != "" {

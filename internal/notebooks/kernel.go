@@ -21,8 +21,8 @@ import (
 )
 
 // A kernel is a running Jupyter kernel and the client's side of its sockets
-// (https://jupyter-client.readthedocs.io/en/stable/messaging.html). The kernel, the compiler it calls and the programs it runs
-// are one process group, which stop ends.
+// (https://jupyter-client.readthedocs.io/en/stable/messaging.html). The kernel, the compiler it
+// calls and the programs it runs are one process group, which stop ends.
 type kernel struct {
 	command *exec.Cmd
 	temp    string        // its temporary folder
@@ -51,10 +51,12 @@ type header struct {
 	Version string `json:"version"`
 }
 
-// longestFolder is the length of the longest folder that sockets can be in: systems take 103 to 107 bytes with a socket's own name.
+// longestFolder is the length of the longest folder that sockets can be in: systems take 103 to
+// 107 bytes with a socket's own name.
 const longestFolder = 90
 
-// startKernel starts the kernel of a kernelspec folder for programs that run in dir with the given variables besides ours.
+// startKernel starts the kernel of a kernelspec folder for programs that run in dir with the
+// given variables besides ours.
 func startKernel(ctx context.Context, spec, dir string, env ...string) (*kernel, error) {
 	temp, err := os.MkdirTemp("", "wavescore-")
 	if err != nil {
@@ -122,8 +124,8 @@ func (k *kernel) start(ctx context.Context, spec, dir string, env []string) erro
 	}
 	go k.listen(sockets)
 
-	// A subscription takes a moment to arrive at the publisher, and what is published before is lost. So ask for nothing in
-	// particular until an answer comes.
+	// A subscription takes a moment to arrive at the publisher, and what is published before is
+	// lost. So ask for nothing in particular until an answer comes.
 	for {
 		if _, err := k.send("kernel_info_request", struct{}{}); err != nil {
 			return err
@@ -181,7 +183,8 @@ func (k *kernel) stop() error {
 	return errors.Join(os.RemoveAll(k.temp), os.RemoveAll(k.sockets))
 }
 
-// execute runs a cell and returns what it showed, as far as it came: ctx ends the wait, not the cell.
+// execute runs a cell and returns what it showed, as far as it came: ctx ends the wait, not the
+// cell.
 func (k *kernel) execute(ctx context.Context, source string) ([]*Output, error) {
 	id, err := k.send("execute_request", map[string]any{
 		"code": source, "silent": false, "store_history": true, "allow_stdin": false, "stop_on_error": true,
@@ -208,7 +211,8 @@ func (k *kernel) execute(ctx context.Context, source string) ([]*Output, error) 
 	}
 }
 
-// program returns the lines of the program that GoNB made of the last cell, none where it is not there.
+// program returns the lines of the program that GoNB made of the last cell, none where it is not
+// there.
 func (k *kernel) program() []string {
 	files, _ := filepath.Glob(filepath.Join(k.temp, "gonb_*", "main.go"))
 	if len(files) != 1 {
@@ -247,8 +251,8 @@ func (k *kernel) sign(parts [][]byte) []byte {
 	return hex.AppendEncode(nil, mac.Sum(nil))
 }
 
-// listen passes on what the kernel publishes, until the sockets close. Replies on the shell socket say nothing more, but
-// somebody has to take them.
+// listen passes on what the kernel publishes, until the sockets close. Replies on the shell
+// socket say nothing more, but somebody has to take them.
 func (k *kernel) listen(sockets context.Context) {
 	go func() {
 		for {
@@ -272,7 +276,8 @@ func (k *kernel) listen(sockets context.Context) {
 	}
 }
 
-// parse checks and reads a message: identities, the delimiter, the signature, header, parent header, metadata, content.
+// parse checks and reads a message: identities, the delimiter, the signature, header, parent
+// header, metadata, content.
 func (k *kernel) parse(frames [][]byte) (*message, error) {
 	for len(frames) > 0 && string(frames[0]) != delimiter {
 		frames = frames[1:]

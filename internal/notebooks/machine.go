@@ -24,11 +24,12 @@ func machine() string {
 	return fmt.Sprintf("%d cores of %s, %s", runtime.NumCPU(), processor, runtime.Version())
 }
 
-// memoryPerJob is enough for a notebook: the largest take 2.3 GB, and what the system keeps of files is worth some.
+// memoryPerJob is enough for a notebook: the largest take 2.3 GB, and what the system keeps of
+// files is worth some.
 const memoryPerJob = 4 << 30
 
-// DefaultJobs is how many notebooks at a time suit this machine: one for each core, and for each 4 GB of memory that is available; two where
-// it is not known how much that is.
+// DefaultJobs is how many notebooks at a time suit this machine: one for each core, and for each
+// 4 GB of memory that is available; two where it is not known how much that is.
 func DefaultJobs() int {
 	text, err := os.ReadFile("/proc/meminfo")
 	match := memAvailable.FindSubmatch(text)

@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// program is the Go code of a cell, read as GoNB reads it: a %% line begins the main function, which ends with the cell.
+// program is the Go code of a cell, read as GoNB reads it: a %% line begins the main function,
+// which ends with the cell.
 type program struct {
 	files *token.FileSet
 	file  *ast.File // nil where the cell is not Go code or does not parse
@@ -67,8 +68,8 @@ func (p program) main() *ast.BlockStmt {
 // line returns the cell's line of a node.
 func (p program) line(n ast.Node) int { return p.files.Position(n.Pos()).Line }
 
-// declares reports whether the cell is declarations alone, so that nothing happens before a later cell runs: no main function, no
-// init function, no command for GoNB.
+// declares reports whether the cell is declarations alone, so that nothing happens before a later
+// cell runs: no main function, no init function, no command for GoNB.
 func (p program) declares() bool {
 	if p.file == nil || !p.plain || p.main() != nil {
 		return false
@@ -143,8 +144,8 @@ func (p program) imports() (some, only bool) {
 	})
 }
 
-// figures counts the calls of lab.Show that the cell makes whenever it runs: those of its main function that stand in no branch, loop or
-// function literal.
+// figures counts the calls of lab.Show that the cell makes whenever it runs: those of its main
+// function that stand in no branch, loop or function literal.
 func (p program) figures() int {
 	count := 0
 	if body := p.main(); body != nil {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Every notebook of the project is under version control as "wavescore notebooks --write" leaves it: executed, with static
-// outputs.
+// Every notebook of the project is under version control as "wavescore notebooks --write" leaves
+// it: executed, with static outputs.
 func TestProjectIsStatic(t *testing.T) {
 	entries, err := Find(root(t), true)
 	if err != nil {
@@ -40,8 +40,8 @@ func TestProjectIsStatic(t *testing.T) {
 	}
 }
 
-// No figure of the project stands in a branch: the text around it would speak of a figure that is sometimes not there, and no run would
-// miss it.
+// No figure of the project stands in a branch: the text around it would speak of a figure that is
+// sometimes not there, and no run would miss it.
 func TestProjectShowsFiguresUnconditionally(t *testing.T) {
 	entries, err := Find(root(t), true)
 	if err != nil {

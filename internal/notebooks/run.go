@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// ErrTimeout is wrapped by the error of a cell that was still running when its notebook's time was up.
+// ErrTimeout is wrapped by the error of a cell that was still running when its notebook's time
+// was up.
 var ErrTimeout = errors.New("the notebook's time was up")
 
 // Options say how a notebook runs.
@@ -35,9 +36,10 @@ func (t Timing) cells() string {
 	return fmt.Sprintf("cells %d to %d", t.First, t.Last)
 }
 
-// Run executes a notebook from top to bottom in a kernel of its own and puts counts and outputs into its cells. It stops at the
-// first cell that fails, with a *CellError: one that does not compile, panics, exits, shows fewer figures than it calls lab.Show
-// for, or is still running when the time is up. Whichever way it ends, no process of it is left.
+// Run executes a notebook from top to bottom in a kernel of its own and puts counts and outputs
+// into its cells. It stops at the first cell that fails, with a *CellError: one that does not
+// compile, panics, exits, shows fewer figures than it calls lab.Show for, or is still running
+// when the time is up. Whichever way it ends, no process of it is left.
 func Run(ctx context.Context, n *Notebook, o Options) ([]Timing, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("%w (%v)", ErrTimeout, o.Timeout))
 	defer cancel()

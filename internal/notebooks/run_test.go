@@ -35,8 +35,8 @@ func mark(t *testing.T) string {
 	return word
 }
 
-// marked returns the command lines of running processes that carry a mark, this one not among them: a process keeps the
-// environment that it was started with.
+// marked returns the command lines of running processes that carry a mark, this one not among
+// them: a process keeps the environment that it was started with.
 func marked(t *testing.T, word string) []string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -95,7 +95,8 @@ var a = []int{1}`
 
 const never = "%%\nfmt.Println(2)" // no run comes here
 
-// Each of these breaks one cell on purpose. The message must say where to mend it, and no process may stay.
+// Each of these breaks one cell on purpose. The message must say where to mend it, and no process
+// may stay.
 func TestBrokenCells(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -212,7 +213,8 @@ func TestInterruptedCell(t *testing.T) {
 	nothingLeft(t, word)
 }
 
-// The small notebook shows a table, a figure and text, and saves the figure; the suite publishes it, and writes it back.
+// The small notebook shows a table, a figure and text, and saves the figure; the suite publishes
+// it, and writes it back.
 func TestSuitePublishes(t *testing.T) {
 	word := mark(t)
 	out, folder := t.TempDir(), t.TempDir()

@@ -17,8 +17,8 @@ import (
 	"wavescore/internal/wholefile"
 )
 
-// A Suite runs notebooks and publishes what they show as each ends: html/ holds them as pages and as executed notebooks, figures/ the files
-// of their figures, index.html is the gallery of both.
+// A Suite runs notebooks and publishes what they show as each ends: html/ holds them as pages and
+// as executed notebooks, figures/ the files of their figures, index.html is the gallery of both.
 type Suite struct {
 	Root    string        // the module's
 	Out     string        // gets html/, figures/ and index.html
@@ -32,8 +32,8 @@ type Suite struct {
 	Log     io.Writer     // gets what will run, a line for each notebook that has ended, and what went wrong in it
 }
 
-// Run runs the notebooks, the others too when one fails. A notebook that fails leaves what was published of it before. When ctx ends,
-// no process is left.
+// Run runs the notebooks, the others too when one fails. A notebook that fails leaves what was
+// published of it before. When ctx ends, no process is left.
 func (s Suite) Run(ctx context.Context, entries []Entry) error {
 	for _, dir := range []string{"html", "figures"} {
 		if err := os.MkdirAll(filepath.Join(s.Out, dir), 0o755); err != nil {
@@ -162,7 +162,8 @@ func (r *running) one(ctx context.Context, e Entry) {
 	r.err = errors.Join(r.err, err)
 }
 
-// run runs and publishes a notebook, and returns the number of its figures and the times of its cells.
+// run runs and publishes a notebook, and returns the number of its figures and the times of its
+// cells.
 func (r *running) run(ctx context.Context, e Entry) (int, []Timing, error) {
 	n, err := ReadNotebook(e.Path)
 	if err != nil {
@@ -218,8 +219,8 @@ func (s Suite) publish(e Entry, n *Notebook, figures, mathJax string) error {
 	return wholefile.Write(e.Path, static)
 }
 
-// mathJax copies MathJax to html/, as environment/setup installed it, and returns its address from there; where it is not
-// installed, that on its CDN.
+// mathJax copies MathJax to html/, as environment/setup installed it, and returns its address
+// from there; where it is not installed, that on its CDN.
 func (s Suite) mathJax() (string, error) {
 	script, err := os.ReadFile(filepath.Join(s.Root, "environment/node_modules/mathjax/es5/tex-svg.js"))
 	if os.IsNotExist(err) {

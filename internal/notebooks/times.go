@@ -20,7 +20,8 @@ import (
 // Times are how long notebooks take by name, each alone on the machine and with an empty cache.
 type Times map[string]time.Duration
 
-// timesFile holds Times, a line each: the name and the seconds. Its first line is a comment that names the machine.
+// timesFile holds Times, a line each: the name and the seconds. Its first line is a comment that
+// names the machine.
 const timesFile = "notebooks/times.csv"
 
 // ReadTimes reads the times of the module at root, none where it has no such file.
@@ -63,7 +64,8 @@ func (t Times) Write(root, machine string) error {
 	return wholefile.Write(filepath.Join(root, timesFile), []byte(text.String()))
 }
 
-// of returns the time of a notebook, the mean of the others where it is not known, a minute where none is.
+// of returns the time of a notebook, the mean of the others where it is not known, a minute where
+// none is.
 func (t Times) of(e Entry) time.Duration {
 	if known, ok := t[e.Name]; ok {
 		return known
@@ -78,8 +80,8 @@ func (t Times) of(e Entry) time.Duration {
 	return sum / time.Duration(len(t))
 }
 
-// span returns how long a schedule takes with some jobs at a time: at least if they do not slow each other, at most if each has to wait
-// for the others.
+// span returns how long a schedule takes with some jobs at a time: at least if they do not slow
+// each other, at most if each has to wait for the others.
 func (t Times) span(scheduled []Entry, jobs int) (least, most time.Duration) {
 	ends := make([]time.Duration, jobs)
 	for _, e := range scheduled {
@@ -90,8 +92,8 @@ func (t Times) span(scheduled []Entry, jobs int) (least, most time.Duration) {
 	return slices.Max(ends), most
 }
 
-// schedule returns the order in which notebooks begin: number 00 first, which is what a newcomer opens, then those that take longest, so
-// that none of them is left alone at the end.
+// schedule returns the order in which notebooks begin: number 00 first, which is what a newcomer
+// opens, then those that take longest, so that none of them is left alone at the end.
 func (t Times) schedule(entries []Entry) []Entry {
 	return slices.SortedStableFunc(slices.Values(entries), func(a, b Entry) int {
 		if first, second := figureFolder(a.Name) == "00", figureFolder(b.Name) == "00"; first != second {

@@ -53,7 +53,8 @@ func TestSchedule(t *testing.T) {
 	if least, most := times.span(scheduled, 1); least != most || most != 540*time.Second {
 		t.Errorf("one after another: %v to %v, want 9m0s", least, most)
 	}
-	// 00 and 03 begin, 01 after 10 s, the solutions after 110 s, 02 after 190 s, 04 after 200 s: the last two end at 280 s and 260 s.
+	// 00 and 03 begin, 01 after 10 s, the solutions after 110 s, 02 after 190 s, 04 after 200 s:
+	// the last two end at 280 s and 260 s.
 	if least, most := times.span(scheduled, 2); least != 280*time.Second || most != 540*time.Second {
 		t.Errorf("two at a time: %v to %v, want 4m40s to 9m0s", least, most)
 	}

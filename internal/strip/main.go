@@ -27,7 +27,8 @@ import (
 	"wavescore/internal/notebooks"
 )
 
-// figures names the figure of each notebook by its number. A notebook that is not here gives its first.
+// figures names the figure of each notebook by its number. A notebook that is not here gives its
+// first.
 var figures = map[string]string{
 	"00": "denoised", "01": "mosaics", "02": "pairs", "03": "scores", "04": "heat", "05": "error-curves",
 	"06": "ablation", "07": "families", "08": "receptive-fields", "09": "samples", "10": "frechet", "12": "digit",
@@ -141,8 +142,8 @@ func sheet(numbers []string, figures []image.Image) (*image.RGBA, error) {
 	return strip, nil
 }
 
-// quantised returns a picture of at most 256 colours: those of a cube of six steps a channel, and greys between. Text and curves
-// need no more, and the file is a third as large.
+// quantised returns a picture of at most 256 colours: those of a cube of six steps a channel, and
+// greys between. Text and curves need no more, and the file is a third as large.
 func quantised(picture image.Image) *image.Paletted {
 	var palette color.Palette
 	for i := range 216 {

@@ -1,12 +1,14 @@
-// Command testcount runs commands that test, one after another, and prints what a person wants of them: a line for each package or
-// notebook, the output of what failed, why tests were skipped, and last the numbers of all tests:
+// Command testcount runs commands that test, one after another, and prints what a person wants of
+// them: a line for each package or notebook, the output of what failed, why tests were skipped,
+// and last the numbers of all tests:
 //
 //	N passed, N failed, N skipped
 //
-// Each argument is a command for bash. It writes what "go test -json" writes or what "wavescore notebooks" writes, each
-// notebook being a test. A test that only holds subtests counts as they do, as one more. A package that does not build, or panics outside its
-// tests, counts as one failed test. So does a command that runs no test, ends with another status than 0 though no test failed, or breaks off
-// in the midst of a package. The exit status is 1 if anything failed.
+// Each argument is a command for bash. It writes what "go test -json" writes or what "wavescore
+// notebooks" writes, each notebook being a test. A test that only holds subtests counts as they
+// do, as one more. A package that does not build, or panics outside its tests, counts as one
+// failed test. So does a command that runs no test, ends with another status than 0 though no
+// test failed, or breaks off in the midst of a package. The exit status is 1 if anything failed.
 package main
 
 import (
@@ -84,7 +86,8 @@ type event struct {
 // A notebook's line in the log of "wavescore notebooks".
 var notebookLine = regexp.MustCompile(`^\d\d-\S+ +[\d.]+ s +(\d+ figures|failed|interrupted)\b`)
 
-// count reads what a command writes until its end. The packages that began and did not end are unfinished.
+// count reads what a command writes until its end. The packages that began and did not end are
+// unfinished.
 func count(r io.Reader, w io.Writer) (c counts, unfinished []string, err error) {
 	output := map[string]*strings.Builder{} // by package, build or test, until it ends
 	failedTests := map[string]bool{}        // by package

@@ -53,7 +53,8 @@ func TestCount(t *testing.T) {
 	}
 }
 
-// A command fails for whatever reason go or the command itself has, and never passes for want of tests.
+// A command fails for whatever reason go or the command itself has, and never passes for want of
+// tests.
 func TestRun(t *testing.T) {
 	module := t.TempDir()
 	for name, text := range map[string]string{
@@ -83,7 +84,7 @@ func TestRun(t *testing.T) {
 		{test + "./good ./broken", counts{2, 1, 0}, "no\n"},
 		{test + "./unbuilt ./good", counts{1, 1, 0}, "cannot use \"a\""},
 		{test + "./exits", counts{0, 1, 0}, "FAIL  m/exits"},
-		{test + "-run XXX ./good", counts{0, 1, 0}, "it ran no test"},
+		{test + "-run NoSuchTest ./good", counts{0, 1, 0}, "it ran no test"},
 		{test + "./nowhere", counts{0, 1, 0}, "nowhere"},
 		{test + "./good; exit 3", counts{1, 1, 0}, "exit status 3"},
 		{test + "./good | head -n 3", counts{0, 1, 0}, "broke off in the midst of m/good"},

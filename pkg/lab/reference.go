@@ -7,33 +7,36 @@ import (
 	"strings"
 )
 
-// Reference returns the path of a file that belongs to the run's image set, data/FOLDER/NAME-SET and an ending, and whether it is there:
-// r.Reference("samples", "unet", ".idx.gz") are samples of the U-Net of these images. SET is the name of the set, or that of its folder.
+// Reference returns the path of a file that belongs to the run's image set, data/FOLDER/NAME-SET
+// and an ending, and whether it is there: r.Reference("samples", "unet", ".idx.gz") are samples
+// of the U-Net of these images. SET is the name of the set, or that of its folder.
 func (r Run) Reference(folder, name, ending string) (path string, found bool) {
 	path = filepath.Join(Must1(ModuleRoot()), "data", folder, name+"-"+r.Name()+ending)
 	info, err := os.Stat(path)
 	return path, err == nil && info.Mode().IsRegular()
 }
 
-// Network returns the path of a reference network of the run's images, "unet", "cnn-circular", "cnn-zero" or "classifier", and whether
-// there is one.
+// Network returns the path of a reference network of the run's images, "unet", "cnn-circular",
+// "cnn-zero" or "classifier", and whether there is one.
 func (r Run) Network(name string) (path string, found bool) {
 	return r.Reference("networks", name, ".safetensors")
 }
 
-// trainOptions are the options of "wavescore train" by the name of the network that they make.
-var trainOptions = map[string]string{
-	"unet":         "train --arch unet",
-	"cnn-circular": "train --arch cnn --padding circular --images 120000",
-	"cnn-zero":     "train --arch cnn --padding zero --images 120000",
-	"classifier":   "classifier",
+// networks are what can be asked for by name: what a reader calls it, and the subcommand of
+// wavescore that makes one.
+var networks = map[string]struct{ title, command string }{
+	"unet":         {"U-Net", "train --arch unet"},
+	"cnn-circular": {"circular CNN", "train --arch cnn --padding circular --images 120000"},
+	"cnn-zero":     {"zero-padded CNN", "train --arch cnn --padding zero --images 120000"},
+	"classifier":   {"classifier", "classifier"},
 }
 
-// TellMissing shows a paragraph for each of the named networks that the run's images have none of: what is left out, and the
-// command that trains it. It shows nothing where all are there. A name that Network does not list is a panic.
+// TellMissing shows a paragraph for each of the named networks that the run's images have none
+// of: what is left out, and the command that trains it. It shows nothing where all are there. A
+// name that Network does not list is a panic.
 func (r Run) TellMissing(names ...string) {
 	for _, name := range names {
-		options, known := trainOptions[name]
+		network, known := networks[name]
 		if !known {
 			panic(fmt.Sprintf("lab: no kind of network is called %q", name))
 		}
@@ -45,7 +48,7 @@ func (r Run) TellMissing(names ...string) {
 			path = root
 		}
 		Text("**There is no %s of these images, so what needs it is left out.** `wavescore %s --data %s -o %s` trains one.",
-			name, options, quoted(r.Data), quoted(path))
+			network.title, network.command, quoted(r.Data), quoted(path))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // The reference networks that ship are found by the name of their set and can be read.
 func TestNetworkFindsWhatShips(t *testing.T) {
 	for _, data := range []string{"mnist", "fashion-mnist", "digits"} {
-		for name := range trainOptions {
+		for name := range networks {
 			path, found := Run{Data: data}.Network(name)
 			if !found {
 				t.Errorf("no %s of %s: %s", name, data, path)
@@ -31,7 +31,8 @@ func TestNetworkFindsWhatShips(t *testing.T) {
 	}
 }
 
-// A folder of images has the networks of its name, and what is missing is told with the command that makes it.
+// A folder of images has the networks of its name, and what is missing is told with the command
+// that makes it.
 func TestTellMissing(t *testing.T) {
 	root := t.TempDir()
 	t.Setenv("WAVESCORE_ROOT", root)
@@ -43,7 +44,7 @@ func TestTellMissing(t *testing.T) {
 	}
 	told := printed(t, func() { run.TellMissing("unet", "cnn-zero", "classifier") })
 	for _, want := range []string{
-		"There is no unet of these images",
+		"There is no U-Net of these images",
 		"`wavescore train --arch unet --data '" + run.Data + "' -o 'data/networks/unet-my pictures.safetensors'`",
 		"There is no classifier", // a folder of that name is no network
 	} {
@@ -51,20 +52,21 @@ func TestTellMissing(t *testing.T) {
 			t.Errorf("%q is not in %q", want, told)
 		}
 	}
-	if strings.Contains(told, "cnn-zero") {
+	if strings.Contains(told, "zero") {
 		t.Errorf("what is there is missing: %q", told)
 	}
 }
 
-// Every command that TellMissing names is one that the command line has: its words are those of data/networks/README.md.
+// Every command that TellMissing names is one that the command line has: its words are those of
+// data/networks/README.md.
 func TestTrainOptionsAreDocumented(t *testing.T) {
 	text, err := os.ReadFile("../../data/networks/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, options := range trainOptions {
-		if !strings.Contains(string(text), "wavescore "+options+" --data mnist -o FILE") {
-			t.Errorf("%s: README.md of the networks has no %q", name, options)
+	for name, network := range networks {
+		if !strings.Contains(string(text), "wavescore "+network.command+" --data mnist -o FILE") {
+			t.Errorf("%s: README.md of the networks has no %q", name, network.command)
 		}
 	}
 }

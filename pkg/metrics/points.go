@@ -10,11 +10,13 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// FeatureExtractor makes of an image the vector in which it is compared with others: package neural's Classifier is one.
+// FeatureExtractor makes of an image the vector in which it is compared with others: package
+// neural's Classifier is one.
 type FeatureExtractor interface {
 	// Dim returns the number of features of an image.
 	Dim() int
-	// Features returns the features of images, Dim values each, image after image. Images are row-major, pixels in [-1, 1].
+	// Features returns the features of images, Dim values each, image after image. Images are
+	// row-major, pixels in [-1, 1].
 	Features(images []float64) ([]float64, error)
 }
 
@@ -27,14 +29,16 @@ func (p Pixels) Dim() int { return int(p) }
 // Features implements FeatureExtractor.
 func (p Pixels) Features(images []float64) ([]float64, error) { return images, nil }
 
-// BandEnergies is the FeatureExtractor of an image's texture: the root mean square of the coefficients of every band of a wavelet
-// transform, in the order of its layout's Bands. Where in the image they are large it does not tell.
+// BandEnergies is the FeatureExtractor of an image's texture: the root mean square of the
+// coefficients of every band of a wavelet transform, in the order of its layout's Bands. Where in
+// the image they are large it does not tell.
 type BandEnergies struct{ Transform *wavelet.Transform }
 
 // Dim implements FeatureExtractor.
 func (b BandEnergies) Dim() int { return len(b.Transform.Layout().Bands()) }
 
-// Features implements FeatureExtractor. It panics with a wavelet.LengthError for images that the transform does not take.
+// Features implements FeatureExtractor. It panics with a wavelet.LengthError for images that the
+// transform does not take.
 func (b BandEnergies) Features(images []float64) ([]float64, error) {
 	coefficients := b.Transform.Forward(nil, images)
 	layout := b.Transform.Layout()
@@ -48,8 +52,9 @@ func (b BandEnergies) Features(images []float64) ([]float64, error) {
 	return features, nil
 }
 
-// Approximation is the FeatureExtractor of an image seen from afar: the approximation coefficients of a wavelet transform. One level of Haar
-// gives the means over blocks of 2 x 2 pixels, times 2.
+// Approximation is the FeatureExtractor of an image seen from afar: the approximation
+// coefficients of a wavelet transform. One level of Haar gives the means over blocks of 2 x 2
+// pixels, times 2.
 type Approximation struct{ Transform *wavelet.Transform }
 
 // Dim implements FeatureExtractor.
@@ -62,7 +67,8 @@ func (a Approximation) Dim() int {
 	return dim
 }
 
-// Features implements FeatureExtractor. It panics with a wavelet.LengthError for images that the transform does not take.
+// Features implements FeatureExtractor. It panics with a wavelet.LengthError for images that the
+// transform does not take.
 func (a Approximation) Features(images []float64) ([]float64, error) {
 	coefficients, size := a.Transform.Forward(nil, images), a.Transform.Layout().Len()
 	var features []float64
@@ -80,8 +86,8 @@ func (a Approximation) bands() []wavelet.Band {
 	return slices.DeleteFunc(a.Transform.Layout().Bands(), func(b wavelet.Band) bool { return b.Orientation != wavelet.Approximation })
 }
 
-// Points are vectors of Dim values, one after another: the features of images. They are Images to Nearest, which then finds the nearest by
-// their features.
+// Points are vectors of Dim values, one after another: the features of images. They are Images to
+// Nearest, which then finds the nearest by their features.
 type Points struct {
 	Dim    int
 	Values []float64
@@ -110,8 +116,9 @@ func (p *Points) Slice(from, to int) *Points {
 // at returns point i.
 func (p *Points) at(i int) []float64 { return p.Values[i*p.Dim : (i+1)*p.Dim] }
 
-// Extract returns the features of images. Progress, unless nil, is told how many images are done. It returns the extractor's error,
-// ctx's once that is cancelled, and one for features that are not finite.
+// Extract returns the features of images. Progress, unless nil, is told how many images are done.
+// It returns the extractor's error, ctx's once that is cancelled, and one for features that are
+// not finite.
 func Extract(ctx context.Context, extractor FeatureExtractor, images Images, progress func(done, total int)) (*Points, error) {
 	points := &Points{Dim: extractor.Dim()}
 	err := blocks(ctx, images.Len(), blockImages, progress, func(from, to int) error {

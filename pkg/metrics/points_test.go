@@ -11,8 +11,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// TestExtract: pixels come back as they are, image by image in more than one block, and energies add up to the image's, the transform being
-// orthonormal.
+// TestExtract: pixels come back as they are, image by image in more than one block, and energies
+// add up to the image's, the transform being orthonormal.
 func TestExtract(t *testing.T) {
 	ctx := context.Background()
 	images := dataset.Digits(300, 4).Resize(8, 8)
@@ -74,7 +74,8 @@ func TestClasses(t *testing.T) {
 	}
 }
 
-// TestApproximation: one level of Haar gives twice the mean of every block of 2 x 2 pixels, channel by channel.
+// TestApproximation: one level of Haar gives twice the mean of every block of 2 x 2 pixels,
+// channel by channel.
 func TestApproximation(t *testing.T) {
 	layout := wavelet.Layout{Channels: 2, Height: 4, Width: 6, Levels: 1}
 	filter, err := wavelet.ParseFilter("haar")

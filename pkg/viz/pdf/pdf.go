@@ -1,6 +1,3 @@
-// Package pdf writes figures as PDF. It is a package of its own because the writer of PDF is
-// large, and the cells of a notebook, which have no use for it, are linked anew each time they
-// run.
 package pdf
 
 import (
