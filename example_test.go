@@ -25,7 +25,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	machine, err := analytic.NewMachine(clean, analytic.Default) // a Denoiser, at every noise level
+	machine, err := analytic.NewMachine(clean, analytic.Default()) // a Denoiser, at every noise level
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	risk, err := machine.Risk(probe, 0.5, 0.5)
+	risk, err := machine.Risk(context.Background(), probe, 0.5, 0.5)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"wavescore/pkg/dataset"
+	"wavescore/pkg/model"
 	"wavescore/pkg/neural"
 )
 
@@ -36,14 +37,14 @@ func labelled(t *testing.T, n int) string {
 // TestClassifier: a classifier learns from a folder's labels, says how often it is right, and its file and loss curve are there.
 func TestClassifier(t *testing.T) {
 	dir, file := labelled(t, 240), filepath.Join(t.TempDir(), "classifier.safetensors")
-	out, err := wavescore(t, "classifier", "--data", dir, "--images", "640", "-o", file)
+	out, err := wavescore(t, "classifier", "--data", dir, "--show", "640", "-o", file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out, "of 20 images that it was not trained on") {
 		t.Errorf("it says %q", out)
 	}
-	c, err := neural.LoadClassifier(file)
+	c, err := model.Load[neural.Classifier](file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +64,7 @@ func TestClassifierErrors(t *testing.T) {
 	for _, test := range []struct{ args, says string }{
 		{"--data " + blobs(t, 20, 12), "no labels"},
 		{"--data nowhere", "nowhere"},
-		{"--data " + labelled(t, 40) + " --images 0", "batches"},
+		{"--data " + labelled(t, 40) + " --show 0", "batches"},
 	} {
 		args := append([]string{"classifier", "-o", bad}, strings.Fields(test.args)...)
 		if _, err := wavescore(t, args...); err == nil || !strings.Contains(err.Error(), test.says) {

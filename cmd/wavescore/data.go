@@ -86,6 +86,9 @@ func (c *dataGetCommand) Run(ctx context.Context) error {
 	done, report := byteProgress(set.Name, set.Size())
 	err = set.Download(ctx, dir, report)
 	done()
+	if errors.Is(err, context.Canceled) {
+		return interrupted{"interrupted; the files that are whole stay in " + folder + ", and 'data get' fetches the others"}
+	}
 	if err != nil {
 		return err
 	}

@@ -3,12 +3,16 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"image/jpeg"
 	"image/png"
 	"math/rand/v2"
 	"os"
 
 	"wavescore/internal/wholefile"
 	"wavescore/pkg/dataset"
+	"wavescore/pkg/diffusion"
+	"wavescore/pkg/model"
 )
 
 type denoiseCommand struct {
@@ -16,11 +20,24 @@ type denoiseCommand struct {
 	In    string  `arg:"" type:"existingfile" help:"A PNG or JPEG image, no larger than the machine's or the network's own; smaller ones are padded with black."`
 	Sigma float64 `required:"" help:"Standard deviation of the image's noise, of pixels in [-1, 1]."`
 	Seed  *uint64 `help:"Add noise of that standard deviation first, drawn from this seed."`
-	Out   string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The denoised PNG."`
+	Out   string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The denoised image, a .png or a .jpg."`
 }
 
-func (c *denoiseCommand) Run(context.Context) error {
-	d, err := openDenoiser(c.File)
+// jpegQuality is high, as what is looked at is what was denoised.
+const jpegQuality = 95
+
+func (c *denoiseCommand) Run(ctx context.Context) error {
+	if err := diffusion.CheckSigma(c.Sigma); err != nil {
+		return err
+	}
+	format, err := extension(c.Out, ".png", ".jpg", ".jpeg")
+	if err != nil {
+		return err
+	}
+	if err := checkOutputs([]string{c.Out}, []string{c.File, c.In}); err != nil {
+		return err
+	}
+	d, err := model.Open(c.File)
 	if err != nil {
 		return err
 	}
@@ -48,7 +65,10 @@ func (c *denoiseCommand) Run(context.Context) error {
 			pixels[i] += c.Sigma * rnd.NormFloat64()
 		}
 	}
-	if err := d.Denoise(pixels, pixels, c.Sigma); err != nil {
+	done := working("denoising")
+	err = d.Denoise(ctx, pixels, pixels, c.Sigma)
+	done()
+	if err != nil {
 		return err
 	}
 
@@ -59,8 +79,25 @@ func (c *denoiseCommand) Run(context.Context) error {
 		image.Pixels[p] = float32(pixels[(channel*shape.H+top+row)*shape.W+left+col])
 	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, image.Image(0)); err != nil {
+	if format == ".png" {
+		err = png.Encode(&out, image.Image(0))
+	} else {
+		err = jpeg.Encode(&out, image.Image(0), &jpeg.Options{Quality: jpegQuality})
+	}
+	if err != nil {
 		return err
 	}
 	return wholefile.Write(c.Out, out.Bytes())
+}
+
+// fitting returns images as a machine takes them: padded to its height and width.
+func fitting(images *dataset.Images, shape diffusion.Shape) (*dataset.Images, error) {
+	if images.Channels != shape.C {
+		return nil, fmt.Errorf("%s has %d channels; the machine takes %v images (channels x height x width)", images.Name, images.Channels, shape)
+	}
+	if images.Height > shape.H || images.Width > shape.W {
+		return nil, fmt.Errorf("%s is %dx%d (width x height), larger than the machine's %dx%d: take smaller images, or a machine that was "+
+			"fitted to images of this size", images.Name, images.Width, images.Height, shape.W, shape.H)
+	}
+	return images.Pad(shape.H, shape.W)
 }

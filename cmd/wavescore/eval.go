@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -12,16 +13,17 @@ import (
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/metrics"
+	"wavescore/pkg/model"
 	"wavescore/pkg/moments"
 )
 
 type evalCommand struct {
-	File  string    `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote."`
-	Data  string    `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images."`
-	Split string    `default:"test" enum:"train,test" help:"Images to measure the error on: ${enum}."`
-	N     int       `default:"0" placeholder:"N" help:"Use the first N images; 0 is all."`
-	Sigma []float64 `default:"0.02,0.1,0.5,1,20" help:"Standard deviations of the noise, of pixels in [-1, 1]."`
-	JSON  bool      `help:"Print one JSON object a line."`
+	File   string    `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote."`
+	Data   string    `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images."`
+	Split  string    `default:"test" enum:"train,test" help:"Images to measure the error on: ${enum}."`
+	Images int       `short:"n" default:"0" placeholder:"N" help:"Use the first N images; 0 is all."`
+	Sigma  []float64 `default:"0.02,0.1,0.5,1,20" help:"Standard deviations of the noise, of pixels in [-1, 1]."`
+	JSON   bool      `help:"Print one JSON object a line."`
 }
 
 // evaluation is one line of the output of eval.
@@ -40,12 +42,15 @@ type evaluation struct {
 const noiseSeed = 1
 
 func (c *evalCommand) Run(ctx context.Context) error {
+	if len(c.Sigma) == 0 {
+		return errors.New("--sigma names no noise level")
+	}
 	for _, sigma := range c.Sigma {
 		if err := diffusion.CheckSigma(sigma); err != nil {
 			return err
 		}
 	}
-	denoiser, err := openDenoiser(c.File)
+	denoiser, err := model.Open(c.File)
 	if err != nil {
 		return err
 	}
@@ -53,7 +58,7 @@ func (c *evalCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	images, err := openFirst(c.Data, split, c.N)
+	images, err := openFirst(c.Data, split, c.Images)
 	if err != nil {
 		return err
 	}
@@ -111,11 +116,11 @@ func (c *evalCommand) exact(ctx context.Context, machine *analytic.Machine, imag
 		fmt.Fprintln(table, "sigma\tmse\tcondition\ttruncated\t")
 	}
 	for _, sigma := range c.Sigma {
-		risk, err := machine.Risk(probe, sigma, sigma)
+		risk, err := machine.Risk(ctx, probe, sigma, sigma)
 		if err != nil {
 			return err
 		}
-		level, err := machine.Level(sigma)
+		level, err := machine.Level(ctx, sigma)
 		if err != nil {
 			return err
 		}
@@ -134,12 +139,4 @@ func (c *evalCommand) exact(ctx context.Context, machine *analytic.Machine, imag
 		fmt.Fprintf(table, "%v\t%.7f\t%.2g\t%d\t\n", e.Sigma, e.MSE, level.Condition, e.Truncated)
 	}
 	return table.Flush()
-}
-
-// fitting returns images as a machine takes them: padded to its height and width.
-func fitting(images *dataset.Images, shape diffusion.Shape) (*dataset.Images, error) {
-	if images.Channels != shape.C {
-		return nil, fmt.Errorf("%s has %d channels; the machine takes %v images (channels x height x width)", images.Name, images.Channels, shape)
-	}
-	return images.Pad(shape.H, shape.W)
 }

@@ -168,7 +168,7 @@ func TestMachineCommandErrors(t *testing.T) {
 		{"fit --data " + dir + " --radius -1 -o " + bad, "radius"},
 		{"fit --data " + dir + " --ridge -1 -o " + bad, "ridge"},
 		{"fit --data " + dir + " --ridge NaN -o " + bad, "ridge"},
-		{"fit --data " + dir + " --train 1000 -o " + bad, "1000"},
+		{"fit --data " + dir + " --images 1000 -o " + bad, "1000"},
 		{"fit --data " + dir + " --family all -o " + bad, "independent"},
 		{"fit --data nowhere -o " + bad, "nowhere"},
 		{"fit --data " + dir + " -o " + filepath.Join(bad, "deeper"), "deeper"},
@@ -176,8 +176,8 @@ func TestMachineCommandErrors(t *testing.T) {
 		{"eval " + good + " --data " + dir + " --sigma -1", "sigma"},
 		{"eval " + cut + " --data " + dir, cut},
 		{"eval " + filepath.Join(dir, "none") + " --data " + dir, "none"},
-		{"denoise " + good + " " + cut + " --sigma 1 -o " + bad, cut},
-		{"denoise " + good + " " + good + " --sigma 1 -o " + bad, good},
+		{"denoise " + good + " " + cut + " --sigma 1 -o " + bad + ".png", cut},
+		{"denoise " + good + " " + good + " --sigma 1 -o " + bad + ".png", good},
 	} {
 		if _, err := wavescore(t, strings.Fields(test.args)...); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("wavescore %s: %v", test.args, err)
@@ -185,5 +185,48 @@ func TestMachineCommandErrors(t *testing.T) {
 	}
 	if _, err := os.Stat(bad); err == nil {
 		t.Error("a failed command wrote its file")
+	}
+}
+
+// A flag that a family has no use for is an error, as is one that no family takes.
+func TestFitFlags(t *testing.T) {
+	dir, out := blobs(t, 30, 28), filepath.Join(t.TempDir(), "m")
+	for _, test := range []struct{ flags, says string }{
+		{"--family cross-scale --parents=-1", "negative"},
+		{"--context=-1", "negative"},
+		{"--context 9", "5 levels"},
+		{"--family linear --context 2", "--context has no effect"},
+		{"--family linear --degree 3", "--degree has no effect"},
+		{"--family linear --terms full", "--terms has no effect"},
+		{"--family independent --radius 2", "--radius has no effect"},
+		{"--family local-coupled --parents 2", "--parents has no effect"},
+		{"--window 4", "--window has no effect"},
+		{"--sites shared", "--sites has no effect"},
+		{"--seed 2", "--seed has no effect"},
+		{"--family conditional --radius 2", "--radius has no effect"},
+		{"--family conditional --levels 2", "--levels has no effect"},
+		{"--family conditional --sites some", "own or shared"},
+		{"--terms cubic", "powers"},
+		{"--share row", "coefficient"},
+		{"--target noise", "clean"},
+		{"--images=-1", "not negative"},
+	} {
+		if _, err := wavescore(t, strings.Fields("fit --data "+dir+" -o "+out+" "+test.flags)...); err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("fit %s: %v; want %q", test.flags, err, test.says)
+		}
+	}
+	for _, test := range []struct{ args, says string }{
+		{"eval FILE --data " + dir + " --sigma=", "no noise level"},
+		{"sample FILE --steps 1000000000 -o x.npy", "at most"},
+		{"sample FILE -n 1000000000000 -o x.npy", "memory holds"},
+	} {
+		file := filepath.Join(t.TempDir(), "machine")
+		if _, err := wavescore(t, "fit", "--data", dir, "--family", "independent", "-o", file); err != nil {
+			t.Fatal(err)
+		}
+		args := strings.ReplaceAll(strings.ReplaceAll(test.args, "FILE", file), "x.npy", filepath.Join(t.TempDir(), "x.npy"))
+		if _, err := wavescore(t, strings.Fields(args)...); err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v; want %q", test.args, err, test.says)
+		}
 	}
 }

@@ -10,7 +10,8 @@
 //	wavescore notebooks [NN ...] [--solutions]
 //
 // Every subcommand explains itself with --help. The exit status is 0 on success and 1 on any failure, with one message on
-// standard error that says what was wrong.
+// standard error that says what was wrong. Ctrl-C ends a command within a second, with status 130 and without half a file; a
+// second one ends it at once.
 package main
 
 import (
@@ -42,19 +43,17 @@ type commands struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	parser, err := newParser(ctx)
 	if err != nil {
 		panic(err) // the commands above are malformed
 	}
 	command, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
-	if err := command.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "wavescore:", err)
-		stop()
-		os.Exit(1)
-	}
+	go watch(signals, cancel, graceOf(command.Selected().Target.Addr().Interface()), os.Stderr, os.Exit)
+	os.Exit(report(ctx, command.Run(), os.Stderr))
 }
 
 func newParser(ctx context.Context) (*kong.Kong, error) {
@@ -63,15 +62,15 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 		kong.Description("Closed-form score machines from wavelet moments."),
 		kong.ShortUsageOnError(),
 		kong.Vars{
-			"trainImages":      fmt.Sprint(neural.Default.Images),
-			"classifierImages": fmt.Sprint(neural.ClassifierDefault.Images),
-			"trainBatch":       fmt.Sprint(neural.Default.Batch),
-			"trainRate":        fmt.Sprint(neural.Default.Rate),
+			"trainImages":      fmt.Sprint(neural.Default().Images),
+			"classifierImages": fmt.Sprint(neural.ClassifierDefault().Images),
+			"trainBatch":       fmt.Sprint(neural.Default().Batch),
+			"trainRate":        fmt.Sprint(neural.Default().Rate),
 			"jobs":             fmt.Sprint(notebooks.DefaultJobs()),
 			"samplers":         strings.Join(diffusion.Samplers(), ","),
 			"schedules":        strings.Join(diffusion.Schedules(), ","),
-			"ridge":            fmt.Sprint(analytic.Default.Ridge.Nonlinear),
-			"ridgeLinear":      fmt.Sprint(analytic.Default.Ridge.Linear),
+			"ridge":            fmt.Sprint(analytic.Default().Ridge.Nonlinear),
+			"ridgeLinear":      fmt.Sprint(analytic.Default().Ridge.Linear),
 		},
 		kong.BindTo(ctx, (*context.Context)(nil)))
 }

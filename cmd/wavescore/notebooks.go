@@ -73,5 +73,9 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 	if len(c.Set) > 0 {
 		suite.Env = []string{"WAVESCORE_SET=" + settings.Env()}
 	}
-	return suite.Run(ctx, entries)
+	err = suite.Run(ctx, entries)
+	if err != nil && ctx.Err() != nil {
+		return interrupted{err.Error()} // which notebooks ran, and which were ended
+	}
+	return err
 }

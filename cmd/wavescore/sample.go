@@ -12,20 +12,20 @@ import (
 	"image/png"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
+	"wavescore/internal/memory"
 	"wavescore/internal/wholefile"
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/model"
 )
 
 type sampleCommand struct {
 	File     string   `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote."`
-	N        int      `short:"n" default:"64" help:"Images to draw."`
+	Images   int      `short:"n" default:"64" placeholder:"N" help:"Images to draw."`
 	Steps    int      `default:"40" help:"Steps from noise to image."`
 	Sampler  string   `default:"heun" enum:"${samplers}" help:"How a step is made: ${enum}."`
 	Schedule string   `default:"karras" enum:"${schedules}" help:"How the steps are spaced: ${enum}."`
@@ -48,17 +48,53 @@ type drawn struct {
 	Seconds float64 `json:"seconds"`
 }
 
+// guard says how often the guard acted.
+func (d drawn) guard() string {
+	if d.Clamped == 0 {
+		return "the guard clamped no coefficient"
+	}
+	return fmt.Sprintf("the guard clamped %.2f %% of the coefficients, and most of them, %.2f %%, at sigma %.3g", 100*d.Clamped, 100*d.Most, d.At)
+}
+
 // sampleBatch is how many images are drawn at a time.
 const sampleBatch = 1024
 
-func (c *sampleCommand) Run(ctx context.Context) error {
-	if c.N < 1 {
-		return fmt.Errorf("asked for %d images; at least 1 can be drawn", c.N)
-	}
+// maxSteps is a hundred times what any sampler gains by.
+const maxSteps = 10000
+
+// checkShape returns an error unless the outputs can hold images of a shape, and memory as many as are asked for.
+func (c *sampleCommand) checkShape(shape diffusion.Shape) error {
 	for _, path := range c.Out {
-		if ext := filepath.Ext(path); ext != ".png" && ext != ".npy" && !strings.HasSuffix(path, ".idx.gz") {
-			return fmt.Errorf("%s: a sample is written as .png, .npy or .idx.gz", path)
+		format, err := extension(path, ".png", ".npy", ".idx.gz")
+		switch {
+		case err != nil:
+			return err
+		case format == ".idx.gz" && shape.C != 1:
+			return fmt.Errorf("-o %s: an IDX file holds grey images, and those of %s are %v (channels x height x width): take .npy", path, c.File, shape)
+		case format == ".png" && shape.C != 1 && shape.C != 3:
+			return fmt.Errorf("-o %s: a PNG has 1 or 3 channels, and the images of %s are %v: take .npy", path, c.File, shape)
 		}
+	}
+	// Pixels are held as float32, in a file's bytes, and a batch of them in the sampler.
+	most := int64(math.MaxInt64)
+	if available, known := memory.Available(); known {
+		most = available / int64(12*shape.Size())
+	}
+	if int64(c.Images) > most {
+		return fmt.Errorf("asked for %d images; memory holds about %d: draw several files with --seed 1, 2, ...", c.Images, most)
+	}
+	return nil
+}
+
+func (c *sampleCommand) Run(ctx context.Context) error {
+	if c.Images < 1 {
+		return fmt.Errorf("asked for %d images; at least 1 can be drawn", c.Images)
+	}
+	if c.Steps > maxSteps {
+		return fmt.Errorf("--steps %d: want at most %d", c.Steps, maxSteps)
+	}
+	if err := checkOutputs(c.Out, []string{c.File}); err != nil {
+		return err
 	}
 	sampler, err := diffusion.ParseSampler(c.Sampler)
 	if err != nil {
@@ -72,8 +108,11 @@ func (c *sampleCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d, err := openDenoiser(c.File)
+	d, err := model.Open(c.File)
 	if err != nil {
+		return err
+	}
+	if err := c.checkShape(d.Shape()); err != nil {
 		return err
 	}
 	var guard *analytic.Guarded
@@ -104,9 +143,9 @@ func (c *sampleCommand) Run(ctx context.Context) error {
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(facts)
 	}
-	fmt.Printf("%d images in %.1f s, pixels from %.2f to %.2f\n", facts.Images, facts.Seconds, facts.Low, facts.High)
+	fmt.Printf("%d images in %.1f s, pixels from %.3g to %.3g\n", facts.Images, facts.Seconds, facts.Low, facts.High)
 	if guard != nil {
-		fmt.Printf("the guard clamped %.2f %% of the coefficients; %.2f %% at sigma %.3g, where most\n", 100*facts.Clamped, 100*facts.Most, facts.At)
+		fmt.Println(facts.guard())
 	}
 	return nil
 }
@@ -117,9 +156,9 @@ func (c *sampleCommand) draw(ctx context.Context, d diffusion.Denoiser, sampler 
 	images := &dataset.Images{Name: c.File, Channels: shape.C, Height: shape.H, Width: shape.W}
 	done, report := progressBar("samples", "image steps")
 	defer done()
-	for from := 0; from < c.N; from += sampleBatch {
-		n := min(sampleBatch, c.N-from)
-		run := diffusion.Run{Seed: c.Seed, First: from, Each: func(s diffusion.State) { report(from*c.Steps+n*s.Step, c.N*c.Steps) }}
+	for from := 0; from < c.Images; from += sampleBatch {
+		n := min(sampleBatch, c.Images-from)
+		run := diffusion.Run{Seed: c.Seed, First: from, Each: func(s diffusion.State) { report(from*c.Steps+n*s.Step, c.Images*c.Steps) }}
 		batch, err := diffusion.Draw(ctx, d, sampler, n, levels, run)
 		if err != nil {
 			return nil, err
@@ -132,11 +171,15 @@ func (c *sampleCommand) draw(ctx context.Context, d diffusion.Denoiser, sampler 
 }
 
 func writeSample(path string, images *dataset.Images) error {
-	if filepath.Ext(path) == ".npy" {
+	format, err := extension(path, ".png", ".npy", ".idx.gz")
+	if err != nil {
+		return err
+	}
+	if format == ".npy" {
 		return wholefile.Write(path, npy(images.Pixels, images.Len(), images.Channels, images.Height, images.Width))
 	}
 	var file bytes.Buffer
-	if filepath.Ext(path) == ".gz" {
+	if format == ".idx.gz" {
 		w := gzip.NewWriter(&file)
 		if err := errors.Join(dataset.WriteIDX(w, images), w.Close()); err != nil {
 			return err

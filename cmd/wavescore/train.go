@@ -17,6 +17,7 @@ import (
 	"wavescore/internal/wholefile"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/model"
 	"wavescore/pkg/neural"
 )
 
@@ -27,7 +28,7 @@ type trainCommand struct {
 	Blocks   int     `placeholder:"N" help:"Residual blocks, of each resolution of a U-Net (2) or of a CNN (3)."`
 	Data     string  `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images. The last twelfth of its train images is kept for validation."`
 	Use      span    `placeholder:"FROM:TO" help:"Train on images FROM to TO-1 of the train images alone; all but those kept for validation otherwise."`
-	Images   int     `default:"${trainImages}" placeholder:"N" help:"Images to show in all, repeats counted."`
+	Show     int     `default:"${trainImages}" placeholder:"N" help:"Images to show in all, repeats counted."`
 	Batch    int     `default:"${trainBatch}" help:"Images of a step."`
 	Rate     float64 `default:"${trainRate}" help:"Highest learning rate; it falls to 0 as half a cosine."`
 	Seed     uint64  `default:"1" help:"Of the first weights, the order of the images and the noise."`
@@ -45,19 +46,15 @@ const (
 var validationSigmas = []float64{0.1, 0.2, 0.5, 1, 2}
 
 func (c *trainCommand) Run(ctx context.Context) error {
-	settings := neural.Default
-	settings.Images, settings.Batch, settings.Rate, settings.Seed = c.Images, c.Batch, c.Rate, c.Seed
+	settings := neural.Default()
+	settings.Images, settings.Batch, settings.Rate, settings.Seed = c.Show, c.Batch, c.Rate, c.Seed
 	if err := settings.Check(); err != nil {
 		return err
 	}
-	if info, err := os.Stat(filepath.Dir(c.Out)); err != nil || !info.IsDir() {
-		return fmt.Errorf("no folder %s for the network's file", filepath.Dir(c.Out))
-	}
-	images, err := openFirst(c.Data, dataset.Train, 0)
-	if err != nil {
+	if err := checkOutputs([]string{c.Out, curve(c.Out), c.part()}, []string{imageFolder(c.Data)}); err != nil {
 		return err
 	}
-	images, err = images.Pad(padded(images.Height), padded(images.Width))
+	images, err := openPadded(c.Data, dataset.Train, 0)
 	if err != nil {
 		return err
 	}
@@ -77,14 +74,14 @@ func (c *trainCommand) Run(ctx context.Context) error {
 		return err
 	}
 	network := trainer.Network()
-	if err := network.Validate(validation, validationSigmas, 1); err != nil {
+	if err := network.Validate(ctx, validation, validationSigmas, 1); err != nil {
 		return err
 	}
 	record := network.Training()
-	if err := writeLog(strings.TrimSuffix(c.Out, filepath.Ext(c.Out))+".csv", record.Log); err != nil {
+	if err := writeLog(curve(c.Out), record.Log); err != nil {
 		return err
 	}
-	if err := network.Save(c.Out); err != nil {
+	if err := model.Save(c.Out, network); err != nil {
 		return err
 	}
 	if err := os.Remove(c.part()); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -102,6 +99,9 @@ func (c *trainCommand) Run(ctx context.Context) error {
 		settings.Images, train.Name, record.Seconds, record.CPUSeconds, validation.Len(), c.Out)
 	return nil
 }
+
+// saving is how long an interrupted training may take to write its checkpoint. A second signal ends it at once.
+func (*trainCommand) saving() time.Duration { return time.Minute }
 
 // split returns the images to train on and the last twelfth, which is kept for validation.
 func split(images *dataset.Images) (train, validation *dataset.Images) {
@@ -137,9 +137,9 @@ func (c *trainCommand) trainer(images *dataset.Images, settings neural.Settings)
 	if _, err := os.Stat(c.part()); err == nil {
 		return nil, fmt.Errorf("%s is the checkpoint of a training that was not finished: go on with --resume, or remove it", c.part())
 	}
-	arch := neural.ReferenceUNet
+	arch := neural.ReferenceUNet()
 	if c.Arch == "cnn" {
-		arch = neural.ReferenceCNN
+		arch = neural.ReferenceCNN()
 	}
 	arch.Padding = neural.Padding(c.Padding)
 	if c.Channels != nil {
@@ -161,13 +161,13 @@ func (c *trainCommand) train(ctx context.Context, t *neural.Trainer) error {
 	first, total := t.Shown()
 	start, shownAt, savedAt := time.Now(), time.Now(), time.Now()
 	for !t.Done() {
+		loss, err := t.Step(ctx)
 		if ctx.Err() != nil {
-			if err := t.Save(c.part()); err != nil {
+			if err := model.Save(c.part(), t); err != nil {
 				return err
 			}
-			return fmt.Errorf("interrupted; go on with --resume from the checkpoint %s", c.part())
+			return interrupted{fmt.Sprintf("interrupted; go on with --resume from the checkpoint %s", c.part())}
 		}
-		loss, err := t.Step()
 		if err != nil {
 			return err
 		}
@@ -180,13 +180,16 @@ func (c *trainCommand) train(ctx context.Context, t *neural.Trainer) error {
 		}
 		if time.Since(savedAt) > saveEvery {
 			savedAt = time.Now()
-			if err := t.Save(c.part()); err != nil {
+			if err := model.Save(c.part(), t); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
+
+// curve is where the loss curve of a network or a classifier lies.
+func curve(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + ".csv" }
 
 // writeLog writes the loss curve.
 func writeLog(path string, log []neural.Record) error {

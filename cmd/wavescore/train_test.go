@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavescore/pkg/model"
 	"wavescore/pkg/neural"
 )
 
@@ -18,7 +19,7 @@ import (
 func TestTrain(t *testing.T) {
 	dir := blobs(t, 60, 28)
 	file := filepath.Join(t.TempDir(), "net.safetensors")
-	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", dir, "--images", "3600", "--batch", "12", "-o", file}
+	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", dir, "--show", "3600", "--batch", "12", "-o", file}
 
 	// A folder of 60 pictures has 50 to train on, of which 5 are kept for validation. A context that ends at once leaves a checkpoint.
 	stopped, stop := context.WithCancel(context.Background())
@@ -45,7 +46,7 @@ func TestTrain(t *testing.T) {
 		t.Error("the checkpoint was left behind")
 	}
 
-	network, err := neural.Load(file)
+	network, err := model.Load[neural.Network](file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,11 +88,11 @@ func runIn(t *testing.T, ctx context.Context, args ...string) error {
 // TestTrainOnFew: --use trains on the images that it names and no others.
 func TestTrainOnFew(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "net")
-	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", blobs(t, 60, 28), "--images", "24", "--batch", "12", "-o", file}
+	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", blobs(t, 60, 28), "--show", "24", "--batch", "12", "-o", file}
 	if _, err := wavescore(t, append(args, "--use", "10:17")...); err != nil {
 		t.Fatal(err)
 	}
-	network, err := neural.Load(file)
+	network, err := model.Load[neural.Network](file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func TestTrainErrors(t *testing.T) {
 	for _, test := range []struct{ args, says string }{
 		{"--arch mlp -o " + bad, "unet"},
 		{"--padding mirror -o " + bad, "zero"},
-		{"--images 0 -o " + bad, "batches"},
+		{"--show 0 -o " + bad, "batches"},
 		{"--batch=-1 -o " + bad, "batches"},
 		{"--rate NaN -o " + bad, "rate"},
 		{"--channels 5,7 -o " + bad, "groups"},

@@ -168,7 +168,7 @@ func (k *kernel) stop() error {
 		group := -k.command.Process.Pid
 		syscall.Kill(group, syscall.SIGKILL)
 		<-k.exited
-		for range 100 { // until the others are gone too, so that none writes into what is removed next
+		for range 25 { // until the others are gone too, so that none writes into what is removed next
 			if errors.Is(syscall.Kill(group, 0), syscall.ESRCH) {
 				break
 			}

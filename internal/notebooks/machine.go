@@ -5,13 +5,11 @@ import (
 	"os"
 	"regexp"
 	"runtime"
-	"strconv"
+
+	"wavescore/internal/memory"
 )
 
-var (
-	modelName    = regexp.MustCompile(`(?m)^model name\s*: (.+)$`)
-	memAvailable = regexp.MustCompile(`(?m)^MemAvailable: +(\d+) kB$`)
-)
+var modelName = regexp.MustCompile(`(?m)^model name\s*: (.+)$`)
 
 // machine describes this one by what speed depends on.
 func machine() string {
@@ -31,13 +29,11 @@ const memoryPerJob = 4 << 30
 // DefaultJobs is how many notebooks at a time suit this machine: one for each core, and for each
 // 4 GB of memory that is available; two where it is not known how much that is.
 func DefaultJobs() int {
-	text, err := os.ReadFile("/proc/meminfo")
-	match := memAvailable.FindSubmatch(text)
-	if err != nil || match == nil {
+	available, known := memory.Available()
+	if !known {
 		return min(2, runtime.NumCPU())
 	}
-	available, _ := strconv.Atoi(string(match[1]))
-	return jobsFor(runtime.NumCPU(), available<<10)
+	return jobsFor(runtime.NumCPU(), int(available))
 }
 
 func jobsFor(cores, available int) int { return max(1, min(cores, available/memoryPerJob)) }

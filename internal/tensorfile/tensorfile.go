@@ -22,6 +22,15 @@ type Tensors struct {
 	Values map[string]Tensor
 }
 
+// Len returns the number of values of all tensors.
+func (t Tensors) Len() int {
+	n := 0
+	for _, v := range t.Values {
+		n += len(v.Data)
+	}
+	return n
+}
+
 // Tensor is a row-major array.
 type Tensor struct {
 	Shape  []int
@@ -74,6 +83,15 @@ func Encode(t Tensors) ([]byte, error) {
 	text := map[string]string{digest: sum(t, stored)}
 	maps.Copy(text, t.Text)
 	return safetensors.Serialize(views, text)
+}
+
+// Texts reads the texts of a file alone, which say what it holds. They are as yet unchecked: Decode compares the digest.
+func Texts(b []byte) (map[string]string, error) {
+	_, header, err := safetensors.ReadMetadata(b)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return header.Metadata(), nil
 }
 
 // Decode reads the bytes of a file. It returns an error that wraps ErrDamaged unless they are just what Encode made.

@@ -1,6 +1,7 @@
 package analytic
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -77,7 +78,7 @@ type Share struct {
 
 // Ablate measures every term of the machine at noise level sigma on a probe, which is as Risk takes it. It also returns the risks of
 // the whole machine and of the least one, the constant and y_c alone, which shares are differences from. A tuned machine is refused.
-func (m *Machine) Ablate(probe *moments.Moments, sigma float64) (shares []Share, whole, least Risk, err error) {
+func (m *Machine) Ablate(ctx context.Context, probe *moments.Moments, sigma float64) (shares []Share, whole, least Risk, err error) {
 	if len(m.trials) > 0 {
 		return nil, Risk{}, Risk{}, errTuned
 	}
@@ -94,11 +95,14 @@ func (m *Machine) Ablate(probe *moments.Moments, sigma float64) (shares []Share,
 	for _, term := range terms {
 		candidates = append(candidates, m.only(func(t Term) bool { return t != term }), m.only(func(t Term) bool { return t == itself || t == term }))
 	}
-	levels, err := m.fit(sigma, candidates)
+	levels, err := m.fit(ctx, sigma, candidates)
 	if err != nil {
 		return nil, Risk{}, Risk{}, err
 	}
-	risks := m.risks(levels, probe, sigma)
+	risks, err := m.risks(ctx, levels, probe, sigma)
+	if err != nil {
+		return nil, Risk{}, Risk{}, err
+	}
 	for k, term := range terms {
 		shares = append(shares, Share{Term: term, LeftOut: risks[2+2*k], AddedIn: risks[3+2*k]})
 	}

@@ -24,10 +24,10 @@ func TestAllTermsAreTheMachine(t *testing.T) {
 		for _, sigma := range []float64{0.1, 1} {
 			y := withNoise(rand.New(rand.NewPCG(53, 0)), images[:64*20], sigma)
 			want, got := make([]float64, len(y)), make([]float64, len(y))
-			if err := m.Denoise(want, y, sigma); err != nil {
+			if err := m.Denoise(t.Context(), want, y, sigma); err != nil {
 				t.Fatal(err)
 			}
-			if err := all.Denoise(got, y, sigma); err != nil {
+			if err := all.Denoise(t.Context(), got, y, sigma); err != nil {
 				t.Fatal(err)
 			}
 			for i := range want {
@@ -67,11 +67,11 @@ func TestSubsetsAreSmallerFamilies(t *testing.T) {
 		}
 		small := machine(t, part, noRidge)
 		for _, sigma := range []float64{0.1, 0.5, 2} {
-			got, err := only.Risk(train, sigma, sigma)
+			got, err := only.Risk(t.Context(), train, sigma, sigma)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := small.Risk(train, sigma, sigma)
+			want, err := small.Risk(t.Context(), train, sigma, sigma)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +92,7 @@ func TestAblation(t *testing.T) {
 	if terms := m.Terms(); len(terms) != 12 || !slices.Contains(terms, Term{3, moments.Ancestor}) {
 		t.Errorf("terms %v, want 3 orders of 4 kinds", terms)
 	}
-	shares, whole, least, err := m.Ablate(train, 0.3)
+	shares, whole, least, err := m.Ablate(t.Context(), train, 0.3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestAblation(t *testing.T) {
 		t.Fatal(err)
 	}
 	g := machine(t, gaussian, noRidge)
-	shares, whole, least, err = g.Ablate(gaussian, 0.3)
+	shares, whole, least, err = g.Ablate(t.Context(), gaussian, 0.3)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,14 +12,14 @@ func largest(b *testing.B) (*Machine, []float64) {
 	layout := wavelet.Layout{Channels: 1, Height: 32, Width: 32, Levels: 5}
 	images := blobs(1, 512, 32)
 	family := moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}
-	return machine(b, table(b, family, "haar", layout, images, nil), Default.Ridge), images
+	return machine(b, table(b, family, "haar", layout, images, nil), Default().Ridge), images
 }
 
 // BenchmarkLevel solves for all weights at a noise level.
 func BenchmarkLevel(b *testing.B) {
 	m, _ := largest(b)
 	for i := 0; b.Loop(); i++ {
-		if _, err := m.solve(0.1 + float64(i)); err != nil {
+		if _, err := m.solve(b.Context(), 0.1+float64(i)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -33,7 +33,7 @@ func BenchmarkTune(b *testing.B) {
 		b.Fatal(err)
 	}
 	for i := 0; b.Loop(); i++ {
-		if _, err := tuned.solve(0.1 + float64(i)); err != nil {
+		if _, err := tuned.solve(b.Context(), 0.1+float64(i)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -44,7 +44,7 @@ func contextTable(b *testing.B) (*moments.Moments, []float64) {
 	images := blobs(1, 512, 16)
 	family := moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}
 	family.Neighbourhood.Context = moments.AllLevels
-	d, err := table(b, family, "haar", layout, images, nil).Diagonal()
+	d, err := table(b, family, "haar", layout, images, nil).Diagonal(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -54,9 +54,9 @@ func contextTable(b *testing.B) (*moments.Moments, []float64) {
 // BenchmarkContextLevel is BenchmarkLevel with a linear context, on 16 x 16 images.
 func BenchmarkContextLevel(b *testing.B) {
 	t, _ := contextTable(b)
-	m := machine(b, t, Default.Ridge)
+	m := machine(b, t, Default().Ridge)
 	for i := 0; b.Loop(); i++ {
-		if _, err := m.solve(0.1 + float64(i)); err != nil {
+		if _, err := m.solve(b.Context(), 0.1+float64(i)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -70,7 +70,7 @@ func BenchmarkContextTune(b *testing.B) {
 		b.Fatal(err)
 	}
 	for i := 0; b.Loop(); i++ {
-		if _, err := tuned.solve(0.1 + float64(i)); err != nil {
+		if _, err := tuned.solve(b.Context(), 0.1+float64(i)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -80,7 +80,7 @@ func BenchmarkContextTune(b *testing.B) {
 func BenchmarkRisk(b *testing.B) {
 	m, _ := largest(b)
 	for b.Loop() {
-		if _, err := m.Risk(m.Moments(), 0.5, 0.5); err != nil {
+		if _, err := m.Risk(b.Context(), m.Moments(), 0.5, 0.5); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -91,7 +91,7 @@ func BenchmarkDenoise(b *testing.B) {
 	m, images := largest(b)
 	dst := make([]float64, len(images))
 	for b.Loop() {
-		if err := m.Denoise(dst, images, 0.5); err != nil {
+		if err := m.Denoise(b.Context(), dst, images, 0.5); err != nil {
 			b.Fatal(err)
 		}
 	}

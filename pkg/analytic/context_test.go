@@ -30,11 +30,11 @@ func TestLinearIsTheWienerFilter(t *testing.T) {
 		for levels := 0; levels <= 3; levels++ {
 			layout := wavelet.Layout{Channels: 1, Height: side, Width: side, Levels: levels}
 			family := moments.Family{Neighbourhood: moments.Neighbourhood{Context: moments.AllLevels}, Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}
-			m := machine(t, table(t, family, filter, layout, images, nil), Default.Ridge)
+			m := machine(t, table(t, family, filter, layout, images, nil), Default().Ridge)
 			for _, sigma := range []float64{0.01, 0.3, 5} {
 				y := withNoise(rand.New(rand.NewPCG(41, 0)), images[:size], sigma)
 				got := make([]float64, size)
-				if err := m.Denoise(got, y, sigma); err != nil {
+				if err := m.Denoise(t.Context(), got, y, sigma); err != nil {
 					t.Fatal(err)
 				}
 				var noisy mat.SymDense
@@ -82,10 +82,10 @@ func TestContextIsLinearNeighbours(t *testing.T) {
 			for _, sigma := range []float64{0.1, 0.5, 3} {
 				y := withNoise(rand.New(rand.NewPCG(43, 0)), images[:160], sigma)
 				x, z := make([]float64, len(y)), make([]float64, len(y))
-				if err := a.Denoise(x, y, sigma); err != nil {
+				if err := a.Denoise(t.Context(), x, y, sigma); err != nil {
 					t.Fatal(err)
 				}
-				if err := b.Denoise(z, y, sigma); err != nil {
+				if err := b.Denoise(t.Context(), z, y, sigma); err != nil {
 					t.Fatal(err)
 				}
 				for i := range x {
@@ -106,12 +106,12 @@ func TestTiedContextIsBest(t *testing.T) {
 	train := table(t, family, "haar", layout, blobs(44, 300, 8), nil)
 	m := machine(t, train, noRidge)
 	const sigma = 0.4
-	level, err := m.Level(sigma)
+	level, err := m.Level(t.Context(), sigma)
 	if err != nil {
 		t.Fatal(err)
 	}
 	risk := func() float64 {
-		r, err := m.Risk(train, sigma, sigma)
+		r, err := m.Risk(t.Context(), train, sigma, sigma)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestTiedContextRisk(t *testing.T) {
 		train := table(t, family, "haar", layout, images, nil)
 		m := machine(t, train, noRidge)
 		for _, sigma := range []float64{0.1, 0.5} {
-			risk, err := m.Risk(train, sigma, sigma)
+			risk, err := m.Risk(t.Context(), train, sigma, sigma)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,7 +165,7 @@ func TestTiedContextRisk(t *testing.T) {
 			var errs []float64
 			for range 400 {
 				y := withNoise(rnd, images, sigma)
-				if err := m.Denoise(y, y, sigma); err != nil {
+				if err := m.Denoise(t.Context(), y, y, sigma); err != nil {
 					t.Fatal(err)
 				}
 				var sum float64
@@ -194,7 +194,7 @@ func TestTargetsAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		x := make([]float64, len(y))
-		if err := m.Denoise(x, y, 0.5); err != nil {
+		if err := m.Denoise(t.Context(), x, y, 0.5); err != nil {
 			t.Fatal(err)
 		}
 		return x
@@ -233,39 +233,39 @@ func TestContextMustBeDiagonal(t *testing.T) {
 	}
 	filter, _ := wavelet.ParseFilter("haar")
 	transform := wavelet.NewTransform(filter, layout)
-	if err := m.Add(transform.Forward(nil, blobs(47, 30, 4)), nil); err != nil {
+	if err := m.Add(t.Context(), transform.Forward(nil, blobs(47, 30, 4)), nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := NewMachine(m, Default); err == nil || !strings.Contains(err.Error(), "Diagonal") {
+	if _, err := NewMachine(m, Default()); err == nil || !strings.Contains(err.Error(), "Diagonal") {
 		t.Errorf("a raw table: %v", err)
 	}
 
 	// Merged with other images along its axes, a diagonal table is not so any more, until it is made so again.
-	d, err := m.Diagonal()
+	d, err := m.Diagonal(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Merge(probeOf(t, d.Spec(), "more", blobs(49, 30, 4))); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := NewMachine(d, Default); err == nil || !strings.Contains(err.Error(), "Diagonal") {
+	if _, err := NewMachine(d, Default()); err == nil || !strings.Contains(err.Error(), "Diagonal") {
 		t.Errorf("a merged table: %v", err)
 	}
-	if d, err = d.Diagonal(); err != nil {
+	if d, err = d.Diagonal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	both, err := moments.New(m.Spec(), moments.Shard{Source: "both", From: 0, To: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := both.Add(transform.Forward(nil, append(blobs(47, 30, 4), blobs(49, 30, 4)...)), nil); err != nil {
+	if err := both.Add(t.Context(), transform.Forward(nil, append(blobs(47, 30, 4), blobs(49, 30, 4)...)), nil); err != nil {
 		t.Fatal(err)
 	}
-	if both, err = both.Diagonal(); err != nil {
+	if both, err = both.Diagonal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	x, y := blobs(49, 5, 4), blobs(49, 5, 4)
-	if err := errors.Join(machine(t, d, noRidge).Denoise(x, x, 0.3), machine(t, both, noRidge).Denoise(y, y, 0.3)); err != nil {
+	if err := errors.Join(machine(t, d, noRidge).Denoise(t.Context(), x, x, 0.3), machine(t, both, noRidge).Denoise(t.Context(), y, y, 0.3)); err != nil {
 		t.Fatal(err)
 	}
 	for i := range x {

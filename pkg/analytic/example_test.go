@@ -28,12 +28,12 @@ func ExampleTuneFolds() {
 		spec = fold.Spec() // whose centre the other folds must have
 		folds = append(folds, fold)
 	}
-	machine, err := analytic.TuneFolds(folds, analytic.Grid(1e-4, 1e-2, 1, 100))
+	machine, err := analytic.TuneFolds(context.Background(), folds, analytic.Grid(1e-4, 1e-2, 1, 100))
 	if err != nil {
 		log.Fatal(err)
 	}
 	for _, sigma := range []float64{0.05, 0.5, 5} {
-		level, err := machine.Level(sigma)
+		level, err := machine.Level(context.Background(), sigma)
 		if err != nil {
 			log.Fatal(err)
 		}

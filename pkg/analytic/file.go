@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 
 	"wavescore/internal/tensorfile"
-	"wavescore/internal/wholefile"
 	"wavescore/pkg/moments"
 )
 
@@ -29,41 +27,20 @@ func (m *Machine) MarshalBinary() ([]byte, error) {
 	return tensorfile.Encode(t)
 }
 
-// ParseMachine reads what MarshalBinary wrote. Damaged bytes, and files that are not a machine's, are refused with an error.
-func ParseMachine(b []byte) (*Machine, error) {
+// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a machine's, are refused with an error, and
+// leave the machine as it is. A machine is read before it is first used.
+func (m *Machine) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {
-		return nil, fmt.Errorf("analytic: %w", err)
+		return fmt.Errorf("analytic: %w", err)
 	}
 	var settings Settings
 	if err := json.Unmarshal([]byte(t.Text["machine"]), &settings); err != nil {
-		return nil, fmt.Errorf("analytic: not a machine: its settings: %w", err)
+		return fmt.Errorf("analytic: not a machine: its settings: %w", err)
 	}
 	table, err := moments.FromTensors(t)
 	if err != nil {
-		return nil, err
-	}
-	return NewMachine(table, settings)
-}
-
-// Save writes the machine to a file, whole or not at all.
-func (m *Machine) Save(path string) error {
-	b, err := m.MarshalBinary()
-	if err != nil {
 		return err
 	}
-	return wholefile.Write(path, b)
-}
-
-// Load reads a machine that Save wrote.
-func Load(path string) (*Machine, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	m, err := ParseMachine(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
+	return m.init(table, settings)
 }

@@ -2,6 +2,7 @@ package analytic
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"math"
 	"slices"
@@ -59,8 +60,8 @@ func (m *Machine) Guard() *Guarded {
 func (g *Guarded) Shape() diffusion.Shape { return g.machine.Shape() }
 
 // Denoise implements diffusion.Denoiser.
-func (g *Guarded) Denoise(dst, src []float64, sigma float64) error {
-	return g.machine.denoise(dst, src, sigma, g.evaluate)
+func (g *Guarded) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
+	return g.machine.denoise(ctx, dst, src, sigma, g.evaluate)
 }
 
 // Uses returns how often the guard has acted since it was made, at every noise level it has met, from high to low.

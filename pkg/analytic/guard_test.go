@@ -19,16 +19,16 @@ func TestGuardClamps(t *testing.T) {
 	transform := wavelet.NewTransform(filter, layout)
 	images := blobs(30, 300, 8)
 	for _, family := range families(moments.PerCoefficient) {
-		m := machine(t, table(t, family, "haar", layout, images, nil), Default.Ridge)
+		m := machine(t, table(t, family, "haar", layout, images, nil), Default().Ridge)
 		guarded := m.Guard()
 		levels := []float64{2, 0.5, 0.05}
 		for _, sigma := range levels {
 			y := withNoise(rand.New(rand.NewPCG(31, 0)), images[:64*50], sigma)
 			raw, got := make([]float64, len(y)), make([]float64, len(y))
-			if err := m.Denoise(raw, y, sigma); err != nil {
+			if err := m.Denoise(t.Context(), raw, y, sigma); err != nil {
 				t.Fatal(err)
 			}
-			if err := guarded.Denoise(got, y, sigma); err != nil {
+			if err := guarded.Denoise(t.Context(), got, y, sigma); err != nil {
 				t.Fatal(err)
 			}
 			transform.Forward(raw, raw)
@@ -70,7 +70,7 @@ func TestGuardKeepsAnswersInRange(t *testing.T) {
 func keepsAnswersInRange(t *testing.T, sharing moments.Sharing) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(32, 300, 8)
-	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: sharing}, "haar", layout, images, nil), Default.Ridge)
+	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: sharing}, "haar", layout, images, nil), Default().Ridge)
 	guarded := m.Guard()
 	if rate := guarded.Rate(); rate != 0 {
 		t.Errorf("rate %v before anything was denoised", rate)
@@ -79,7 +79,7 @@ func keepsAnswersInRange(t *testing.T, sharing moments.Sharing) {
 	for i := range y {
 		y[i] = 1000 * math.Sin(float64(3*i))
 	}
-	if err := guarded.Denoise(y, y, 1); err != nil {
+	if err := guarded.Denoise(t.Context(), y, y, 1); err != nil {
 		t.Fatal(err)
 	}
 	filter, _ := wavelet.ParseFilter("haar")
@@ -115,11 +115,11 @@ func TestGuardCommutesWithShifts(t *testing.T) {
 	g := m.Guard()
 	y := withNoise(rand.New(rand.NewPCG(71, 0)), images[:20*side*side], 1)
 	answers, shifted := make([]float64, len(y)), make([]float64, len(y))
-	if err := g.Denoise(answers, y, 0.3); err != nil { // told too little, so that it strays
+	if err := g.Denoise(t.Context(), answers, y, 0.3); err != nil { // told too little, so that it strays
 		t.Fatal(err)
 	}
 	g.Shape().Roll(shifted, y, 4, 8)
-	if err := g.Denoise(shifted, shifted, 0.3); err != nil {
+	if err := g.Denoise(t.Context(), shifted, shifted, 0.3); err != nil {
 		t.Fatal(err)
 	}
 	back := make([]float64, len(y))

@@ -1,18 +1,17 @@
 package analytic
 
 import (
+	"context"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/linalg"
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
-	"wavescore/pkg/moments"
 )
 
 // Ideal is the exact denoiser of a finite set of images, each as likely as any other: with y = x_i + sigma z,
@@ -25,7 +24,7 @@ import (
 // An Ideal is a diffusion.Denoiser, safe for concurrent use.
 type Ideal struct {
 	shape  diffusion.Shape
-	images moments.Images
+	images diffusion.Images
 	halves []float64 // |x_i|^2 / 2
 }
 
@@ -37,7 +36,7 @@ const (
 
 // NewIdeal returns the ideal denoiser of a set of images of a shape, which must not change afterwards. It returns an error where there are
 // none, where they are not of that shape, and where a pixel is not finite.
-func NewIdeal(shape diffusion.Shape, images moments.Images) (*Ideal, error) {
+func NewIdeal(shape diffusion.Shape, images diffusion.Images) (*Ideal, error) {
 	if images.Len() == 0 || images.Size() != shape.Size() {
 		return nil, fmt.Errorf("analytic: an ideal denoiser of %v images needs at least one; got %d of %d pixels", shape, images.Len(), images.Size())
 	}
@@ -46,7 +45,7 @@ func NewIdeal(shape diffusion.Shape, images moments.Images) (*Ideal, error) {
 	size := shape.Size()
 	for from := 0; from < images.Len(); from += idealBlock {
 		to := min(from+idealBlock, images.Len())
-		batch = images.Batch(grow(batch, (to-from)*size), from, to)
+		batch = images.Batch(linalg.Grow(batch, (to-from)*size), from, to)
 		if err := diffusion.CheckFinite(shape, batch, 0); err != nil {
 			return nil, fmt.Errorf("analytic: among images %d to %d of the set: %w", from, to-1, diffusion.ErrInput)
 		}
@@ -63,32 +62,38 @@ func (d *Ideal) Shape() diffusion.Shape { return d.shape }
 
 // Posterior returns how probable each image of the set is behind each noisy one: a row of as many weights as there are in the set for each
 // image of src. Its errors are those of Denoise.
-func (d *Ideal) Posterior(src []float64, sigma float64) ([]float64, error) {
+func (d *Ideal) Posterior(ctx context.Context, src []float64, sigma float64) ([]float64, error) {
 	if err := diffusion.Check(d.shape, src, src, sigma); err != nil {
 		return nil, err
 	}
-	return d.posterior(src, sigma), nil
+	return d.posterior(ctx, src, sigma)
 }
 
 // Denoise implements diffusion.Denoiser.
-func (d *Ideal) Denoise(dst, src []float64, sigma float64) error {
+func (d *Ideal) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(d.shape, dst, src, sigma); err != nil {
 		return err
 	}
 	step := idealChunk * d.shape.Size()
 	for from := 0; from < len(src); from += step {
 		to := min(from+step, len(src))
-		d.mean(dst[from:to], d.posterior(src[from:to], sigma))
+		weights, err := d.posterior(ctx, src[from:to], sigma)
+		if err != nil {
+			return err
+		}
+		if err := d.mean(ctx, dst[from:to], weights); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // posterior takes the logarithm of w_i to be (y . x_i - |x_i|^2 / 2) / sigma^2, less what is the same for all i.
-func (d *Ideal) posterior(src []float64, sigma float64) []float64 {
+func (d *Ideal) posterior(ctx context.Context, src []float64, sigma float64) ([]float64, error) {
 	size, all := d.shape.Size(), d.images.Len()
 	n := len(src) / size
 	weights := make([]float64, n*all)
-	d.eachBlock(func(_, from, to int, x []float64) {
+	err := d.eachBlock(ctx, func(_, from, to int, x []float64) {
 		for i := range n {
 			copy(weights[i*all+from:i*all+to], d.halves[from:to])
 		}
@@ -97,6 +102,9 @@ func (d *Ideal) posterior(src []float64, sigma float64) []float64 {
 			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
 			-scale, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: weights[from:]})
 	})
+	if err != nil {
+		return nil, err
+	}
 	for i := range n {
 		w := weights[i*all : (i+1)*all]
 		most := floats.Max(w)
@@ -105,42 +113,43 @@ func (d *Ideal) posterior(src []float64, sigma float64) []float64 {
 		}
 		floats.Scale(1/floats.Sum(w), w)
 	}
-	return weights
+	return weights, nil
 }
 
 // mean writes the images of the set, summed with the weights, to dst.
-func (d *Ideal) mean(dst, weights []float64) {
+func (d *Ideal) mean(ctx context.Context, dst, weights []float64) error {
 	size, all := d.shape.Size(), d.images.Len()
 	n := len(dst) / size
 	sums := make([]float64, idealStrips*len(dst))
-	d.eachBlock(func(strip, from, to int, x []float64) {
+	err := d.eachBlock(ctx, func(strip, from, to int, x []float64) {
 		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: weights[from:]},
 			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
 			1, blas64.General{Rows: n, Cols: size, Stride: size, Data: sums[strip*len(dst) : (strip+1)*len(dst)]})
 	})
+	if err != nil {
+		return err
+	}
 	clear(dst)
 	for strip := range idealStrips {
 		floats.Add(dst, sums[strip*len(dst):(strip+1)*len(dst)])
 	}
+	return nil
 }
 
 // eachBlock calls do with every block of the set, the images [from, to). The blocks of a strip come one after another, the strips on all
 // cores.
-func (d *Ideal) eachBlock(do func(strip, from, to int, images []float64)) {
+func (d *Ideal) eachBlock(ctx context.Context, do func(strip, from, to int, images []float64)) error {
 	all, size := d.images.Len(), d.shape.Size()
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), idealStrips) {
-		workers.Go(func() {
-			block := make([]float64, idealBlock*size)
-			for strip := int(next.Add(1)) - 1; strip < idealStrips; strip = int(next.Add(1)) - 1 {
-				end := (strip + 1) * all / idealStrips
-				for from := strip * all / idealStrips; from < end; from += idealBlock {
-					to := min(from+idealBlock, end)
-					do(strip, from, to, d.images.Batch(block[:(to-from)*size], from, to))
-				}
+	newBlock := func() []float64 { return make([]float64, idealBlock*size) }
+	return parallel.For(ctx, idealStrips, newBlock, func(block []float64, strip int) error {
+		end := (strip + 1) * all / idealStrips
+		for from := strip * all / idealStrips; from < end; from += idealBlock {
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-		})
-	}
-	workers.Wait()
+			to := min(from+idealBlock, end)
+			do(strip, from, to, d.images.Batch(block[:(to-from)*size], from, to))
+		}
+		return nil
+	})
 }

@@ -51,7 +51,7 @@ func TestIdealIsThePosteriorMean(t *testing.T) {
 			src := set[:64*min(n, 40)]
 			y := withNoise(rand.New(rand.NewPCG(5, 0)), src, sigma)
 			want := bruteForce(set, y, 64, sigma)
-			if err := d.Denoise(y, y, sigma); err != nil {
+			if err := d.Denoise(t.Context(), y, y, sigma); err != nil {
 				t.Fatal(err)
 			}
 			if worst := floats.Distance(y, want, math.Inf(1)); worst > 1e-9 {
@@ -71,7 +71,7 @@ func TestIdealPosterior(t *testing.T) {
 	}
 	for _, sigma := range []float64{0.01, 1, 1e5} {
 		y := withNoise(rand.New(rand.NewPCG(6, 0)), set[:64*10], sigma)
-		weights, err := d.Posterior(y, sigma)
+		weights, err := d.Posterior(t.Context(), y, sigma)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +101,7 @@ func TestIdealIsDeterministic(t *testing.T) {
 	on := func(cores int) []float64 {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
 		x := make([]float64, len(y))
-		if err := d.Denoise(x, y, 0.7); err != nil {
+		if err := d.Denoise(t.Context(), x, y, 0.7); err != nil {
 			t.Fatal(err)
 		}
 		return x
@@ -124,11 +124,11 @@ func TestIdealErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := make([]float64, 64)
-	if err := d.Denoise(y, y, 0); !errors.Is(err, diffusion.ErrSigma) {
+	if err := d.Denoise(t.Context(), y, y, 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Error(err)
 	}
 	y[3] = math.NaN()
-	if _, err := d.Posterior(y, 1); !errors.Is(err, diffusion.ErrInput) {
+	if _, err := d.Posterior(t.Context(), y, 1); !errors.Is(err, diffusion.ErrInput) {
 		t.Error(err)
 	}
 	images.Pixels[100] = float32(math.Inf(1))
@@ -146,7 +146,7 @@ func BenchmarkIdeal(b *testing.B) {
 	}
 	dst := make([]float64, 32*shape.Size())
 	for b.Loop() {
-		if err := d.Denoise(dst, set[:len(dst)], 0.5); err != nil {
+		if err := d.Denoise(b.Context(), dst, set[:len(dst)], 0.5); err != nil {
 			b.Fatal(err)
 		}
 	}

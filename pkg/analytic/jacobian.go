@@ -1,14 +1,14 @@
 package analytic
 
 import (
-	"runtime"
-	"sync"
-	"sync/atomic"
+	"context"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/linalg"
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/moments"
 )
@@ -16,29 +16,25 @@ import (
 // VJP implements diffusion.Differentiable, exactly. With D(y) = W^T (centre + theta . phi(W y - centre)) the product of a
 // cotangent u with the Jacobian is W^T A^T W u, where row c of A is the gradient of coefficient c's polynomial and, where there is
 // a linear context, its weights.
-func (m *Machine) VJP(dst, src, cotangent []float64, sigma float64) error {
+func (m *Machine) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	if err := diffusion.CheckVJP(m.Shape(), dst, src, cotangent, sigma); err != nil {
 		return err
 	}
-	level, err := m.Level(sigma)
+	level, err := m.Level(ctx, sigma)
 	if err != nil {
 		return err
 	}
 	size := m.Shape().Size()
 	step := blockImages * size
 	blocks := (len(src) + step - 1) / step
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), blocks) {
-		workers.Go(func() {
-			var s pullback
-			for b := int(next.Add(1)) - 1; b < blocks; b = int(next.Add(1)) - 1 {
-				from, to := b*step, min((b+1)*step, len(src))
-				m.pullBack(&s, dst[from:to], src[from:to], cotangent[from:to], level)
-			}
-		})
+	err = parallel.For(ctx, blocks, func() *pullback { return new(pullback) }, func(s *pullback, b int) error {
+		from, to := b*step, min((b+1)*step, len(src))
+		m.pullBack(s, dst[from:to], src[from:to], cotangent[from:to], level)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	workers.Wait()
 	return diffusion.CheckFinite(m.Shape(), dst, sigma)
 }
 
@@ -52,8 +48,8 @@ type pullback struct {
 func (m *Machine) pullBack(s *pullback, dst, src, cotangent []float64, level *Level) {
 	size := m.Shape().Size()
 	n := len(src) / size
-	s.noisy, s.weights, s.cotangents = grow(s.noisy, len(src)), grow(s.weights, len(src)), grow(s.cotangents, len(src))
-	s.clean = grow(s.clean, len(src)) // images in their own order, before they are turned
+	s.noisy, s.weights, s.cotangents = linalg.Grow(s.noisy, len(src)), linalg.Grow(s.weights, len(src)), linalg.Grow(s.cotangents, len(src))
+	s.clean = linalg.Grow(s.clean, len(src)) // images in their own order, before they are turned
 	centre := m.moments.Spec().Centre
 	for i, y := range m.transform.Forward(s.clean, src) {
 		s.noisy[i%size*n+i/size] = y - centre[i%size]
@@ -81,7 +77,7 @@ func (m *Machine) contextPullBack(s *pullback, n int, level *Level) {
 	if width == 0 {
 		return
 	}
-	s.context = grow(s.context, width*n)
+	s.context = linalg.Grow(s.context, width*n)
 	blas64.Gemm(blas.Trans, blas.NoTrans, 1, blas64.General{Rows: size, Cols: width, Stride: width, Data: level.context()},
 		blas64.General{Rows: size, Cols: n, Stride: n, Data: s.weights}, 0, blas64.General{Rows: width, Cols: n, Stride: n, Data: s.context})
 	for k, c := range m.moments.Context() {
@@ -110,34 +106,42 @@ func (s *pullback) pull(b *moments.Basis, member moments.Member, theta []float64
 
 // VJP implements diffusion.Differentiable: the Jacobian of a posterior mean is the posterior covariance over sigma^2, so the product of a
 // cotangent u with it is sum_i w_i (x_i - D) (x_i - D) . u / sigma^2.
-func (d *Ideal) VJP(dst, src, cotangent []float64, sigma float64) error {
+func (d *Ideal) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	if err := diffusion.CheckVJP(d.shape, dst, src, cotangent, sigma); err != nil {
 		return err
 	}
 	step := idealChunk * d.shape.Size()
 	for from := 0; from < len(src); from += step {
 		to := min(from+step, len(src))
-		d.pullBack(dst[from:to], src[from:to], cotangent[from:to], sigma)
+		if err := d.pullBack(ctx, dst[from:to], src[from:to], cotangent[from:to], sigma); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // pullBack needs no second D: the weights that it sums the images with add up to 0.
-func (d *Ideal) pullBack(dst, src, cotangent []float64, sigma float64) {
+func (d *Ideal) pullBack(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	size, all := d.shape.Size(), d.images.Len()
 	n := len(src) / size
-	weights := d.posterior(src, sigma)
+	weights, err := d.posterior(ctx, src, sigma)
+	if err != nil {
+		return err
+	}
 	along := make([]float64, n*all) // of every image of the set: x_i . u
-	d.eachBlock(func(_, from, to int, x []float64) {
+	err = d.eachBlock(ctx, func(_, from, to int, x []float64) {
 		blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: n, Cols: size, Stride: size, Data: cotangent},
 			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
 			0, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: along[from:]})
 	})
+	if err != nil {
+		return err
+	}
 	for i := range n {
 		w, a := weights[i*all:(i+1)*all], along[i*all:(i+1)*all]
 		floats.AddConst(-floats.Dot(w, a), a)
 		floats.Mul(w, a)
 		floats.Scale(1/(sigma*sigma), w)
 	}
-	d.mean(dst, weights)
+	return d.mean(ctx, dst, weights)
 }

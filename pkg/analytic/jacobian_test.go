@@ -27,7 +27,7 @@ func TestVJPIsDifferences(t *testing.T) {
 	images := blobs(60, 300, side)
 	all := slices.Concat(families(moments.PerBand), families(moments.PerCoefficient), above(moments.PerBand), above(moments.PerCoefficient))
 	for _, family := range all {
-		m := machine(t, table(t, family, "db2", layout, images, nil), Default.Ridge)
+		m := machine(t, table(t, family, "db2", layout, images, nil), Default().Ridge)
 		rnd := rand.New(rand.NewPCG(61, 0))
 		y := withNoise(rnd, images[:n*side*side], sigma)
 		u, v := make([]float64, len(y)), make([]float64, len(y))
@@ -38,12 +38,12 @@ func TestVJPIsDifferences(t *testing.T) {
 		floats.AddScaledTo(ahead, y, h, v)
 		floats.AddScaledTo(behind, y, -h, v)
 		for _, at := range [][]float64{ahead, behind} {
-			if err := m.Denoise(at, at, sigma); err != nil {
+			if err := m.Denoise(t.Context(), at, at, sigma); err != nil {
 				t.Fatal(err)
 			}
 		}
 		back := make([]float64, len(y))
-		if err := m.VJP(back, y, u, sigma); err != nil {
+		if err := m.VJP(t.Context(), back, y, u, sigma); err != nil {
 			t.Fatal(err)
 		}
 		for i := 0; i < len(y); i += side * side {
@@ -61,7 +61,7 @@ func TestVJPOfTheWienerFilter(t *testing.T) {
 	const side, size, n, sigma = 4, 16, 200, 0.4
 	images := blobs(62, n, side)
 	family := moments.Family{Neighbourhood: moments.Neighbourhood{Context: moments.AllLevels}, Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}
-	m := machine(t, table(t, family, "haar", wavelet.Layout{Channels: 1, Height: side, Width: side, Levels: 1}, images, nil), Default.Ridge)
+	m := machine(t, table(t, family, "haar", wavelet.Layout{Channels: 1, Height: side, Width: side, Levels: 1}, images, nil), Default().Ridge)
 
 	var covariance mat.SymDense
 	stat.CovarianceMatrix(&covariance, mat.NewDense(n, size, append([]float64(nil), images...)), nil)
@@ -79,7 +79,7 @@ func TestVJPOfTheWienerFilter(t *testing.T) {
 	for p := range size {
 		rows[p*size+p] = 1
 	}
-	if err := m.VJP(rows, y, rows, sigma); err != nil {
+	if err := m.VJP(t.Context(), rows, y, rows, sigma); err != nil {
 		t.Fatal(err)
 	}
 	if worst := floats.Distance(rows, jacobian.RawMatrix().Data, math.Inf(1)); worst > 1e-8 {
@@ -108,12 +108,12 @@ func TestVJPOfTheIdeal(t *testing.T) {
 		floats.AddScaledTo(ahead, y, h, v)
 		floats.AddScaledTo(behind, y, -h, v)
 		for _, at := range [][]float64{ahead, behind} {
-			if err := d.Denoise(at, at, sigma); err != nil {
+			if err := d.Denoise(t.Context(), at, at, sigma); err != nil {
 				t.Fatal(err)
 			}
 		}
 		back := slices.Clone(u)
-		if err := d.VJP(back, y, back, sigma); err != nil {
+		if err := d.VJP(t.Context(), back, y, back, sigma); err != nil {
 			t.Fatal(err)
 		}
 		for i := 0; i < len(y); i += 64 {
@@ -127,17 +127,17 @@ func TestVJPOfTheIdeal(t *testing.T) {
 
 func TestVJPMistakes(t *testing.T) {
 	m := machine(t, table(t, moments.Family{Terms: moments.Powers, Degree: 3, Sharing: moments.PerBand}, "haar",
-		wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}, blobs(63, 20, 4), nil), Default.Ridge)
+		wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}, blobs(63, 20, 4), nil), Default().Ridge)
 	y := make([]float64, 32)
-	if err := m.VJP(y, y, y, -1); !errors.Is(err, diffusion.ErrSigma) {
+	if err := m.VJP(t.Context(), y, y, y, -1); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma -1: %v", err)
 	}
 	y[20] = math.Inf(1)
-	if err := m.VJP(make([]float64, 32), y, make([]float64, 32), 1); !errors.Is(err, diffusion.ErrInput) {
+	if err := m.VJP(t.Context(), make([]float64, 32), y, make([]float64, 32), 1); !errors.Is(err, diffusion.ErrInput) {
 		t.Errorf("an infinite pixel: %v", err)
 	}
 	y[20] = 1e200
-	if err := m.VJP(make([]float64, 32), y, y, 1); err == nil {
+	if err := m.VJP(t.Context(), make([]float64, 32), y, y, 1); err == nil {
 		t.Error("a slope that is not finite is not reported")
 	}
 	defer func() {
@@ -145,5 +145,5 @@ func TestVJPMistakes(t *testing.T) {
 			t.Error("a short cotangent: no LengthError")
 		}
 	}()
-	_ = m.VJP(y, y, make([]float64, 16), 1)
+	_ = m.VJP(t.Context(), y, y, make([]float64, 16), 1)
 }

@@ -1,15 +1,15 @@
 package analytic
 
 import (
-	"fmt"
-	"runtime"
+	"context"
+	"errors"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
 
@@ -35,50 +35,97 @@ const (
 
 // levels is a bounded cache of solved levels, safe for concurrent use; each is solved once however many ask for it.
 type levels struct {
-	mu    sync.Mutex
-	most  int // how many levels are kept
-	known map[float64]func() (*Level, error)
-	order []float64 // longest unused first
+	mu     sync.Mutex
+	most   int // how many levels are kept
+	known  map[float64]*solving
+	recent []float64 // the levels known, the longest unused first
 }
 
-func (l *levels) get(sigma float64, solve func() (*Level, error)) (*Level, error) {
-	l.mu.Lock()
-	level, ok := l.known[sigma]
-	if ok {
-		i := slices.Index(l.order, sigma)
-		l.order = append(slices.Delete(l.order, i, i+1), sigma)
-	} else {
-		level = sync.OnceValues(solve)
-		if l.known == nil {
-			l.known = make(map[float64]func() (*Level, error))
+// solving is a level that is being solved, or has been once done is closed.
+type solving struct {
+	done  chan struct{}
+	level *Level
+	err   error
+}
+
+// get returns the level at sigma, solving it unless it is known. A level whose solution failed, or was cancelled, is forgotten:
+// those who wait for one that another caller has cancelled solve it themselves.
+func (l *levels) get(ctx context.Context, sigma float64, solve func() (*Level, error)) (*Level, error) {
+	for {
+		s, first := l.enter(sigma)
+		if first {
+			l.finish(s, sigma, solve)
+			return s.level, s.err
 		}
-		if len(l.order) == l.most {
-			delete(l.known, l.order[0])
-			l.order = slices.Delete(l.order, 0, 1)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-s.done:
 		}
-		l.known[sigma] = level
-		l.order = append(l.order, sigma)
+		if !errors.Is(s.err, context.Canceled) && !errors.Is(s.err, context.DeadlineExceeded) {
+			return s.level, s.err
+		}
 	}
-	l.mu.Unlock()
-	return level()
+}
+
+// enter returns the level at sigma, and whether its caller is the first to ask for it and must finish it.
+func (l *levels) enter(sigma float64) (s *solving, first bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s, ok := l.known[sigma]; ok {
+		i := slices.Index(l.recent, sigma)
+		l.recent = append(slices.Delete(l.recent, i, i+1), sigma)
+		return s, false
+	}
+	if l.known == nil {
+		l.known = make(map[float64]*solving)
+	}
+	if len(l.recent) == l.most {
+		delete(l.known, l.recent[0])
+		l.recent = slices.Delete(l.recent, 0, 1)
+	}
+	s = &solving{done: make(chan struct{}), err: errors.New("analytic: solving a level panicked")}
+	l.known[sigma] = s
+	l.recent = append(l.recent, sigma)
+	return s, true
+}
+
+// finish solves a level, tells those who wait for it, and forgets it if there is none.
+func (l *levels) finish(s *solving, sigma float64, solve func() (*Level, error)) {
+	defer func() { // even if solve panics
+		if s.err != nil {
+			l.forget(s, sigma)
+		}
+		close(s.done)
+	}()
+	s.level, s.err = solve()
+}
+
+func (l *levels) forget(s *solving, sigma float64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.known[sigma] == s { // it may have been dropped, and begun again
+		delete(l.known, sigma)
+		l.recent = slices.DeleteFunc(l.recent, func(other float64) bool { return other == sigma })
+	}
 }
 
 // Level returns the machine's weights at noise level sigma, solving for them if they are not known yet. It returns an error
-// that wraps diffusion.ErrSigma where sigma is not a positive finite number, and one that names the group where the solution
-// is not finite. The level must not be changed.
-func (m *Machine) Level(sigma float64) (*Level, error) {
+// that wraps diffusion.ErrSigma where sigma is not a positive finite number, one that names the group where the solution
+// is not finite, and ctx's once that is cancelled. The level must not be changed.
+func (m *Machine) Level(ctx context.Context, sigma float64) (*Level, error) {
 	if err := diffusion.CheckSigma(sigma); err != nil {
 		return nil, err
 	}
-	return m.levels.get(sigma, func() (*Level, error) { return m.solve(sigma) })
+	return m.levels.get(ctx, sigma, func() (*Level, error) { return m.solve(ctx, sigma) })
 }
 
 // solve fits the level; of a tuned machine, with the settings that its trials choose.
-func (m *Machine) solve(sigma float64) (*Level, error) {
+func (m *Machine) solve(ctx context.Context, sigma float64) (*Level, error) {
 	if len(m.trials) > 0 {
-		return m.choose(sigma)
+		return m.choose(ctx, sigma)
 	}
-	levels, err := m.fit(sigma, m.candidates)
+	levels, err := m.fit(ctx, sigma, m.candidates)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +133,7 @@ func (m *Machine) solve(sigma float64) (*Level, error) {
 }
 
 // fit solves for the weights at a noise level with each of some candidates, which are ablated or not all alike.
-func (m *Machine) fit(sigma float64, candidates []candidate) ([]*Level, error) {
+func (m *Machine) fit(ctx context.Context, sigma float64, candidates []candidate) ([]*Level, error) {
 	groups := m.moments.Groups()
 	width := len(m.spectrum)
 	levels := make([]*Level, len(candidates))
@@ -97,23 +144,25 @@ func (m *Machine) fit(sigma float64, candidates []candidate) ([]*Level, error) {
 	}
 	conditions := make([]float64, len(groups)*len(candidates)) // group, candidate
 	truncated := make([]bool, len(conditions))
-	errs := make([]error, len(groups))
-	each(len(groups), func(s *solver, g int) {
-		if errs[g] = s.prepare(m, g, sigma, candidates[0].keep != nil); errs[g] != nil {
-			return
+	err := parallel.For(ctx, len(groups), newSolver, func(s *solver, g int) error {
+		if err := s.prepare(ctx, m, g, sigma, candidates[0].keep != nil); err != nil {
+			return err
 		}
 		for k, c := range candidates {
 			theta := make([]float64, groups[g].Basis.Features())
-			if errs[g] = s.fit(theta, c); errs[g] != nil {
-				return
+			if err := s.fit(theta, c); err != nil {
+				return err
 			}
 			levels[k].Weights[g] = theta
 			conditions[g*len(candidates)+k], truncated[g*len(candidates)+k] = s.factor.condition, s.factor.truncated
 		}
 		if width == 0 {
-			return
+			return nil
 		}
 		for i, member := range groups[g].Members {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			if len(groups[g].Members) > 1 { // the only one has been prepared
 				s.whiten(i)
 			}
@@ -121,8 +170,9 @@ func (m *Machine) fit(sigma float64, candidates []candidate) ([]*Level, error) {
 				s.contextWeights(levels[k].alongOf(member.Index), i, levels[k].Weights[g], c.Target)
 			}
 		}
+		return nil
 	})
-	if err := first(errs); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	for i := range conditions {
@@ -137,20 +187,22 @@ func (m *Machine) fit(sigma float64, candidates []candidate) ([]*Level, error) {
 
 // Freedom returns the effective degrees of freedom of every group's regression at noise level sigma, tr (G + R)^-1 G. The linear
 // context's are not counted.
-func (m *Machine) Freedom(sigma float64) ([]float64, error) {
-	level, err := m.Level(sigma)
+func (m *Machine) Freedom(ctx context.Context, sigma float64) ([]float64, error) {
+	level, err := m.Level(ctx, sigma)
 	if err != nil {
 		return nil, err
 	}
 	groups := m.moments.Groups()
-	freedom, errs := make([]float64, len(groups)), make([]error, len(groups))
+	freedom := make([]float64, len(groups))
 	fitted := candidate{level.Settings, m.candidates[0].keep}
-	each(len(groups), func(s *solver, g int) {
-		if errs[g] = s.prepare(m, g, sigma, fitted.keep != nil); errs[g] == nil {
-			freedom[g], errs[g] = s.freedom(fitted)
+	return freedom, parallel.For(ctx, len(groups), newSolver, func(s *solver, g int) error {
+		if err := s.prepare(ctx, m, g, sigma, fitted.keep != nil); err != nil {
+			return err
 		}
+		var err error
+		freedom[g], err = s.freedom(fitted)
+		return err
 	})
-	return freedom, first(errs)
 }
 
 // alongOf returns the context weights of coefficient c along the axes.
@@ -168,31 +220,4 @@ func (m *Machine) alongToContext(along []float64) []float64 {
 		blas64.General{Rows: width, Cols: width, Stride: width, Data: m.moments.Spec().Axes},
 		0, blas64.General{Rows: size, Cols: width, Stride: width, Data: weights})
 	return weights
-}
-
-// each calls do once for each of n groups, or what else there are n of, on all cores, each with a solver of its own.
-func each(n int, do func(s *solver, i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		workers.Go(func() {
-			var s solver
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(&s, i)
-			}
-		})
-	}
-	workers.Wait()
-}
-
-// first returns the first of the errors, and says how many more there are.
-func first(errs []error) error {
-	failed := slices.DeleteFunc(errs, func(err error) bool { return err == nil })
-	switch len(failed) {
-	case 0:
-		return nil
-	case 1:
-		return failed[0]
-	}
-	return fmt.Errorf("%w, and %d more", failed[0], len(failed)-1)
 }

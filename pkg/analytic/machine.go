@@ -1,16 +1,15 @@
 package analytic
 
 import (
+	"context"
 	"fmt"
-	"math"
-	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/linalg"
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/wavelet"
@@ -31,54 +30,40 @@ type Machine struct {
 }
 
 // NewMachine returns the machine of a table of moments, which must hold at least one image, must be Diagonal where it has a linear
-// context, and must not change afterwards.
-func NewMachine(m *moments.Moments, settings Settings) (*Machine, error) {
-	if m.Images() == 0 {
-		return nil, fmt.Errorf("analytic: a machine needs moments of at least one image")
-	}
-	if err := settings.Check(); err != nil {
+// context, and must not change afterwards. Nothing is solved yet.
+func NewMachine(table *moments.Moments, settings Settings) (*Machine, error) {
+	m := new(Machine)
+	if err := m.init(table, settings); err != nil {
 		return nil, err
 	}
-	filter, err := wavelet.ParseFilter(m.Spec().Filter)
-	if err != nil {
-		return nil, err
-	}
-	spectrum, err := diagonal(m)
-	if err != nil {
-		return nil, err
-	}
-	machine := &Machine{moments: m, candidates: []candidate{{Settings: settings}}, spectrum: spectrum, transform: wavelet.NewTransform(filter, m.Spec().Layout)}
-	machine.levels.most = maxLevels
-	if bytes := 2 * 8 * len(spectrum) * m.Spec().Layout.Len(); bytes > 0 {
-		machine.levels.most = max(4, min(maxLevels, maxLevelBytes/bytes))
-	}
-	return machine, nil
+	return m, nil
 }
 
-// diagonal returns the variances of a table's linear context along its axes, and an error unless they are all there is.
-func diagonal(m *moments.Moments) ([]float64, error) {
-	width := len(m.Context())
-	if width == 0 {
-		return nil, nil
+// init makes m the machine of a table, or leaves it as it is and returns an error.
+func (m *Machine) init(table *moments.Moments, settings Settings) error {
+	if table.Images() == 0 {
+		return fmt.Errorf("analytic: a machine needs moments of at least one image")
 	}
-	if m.Spec().Axes == nil {
-		return nil, fmt.Errorf("analytic: the table's linear context has no axes; make the table Diagonal")
+	if err := settings.Check(); err != nil {
+		return err
 	}
-	covariance := m.ContextCovariance()
-	spectrum := make([]float64, width)
-	for k := range spectrum {
-		spectrum[k] = max(covariance[k*width+k], 0) // a rank-deficient covariance has zeros that rounding can turn negative
+	spec := table.Spec()
+	filter, err := wavelet.ParseFilter(spec.Filter)
+	if err != nil {
+		return err
 	}
-	scale := floats.Max(spectrum)
-	for i := range width {
-		for j := range i {
-			if !(math.Abs(covariance[i*width+j]) <= 1e-9*scale) {
-				return nil, fmt.Errorf("analytic: the context's covariance is not diagonal: along axes %d and %d it is %v; make the table Diagonal",
-					j, i, covariance[i*width+j])
-			}
-		}
+	spectrum, err := table.Spectrum()
+	if err != nil {
+		return err
 	}
-	return spectrum, nil
+	m.moments, m.spectrum = table, spectrum
+	m.candidates = []candidate{{Settings: settings}}
+	m.transform = wavelet.NewTransform(filter, spec.Layout)
+	m.levels.most = maxLevels
+	if bytes := 2 * 8 * len(spectrum) * spec.Layout.Len(); bytes > 0 {
+		m.levels.most = max(4, min(maxLevels, maxLevelBytes/bytes))
+	}
+	return nil
 }
 
 // Moments returns the machine's train moments.
@@ -112,41 +97,38 @@ func (m *Machine) Shape() diffusion.Shape {
 const blockImages = 64
 
 // Denoise implements diffusion.Denoiser: D(y) = W^T (centre + theta . phi(W y - centre)).
-func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
-	return m.denoise(dst, src, sigma, m.polynomials)
+func (m *Machine) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
+	return m.denoise(ctx, dst, src, sigma, m.polynomials)
 }
 
 // evaluate writes a block of n denoised coefficients to s.clean, from the noisy ones in s.noisy, both centred and both a row of
 // n for each coefficient.
 type evaluate func(s *scratch, n int, level *Level)
 
-func (m *Machine) denoise(dst, src []float64, sigma float64, evaluate evaluate) error {
+func (m *Machine) denoise(ctx context.Context, dst, src []float64, sigma float64, evaluate evaluate) error {
 	if err := diffusion.Check(m.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
-	level, err := m.Level(sigma)
+	level, err := m.Level(ctx, sigma)
 	if err != nil {
 		return err
 	}
 	size := m.Shape().Size()
 	step := blockImages * size
 	blocks := (len(src) + step - 1) / step
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), blocks) {
-		workers.Go(func() {
-			s, _ := m.scratch.Get().(*scratch)
-			if s == nil {
-				s = new(scratch)
-			}
-			defer m.scratch.Put(s)
-			for b := int(next.Add(1)) - 1; b < blocks; b = int(next.Add(1)) - 1 {
-				from, to := b*step, min((b+1)*step, len(src))
-				m.denoiseBlock(s, dst[from:to], src[from:to], level, evaluate)
-			}
-		})
+	err = parallel.Each(ctx, blocks, func(b int) error {
+		s, _ := m.scratch.Get().(*scratch)
+		if s == nil {
+			s = new(scratch)
+		}
+		defer m.scratch.Put(s)
+		from, to := b*step, min((b+1)*step, len(src))
+		m.denoiseBlock(s, dst[from:to], src[from:to], level, evaluate)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	workers.Wait()
 	if err := diffusion.CheckFinite(m.Shape(), dst, sigma); err != nil {
 		return fmt.Errorf("analytic: too far from the data for a polynomial: %w", err)
 	}
@@ -165,7 +147,7 @@ func (m *Machine) denoiseBlock(s *scratch, dst, src []float64, level *Level, eva
 	size := m.Shape().Size()
 	n := len(src) / size
 	centre := m.moments.Spec().Centre
-	s.noisy, s.clean = grow(s.noisy, len(src)), grow(s.clean, len(src))
+	s.noisy, s.clean = linalg.Grow(s.noisy, len(src)), linalg.Grow(s.clean, len(src))
 
 	m.transform.Forward(dst, src)
 	for i := range n {
@@ -195,7 +177,7 @@ func (m *Machine) polynomials(s *scratch, n int, level *Level) {
 
 // fill evaluates the features of one coefficient on the values, which are a row of n for each coefficient.
 func (s *scratch) fill(b *moments.Basis, member moments.Member, values []float64, n int) {
-	s.features = grow(s.features, n*b.Features())
+	s.features = linalg.Grow(s.features, n*b.Features())
 	for i := range n {
 		s.features[i] = 1
 	}
@@ -213,7 +195,7 @@ func (m *Machine) linear(s *scratch, n int, level *Level) {
 		clear(s.clean)
 		return
 	}
-	s.context = grow(s.context, width*n)
+	s.context = linalg.Grow(s.context, width*n)
 	for k, c := range m.moments.Context() {
 		copy(s.context[k*n:(k+1)*n], s.noisy[c*n:(c+1)*n])
 	}

@@ -20,25 +20,28 @@ type Mimic struct {
 	Settings Settings
 }
 
-// The mimics of the reference networks: one family, gated by the same neighbourhood, with what a CNN has and with what a U-Net has besides.
-// Notebooks 08 and 09 show what each ingredient adds, and which other machines come closer at which noise level.
-var (
-	// CNNMimic is the same function at every place: bands share their weights, and one level of Haar is spun over its shifts.
-	CNNMimic = Mimic{
+// CNNMimic returns the mimic of the reference CNN. It is the same function at every place: bands share their weights, and one level of
+// Haar is spun over its shifts. Notebooks 08 and 09 show what each ingredient of the two mimics adds, and which other machines come
+// closer at which noise level.
+func CNNMimic() Mimic {
+	return Mimic{
 		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 1},
 			Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand},
 		Filter: "haar", Levels: 1, Period: 2,
 		Settings: Settings{Ridge: Ridge{Linear: 1e-8, Nonlinear: 1e-7}}, // a band has some hundred samples an image
 	}
+}
 
-	// UNetMimic knows where a coefficient is, and sees the whole image linearly.
-	UNetMimic = Mimic{
+// UNetMimic returns the mimic of the reference U-Net: CNNMimic's neighbourhood and terms, but it knows where a coefficient is, and
+// sees the whole image linearly.
+func UNetMimic() Mimic {
+	return Mimic{
 		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 1, Context: moments.AllLevels},
 			Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient},
 		Filter: "haar", Levels: 1, Period: 1,
 		Settings: Settings{Ridge: Ridge{Linear: 1e-6, Nonlinear: 1e-3}},
 	}
-)
+}
 
 // Spec returns what the mimic's moments are of, for images of a shape.
 func (m Mimic) Spec(shape diffusion.Shape) moments.Spec {

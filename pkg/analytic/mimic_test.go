@@ -19,8 +19,8 @@ func TestIngredients(t *testing.T) {
 		mimic analytic.Mimic
 		want  string
 	}{
-		{analytic.CNNMimic, "[neighbours orientations coarser scale sharing products third order spinning]"},
-		{analytic.UNetMimic, "[neighbours orientations coarser scale whole image position products third order]"},
+		{analytic.CNNMimic(), "[neighbours orientations coarser scale sharing products third order spinning]"},
+		{analytic.UNetMimic(), "[neighbours orientations coarser scale whole image position products third order]"},
 	} {
 		all := c.mimic.Ingredients()
 		if got := fmt.Sprint(all); got != c.want {
@@ -48,13 +48,13 @@ func TestIngredients(t *testing.T) {
 			t.Error("an unknown ingredient: no IngredientError")
 		}
 	}()
-	analytic.CNNMimic.Without("salt")
+	analytic.CNNMimic().Without("salt")
 }
 
 // The CNN's mimic, fitted on digits, commutes with every shift; without its spinning it does not.
 func ExampleMimic() {
 	digits := dataset.Digits(40, 1).Resize(16, 16)
-	for _, mimic := range []analytic.Mimic{analytic.CNNMimic, analytic.CNNMimic.Without(analytic.Spinning)} {
+	for _, mimic := range []analytic.Mimic{analytic.CNNMimic(), analytic.CNNMimic().Without(analytic.Spinning)} {
 		images, err := digits.Shifts(mimic.Period)
 		if err != nil {
 			fmt.Println(err)

@@ -21,7 +21,7 @@ func TestOpenBLASAgrees(t *testing.T) {
 		for _, family := range append(families(moments.PerCoefficient), above(moments.PerBand)...) {
 			train := table(t, family, "haar", layout, images, nil)
 			for _, sigma := range []float64{0.05, 0.5, 5} {
-				r, err := machine(t, train, Default.Ridge).Risk(train, sigma, sigma)
+				r, err := machine(t, train, Default().Ridge).Risk(t.Context(), train, sigma, sigma)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -42,14 +42,14 @@ func TestWienerOfProtocolB(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := analytic.NewMachine(table, analytic.Default)
+	m, err := analytic.NewMachine(table, analytic.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []struct{ matched, published float64 }{{.00802, .00924}, {.01645, .01895}, {.02351, .02688}, {.02924, .03311}} {
 		sigma := float64(i + 1)
 		for _, c := range []struct{ told, want float64 }{{2 * 0.3081 * sigma, want.matched}, {sigma, want.published}} {
-			risk, err := m.Risk(table, c.told, 2*0.3081*sigma)
+			risk, err := m.Risk(t.Context(), table, c.told, 2*0.3081*sigma)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestTunedFamiliesNestOnMNIST(t *testing.T) {
 			}
 			families, risks = append(families, f), append(risks, nil)
 			for _, sigma := range sigmas {
-				risk, err := m.Risk(validation, sigma, sigma)
+				risk, err := m.Risk(t.Context(), validation, sigma, sigma)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,12 +1,15 @@
 package analytic
 
 import (
+	"context"
 	"errors"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/linalg"
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/moments"
 )
@@ -25,8 +28,8 @@ type Risk struct {
 // has standard deviation truth. The two are equal except where a mismatch is studied.
 //
 // The probe is a table of the machine's family or of one that contains it, on the same wavelet, layout, centre and axes; else
-// Risk returns an error.
-func (m *Machine) Risk(probe *moments.Moments, told, truth float64) (Risk, error) {
+// Risk returns an error. A cancelled ctx ends it with ctx's error.
+func (m *Machine) Risk(ctx context.Context, probe *moments.Moments, told, truth float64) (Risk, error) {
 	if err := diffusion.CheckSigma(truth); err != nil {
 		return Risk{}, err
 	}
@@ -34,11 +37,15 @@ func (m *Machine) Risk(probe *moments.Moments, told, truth float64) (Risk, error
 	if err != nil {
 		return Risk{}, err
 	}
-	level, err := m.Level(told)
+	level, err := m.Level(ctx, told)
 	if err != nil {
 		return Risk{}, err
 	}
-	return m.risks([]*Level{level}, probe, truth)[0], nil
+	risks, err := m.risks(ctx, []*Level{level}, probe, truth)
+	if err != nil {
+		return Risk{}, err
+	}
+	return risks[0], nil
 }
 
 // fitting returns the part of a table that is of the machine's family.
@@ -50,23 +57,33 @@ func (m *Machine) fitting(probe *moments.Moments) (*moments.Moments, error) {
 		return nil, err
 	}
 	if family := m.moments.Spec().Family; probe.Spec().Family != family {
-		return probe.Restrict(family)
+		var err error
+		if probe, err = probe.Restrict(family); err != nil {
+			return nil, err
+		}
+	}
+	if len(m.spectrum) > 0 && probe.Spec().Axes == nil {
+		return nil, errors.New("analytic: the probe's linear context has no axes; collect it with the machine's Spec, " +
+			"or turn it Along the axes of that")
 	}
 	return probe, nil
 }
 
 // risks returns the risk of each of some levels.
-func (m *Machine) risks(levels []*Level, probe *moments.Moments, sigma float64) []Risk {
+func (m *Machine) risks(ctx context.Context, levels []*Level, probe *moments.Moments, sigma float64) ([]Risk, error) {
 	groups := m.moments.Groups()
 	size := m.Shape().Size()
 	risks, contexts := make([]Risk, len(levels)), make([][]float64, len(levels))
 	for k, level := range levels {
 		risks[k].Coefficients = make([]float64, size)
-		contexts[k] = m.contextRisk(level, probe, sigma)
+		var err error
+		if contexts[k], err = m.contextRisk(ctx, level, probe, sigma); err != nil {
+			return nil, err
+		}
 	}
-	each(len(groups), func(s *solver, g int) {
+	err := parallel.For(ctx, len(groups), newSolver, func(s *solver, g int) error {
 		b, members := groups[g].Basis, groups[g].Members
-		s.table = grow(s.table, b.Moments())
+		s.table = linalg.Grow(s.table, b.Moments())
 		b.Transport(&s.normal, probe.Clean(s.table, g), sigma)
 		sums := make([]float64, len(levels))
 		for k, level := range levels {
@@ -76,6 +93,9 @@ func (m *Machine) risks(levels []*Level, probe *moments.Moments, sigma float64) 
 		for i, member := range members {
 			if len(m.spectrum) == 0 {
 				break // without a context there is nothing of a member's own
+			}
+			if err := ctx.Err(); err != nil {
+				return err
 			}
 			target := s.contextOf(probe, g, i, sigma)
 			for k, level := range levels {
@@ -87,11 +107,15 @@ func (m *Machine) risks(levels []*Level, probe *moments.Moments, sigma float64) 
 				risks[k].Coefficients[member.Index] = sums[k]
 			}
 		}
+		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
 	for k := range risks {
 		risks[k].PerPixel = floats.Sum(risks[k].Coefficients) / float64(size)
 	}
-	return risks
+	return risks, nil
 }
 
 // crossRisk returns what the linear context adds to the risk of a member: its own quadratic form, which is given, its products with
@@ -108,23 +132,27 @@ func (s *solver) crossRisk(weights, theta []float64, own float64, target []float
 }
 
 // contextRisk returns, for every coefficient, the second moment of its weighted sum of noisy context variables.
-func (m *Machine) contextRisk(level *Level, probe *moments.Moments, sigma float64) []float64 {
+func (m *Machine) contextRisk(ctx context.Context, level *Level, probe *moments.Moments, sigma float64) ([]float64, error) {
 	width, size := len(m.spectrum), m.Shape().Size()
 	if width == 0 {
-		return nil
+		return nil, nil
 	}
-	covariance := blas64.General{Rows: width, Cols: width, Stride: width, Data: probe.ContextCovariance()}
+	second, err := probe.ContextCovariance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	covariance := linalg.Square(second, width)
 	energy := make([]float64, size)
 	const rows = 64 // coefficients at a time
-	each((size+rows-1)/rows, func(s *solver, block int) {
+	return energy, parallel.For(ctx, (size+rows-1)/rows, newSolver, func(s *solver, block int) error {
 		from, to := block*rows, min((block+1)*rows, size)
 		along := blas64.General{Rows: to - from, Cols: width, Stride: width, Data: level.along[from*width : to*width]}
-		s.cross = grow(s.cross, len(along.Data))
+		s.cross = linalg.Grow(s.cross, len(along.Data))
 		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, along, covariance, 0, blas64.General{Rows: to - from, Cols: width, Stride: width, Data: s.cross})
 		for c := from; c < to; c++ {
 			weights := level.alongOf(c)
 			energy[c] = floats.Dot(s.cross[(c-from)*width:(c-from+1)*width], weights) + sigma*sigma*floats.Dot(weights, weights)
 		}
+		return nil
 	})
-	return energy
 }

@@ -13,9 +13,9 @@ type Settings struct {
 	Target Target `json:"target"` // "" is CleanTarget
 }
 
-// Default settings suit tables of some thousand images and more: the ridge is small enough to cost nothing where the moments are
-// well known, and large enough to stop cubic weights from following a handful of images.
-var Default = Settings{Ridge: Ridge{Linear: 1e-6, Nonlinear: 1e-2}}
+// Default returns settings that suit tables of some thousand images and more: the ridge is small enough to cost nothing where the
+// moments are well known, and large enough to stop cubic weights from following a handful of images.
+func Default() Settings { return Settings{Ridge: Ridge{Linear: 1e-6, Nonlinear: 1e-2}} }
 
 // candidate is one way to fit a machine.
 type candidate struct {

@@ -1,6 +1,7 @@
 package analytic
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"wavescore/internal/linalg"
 	"wavescore/pkg/moments"
 )
 
@@ -46,6 +48,8 @@ type right struct {
 	context  []float64 // E[t u] of a member, u as in noisyCross
 }
 
+func newSolver() *solver { return new(solver) }
+
 func (s *solver) right(t Target) *right {
 	if t == ScoreTarget {
 		return &s.score
@@ -58,14 +62,14 @@ func (s *solver) right(t Target) *right {
 // Where the table has a linear context the regression is in the features and the context's variables together. Those are
 // eliminated from it: along their eigenvectors their own block is diagonal, lambda + sigma^2, so what is left is the Schur
 // complement G - B (lambda + sigma^2)^-1 B^T, averaged over the members of the group, each of which has context weights of its own.
-func (s *solver) prepare(m *Machine, g int, sigma float64, ablated bool) error {
+func (s *solver) prepare(ctx context.Context, m *Machine, g int, sigma float64, ablated bool) error {
 	s.machine, s.g, s.sigma = m, g, sigma
 	group := m.moments.Groups()[g]
 	b := group.Basis
 	n := b.Features()
-	s.table = grow(s.table, b.Moments())
+	s.table = linalg.Grow(s.table, b.Moments())
 	b.Transport(&s.normal, m.moments.Clean(s.table, g), s.sigma)
-	s.scale, s.second = grow(s.scale, n), grow(s.second, n)
+	s.scale, s.second = linalg.Grow(s.scale, n), linalg.Grow(s.second, n)
 	for a := range n {
 		s.second[a] = s.normal.Gram[a*n+a]
 		s.scale[a] = 1 / math.Sqrt(s.second[a])
@@ -74,9 +78,12 @@ func (s *solver) prepare(m *Machine, g int, sigma float64, ablated bool) error {
 		}
 	}
 	s.clean.features = append(s.clean.features[:0], s.normal.Target...)
-	s.score.features = grow(s.score.features, n)
+	s.score.features = linalg.Grow(s.score.features, n)
 	floats.ScaleTo(s.score.features, -s.sigma*s.sigma, s.normal.Slope)
 	for i := range group.Members {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		s.eliminate(i)
 	}
 	s.hermite.terms, s.hermite.lower = s.hermite.terms[:0], s.hermite.lower[:0]
@@ -98,7 +105,7 @@ func (s *solver) factorize(c candidate) error {
 		}
 	}
 	k := len(s.keep)
-	s.gram = grow(s.gram, k*k)
+	s.gram = linalg.Grow(s.gram, k*k)
 	for i, a := range s.keep {
 		for j, d := range s.keep {
 			s.gram[i*k+j] = s.scale[a] * s.normal.Gram[a*n+d] * s.scale[d]
@@ -123,7 +130,7 @@ func (s *solver) fit(theta []float64, c candidate) error {
 		return err
 	}
 	right := s.right(c.Target).features
-	s.solution = grow(s.solution, len(s.keep))
+	s.solution = linalg.Grow(s.solution, len(s.keep))
 	for i, a := range s.keep {
 		s.solution[i] = s.scale[a] * right[a]
 	}
@@ -193,12 +200,12 @@ func (s *solver) whiten(i int) {
 	table, spectrum := s.machine.moments, s.machine.spectrum
 	width := len(spectrum)
 	s.clean.context = append(s.clean.context[:0], s.contextOf(table, s.g, i, s.sigma)...)
-	s.score.context = grow(s.score.context, width)
+	s.score.context = linalg.Grow(s.score.context, width)
 	clear(s.score.context)
 	if place, ok := table.Place(table.Groups()[s.g].Members[i].Index); ok {
 		floats.AddScaled(s.score.context, -s.sigma*s.sigma, table.Spec().Axes[place*width:(place+1)*width])
 	}
-	s.roots = grow(s.roots, width)
+	s.roots = linalg.Grow(s.roots, width)
 	for k, lambda := range spectrum {
 		s.roots[k] = 1 / math.Sqrt(lambda+s.sigma*s.sigma)
 	}
@@ -219,9 +226,9 @@ func (s *solver) contextOf(table *moments.Moments, g, i int, sigma float64) []fl
 	group := table.Groups()[g]
 	b, member := group.Basis, group.Members[i]
 	n := b.Features()
-	s.cross, s.noisyCross = grow(s.cross, n*width), grow(s.noisyCross, n*width)
+	s.cross, s.noisyCross = linalg.Grow(s.cross, n*width), linalg.Grow(s.noisyCross, n*width)
 	b.TransportCross(s.noisyCross, table.Cross(s.cross, g, i), sigma)
-	s.means, s.noisyMeans, s.slope = grow(s.means, n), grow(s.noisyMeans, n), grow(s.slope, n)
+	s.means, s.noisyMeans, s.slope = linalg.Grow(s.means, n), linalg.Grow(s.noisyMeans, n), linalg.Grow(s.slope, n)
 	b.TransportCross(s.noisyMeans, table.Means(s.means, g, i), sigma)
 	for v, c := range member.Variables {
 		place, ok := table.Place(c)
@@ -265,11 +272,4 @@ func quadratic(gram, theta []float64) float64 {
 		sum += a * floats.Dot(gram[i*len(theta):(i+1)*len(theta)], theta)
 	}
 	return sum
-}
-
-func grow(s []float64, n int) []float64 {
-	if cap(s) < n {
-		return make([]float64, n)
-	}
-	return s[:n]
 }

@@ -1,6 +1,7 @@
 package analytic
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -12,7 +13,7 @@ import (
 func Grid(penalties ...float64) []Settings {
 	var grid []Settings
 	for _, p := range penalties {
-		s := Default
+		s := Default()
 		s.Ridge.Nonlinear = p
 		grid = append(grid, s)
 	}
@@ -46,11 +47,11 @@ func Tune(train, validation *moments.Moments, candidates []Settings) (*Machine, 
 //
 // The folds are tables of disjoint images with one spec. The moments of the others are a sum of theirs, so nothing is accumulated
 // again; but K more tables are kept, and with a linear context, which has axes of its own in each sum, 2 K.
-func TuneFolds(folds []*moments.Moments, candidates []Settings) (*Machine, error) {
+func TuneFolds(ctx context.Context, folds []*moments.Moments, candidates []Settings) (*Machine, error) {
 	if len(folds) < 2 {
 		return nil, fmt.Errorf("analytic: cross-validation on %d folds; needs at least 2", len(folds))
 	}
-	whole, err := sum(folds)
+	whole, err := sum(ctx, folds)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func TuneFolds(folds []*moments.Moments, candidates []Settings) (*Machine, error
 		if fold.Images() == 0 {
 			return nil, fmt.Errorf("analytic: fold %d of %d has no images", k, len(folds))
 		}
-		others, err := sum(slices.Concat(folds[:k], folds[k+1:]))
+		others, err := sum(ctx, slices.Concat(folds[:k], folds[k+1:]))
 		if err != nil {
 			return nil, err
 		}
@@ -70,20 +71,24 @@ func TuneFolds(folds []*moments.Moments, candidates []Settings) (*Machine, error
 		if err != nil {
 			return nil, err
 		}
-		m.trials = append(m.trials, trial{machine, fold.Along(others.Spec().Axes)})
+		probe, err := fold.Along(ctx, others.Spec().Axes)
+		if err != nil {
+			return nil, err
+		}
+		m.trials = append(m.trials, trial{machine, probe})
 	}
 	return m, nil
 }
 
 // sum returns the table of all images of some tables.
-func sum(tables []*moments.Moments) (*moments.Moments, error) {
+func sum(ctx context.Context, tables []*moments.Moments) (*moments.Moments, error) {
 	all := new(moments.Moments)
 	for _, t := range tables {
 		if err := all.Merge(t); err != nil {
 			return nil, err
 		}
 	}
-	return all.Diagonal()
+	return all.Diagonal(ctx)
 }
 
 // tunable returns a machine with candidates to choose from. Those that differ from an earlier one only in the penalty on terms that the
@@ -115,15 +120,19 @@ func tunable(train *moments.Moments, candidates []Settings) (*Machine, error) {
 }
 
 // choose fits the candidates of a tuned machine and returns the one with the least risk over all images of the trials.
-func (m *Machine) choose(sigma float64) (*Level, error) {
+func (m *Machine) choose(ctx context.Context, sigma float64) (*Level, error) {
 	risks := make([]float64, len(m.candidates))
 	var levels []*Level
 	for _, t := range m.trials {
 		var err error
-		if levels, err = t.machine.fit(sigma, m.candidates); err != nil {
+		if levels, err = t.machine.fit(ctx, sigma, m.candidates); err != nil {
 			return nil, err
 		}
-		for k, risk := range t.machine.risks(levels, t.probe, sigma) {
+		measured, err := t.machine.risks(ctx, levels, t.probe, sigma)
+		if err != nil {
+			return nil, err
+		}
+		for k, risk := range measured {
 			risks[k] += risk.PerPixel * float64(t.probe.Images())
 		}
 	}
@@ -138,7 +147,7 @@ func (m *Machine) choose(sigma float64) (*Level, error) {
 	}
 	if m.trials[0].machine != m { // but others, of the same kind
 		var err error
-		if levels, err = m.fit(sigma, m.candidates[best:best+1]); err != nil {
+		if levels, err = m.fit(ctx, sigma, m.candidates[best:best+1]); err != nil {
 			return nil, err
 		}
 		best = 0

@@ -24,7 +24,7 @@ func probeOf(t testing.TB, spec moments.Spec, source string, images []float64) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Add(wavelet.NewTransform(filter, spec.Layout).Forward(nil, images), nil); err != nil {
+	if err := m.Add(t.Context(), wavelet.NewTransform(filter, spec.Layout).Forward(nil, images), nil); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -45,11 +45,11 @@ func TestTuneTakesTheLeastRisk(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, sigma := range []float64{0.05, 0.3, 2} {
-			got, err := tuned.Risk(validation, sigma, sigma)
+			got, err := tuned.Risk(t.Context(), validation, sigma, sigma)
 			if err != nil {
 				t.Fatal(err)
 			}
-			level, err := tuned.Level(sigma)
+			level, err := tuned.Level(t.Context(), sigma)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +58,7 @@ func TestTuneTakesTheLeastRisk(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				risk, err := m.Risk(validation, sigma, sigma)
+				risk, err := m.Risk(t.Context(), validation, sigma, sigma)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -89,7 +89,7 @@ func TestTuneFoldsIsRefitting(t *testing.T) {
 			folds = append(folds, probeOf(t, all.Spec(), string(rune('a'+k)), part(k)))
 		}
 		grid := Grid(1e-4, 1e-2, 1)
-		tuned, err := TuneFolds(folds, grid)
+		tuned, err := TuneFolds(t.Context(), folds, grid)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func TestTuneFoldsIsRefitting(t *testing.T) {
 				for k := range 3 {
 					spec := all.Spec()
 					spec.Axes = nil
-					outside, err := probeOf(t, spec, "outside", slices.Concat(part((k+1)%3), part((k+2)%3))).Diagonal()
+					outside, err := probeOf(t, spec, "outside", slices.Concat(part((k+1)%3), part((k+2)%3))).Diagonal(t.Context())
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -110,7 +110,7 @@ func TestTuneFoldsIsRefitting(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					risk, err := m.Risk(probeOf(t, outside.Spec(), "inside", part(k)), sigma, sigma)
+					risk, err := m.Risk(t.Context(), probeOf(t, outside.Spec(), "inside", part(k)), sigma, sigma)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -120,7 +120,7 @@ func TestTuneFoldsIsRefitting(t *testing.T) {
 					best, least = settings, sum
 				}
 			}
-			level, err := tuned.Level(sigma)
+			level, err := tuned.Level(t.Context(), sigma)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +132,7 @@ func TestTuneFoldsIsRefitting(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want, err := m.Level(sigma)
+			want, err := m.Level(t.Context(), sigma)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -158,21 +158,21 @@ func TestTuneFoldsMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, folds := range map[string][]*moments.Moments{"no folds": nil, "one fold": {a}, "an empty fold": {a, empty, b}} {
-		if _, err := TuneFolds(folds, Grid(1)); err == nil {
+		if _, err := TuneFolds(t.Context(), folds, Grid(1)); err == nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	if _, err := TuneFolds([]*moments.Moments{a, a, b}, Grid(1)); !errors.Is(err, moments.ErrShard) {
+	if _, err := TuneFolds(t.Context(), []*moments.Moments{a, a, b}, Grid(1)); !errors.Is(err, moments.ErrShard) {
 		t.Errorf("a fold twice: %v", err)
 	}
-	if _, err := TuneFolds([]*moments.Moments{a, b}, nil); err == nil {
+	if _, err := TuneFolds(t.Context(), []*moments.Moments{a, b}, nil); err == nil {
 		t.Error("no candidates: accepted")
 	}
-	m, err := TuneFolds([]*moments.Moments{a, b}, Grid(1, 2))
+	m, err := TuneFolds(t.Context(), []*moments.Moments{a, b}, Grid(1, 2))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Level(0); !errors.Is(err, diffusion.ErrSigma) {
+	if _, err := m.Level(t.Context(), 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
 }
@@ -182,7 +182,7 @@ func TestFreedom(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(63, 300, 8)
 	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}, "haar", layout, images, nil), noRidge)
-	freedom, err := m.Freedom(0.5)
+	freedom, err := m.Freedom(t.Context(), 0.5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestFreedom(t *testing.T) {
 		}
 	}
 	linear := machine(t, table(t, moments.Family{Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}, "haar", layout, images, nil), Ridge{Self: 3})
-	freedom, err = linear.Freedom(0.5)
+	freedom, err = linear.Freedom(t.Context(), 0.5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestFreedom(t *testing.T) {
 			t.Errorf("group %d: %v degrees of freedom, want 1.25", g, f)
 		}
 	}
-	if _, err := linear.Freedom(0); !errors.Is(err, diffusion.ErrSigma) {
+	if _, err := linear.Freedom(t.Context(), 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
 }
@@ -227,7 +227,7 @@ func TestTunedFamiliesNest(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, sigma := range sigmas {
-			r, err := m.Risk(validation, sigma, sigma)
+			r, err := m.Risk(t.Context(), validation, sigma, sigma)
 			if err != nil {
 				t.Fatal(err)
 			}

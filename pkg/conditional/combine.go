@@ -34,7 +34,7 @@ func (l Level) Best() int { return floats.MinIdx(l.Errors) }
 // image i is that of seed and i, the same for all machines.
 //
 // Progress, unless nil, is told how many machines at how many levels are measured.
-func Weigh(ctx context.Context, machines []*Machine, validation Images, sigmas []float64, seed uint64, progress func(done, total int)) ([]Level, error) {
+func Weigh(ctx context.Context, machines []*Machine, validation diffusion.Images, sigmas []float64, seed uint64, progress func(done, total int)) ([]Level, error) {
 	locals, err := join(machines)
 	if err != nil {
 		return nil, err
@@ -64,10 +64,9 @@ func Weigh(ctx context.Context, machines []*Machine, validation Images, sigmas [
 		noisy := make([]float64, len(clean))
 		floats.AddScaledTo(noisy, clean, sigma, noise)
 		for f, l := range locals {
-			if err := ctx.Err(); err != nil {
+			if level.Within[f], errors[f], variances[f], err = l.average(ctx, clean, noisy, sigma); err != nil {
 				return nil, err
 			}
-			level.Within[f], errors[f], variances[f] = l.average(clean, noisy, sigma)
 			if progress != nil {
 				progress(k*len(locals)+f+1, len(sigmas)*len(locals))
 			}
@@ -95,7 +94,7 @@ func together(weights []float64, errors, variances [][]float64) float64 {
 
 // average returns what each value of a window counts for in the average over windows, each over its variance, of clean images, and the
 // errors and variances of that average, pixel by pixel.
-func (l *local) average(clean, noisy []float64, sigma float64) (within, errors, variances []float64) {
+func (l *local) average(ctx context.Context, clean, noisy []float64, sigma float64) (within, errors, variances []float64, err error) {
 	size, block, sites, d := l.shape.Size(), l.family.Block, l.family.sites(l.shape), l.family.dimensions(l.shape)
 	n := len(clean) / size
 	kept := make([]int, d)
@@ -113,7 +112,9 @@ func (l *local) average(clean, noisy []float64, sigma float64) (within, errors, 
 		ways[place(pixel)] = append(ways[place(pixel)], j)
 	}
 	var said answers
-	l.answers(&said, noisy, sigma, kept)
+	if err := l.answers(ctx, &said, noisy, sigma, kept); err != nil {
+		return nil, nil, nil, err
+	}
 	within, errors, variances = make([]float64, d), make([]float64, len(clean)), make([]float64, len(clean))
 	for _, values := range ways {
 		apart := make([][]float64, len(values)) // value: the errors for all pixels at the place, in the order of their blocks and images
@@ -143,7 +144,7 @@ func (l *local) average(clean, noisy []float64, sigma float64) (within, errors, 
 		errors[i] /= total
 		variances[i] = 1 / total
 	}
-	return within, errors, variances
+	return within, errors, variances, nil
 }
 
 // Combine joins machines of images of one shape to one whose answer at every noise level is a weighted mean of theirs, with the weights

@@ -40,7 +40,7 @@ func twoBlobs(t testing.TB) *dataset.Field {
 	return f
 }
 
-func fit(t testing.TB, f Family, shape diffusion.Shape, images Images, s Settings) *Machine {
+func fit(t testing.TB, f Family, shape diffusion.Shape, images diffusion.Images, s Settings) *Machine {
 	t.Helper()
 	m, err := Fit(context.Background(), f, shape, images, s, nil)
 	if err != nil {
@@ -61,7 +61,7 @@ func withNoise(images *dataset.Images, sigma float64, seed uint64) []float64 {
 func denoise(t testing.TB, d diffusion.Denoiser, noisy []float64, sigma float64) []float64 {
 	t.Helper()
 	out := make([]float64, len(noisy))
-	if err := d.Denoise(out, noisy, sigma); err != nil {
+	if err := d.Denoise(t.Context(), out, noisy, sigma); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -127,7 +127,7 @@ func TestKnownMixture(t *testing.T) {
 	for _, sigma := range []float64{0.1, 0.5, 2} {
 		noisy := withNoise(test, sigma, 3)
 		truth := make([]float64, len(noisy))
-		if err := field.Denoise(truth, noisy, sigma); err != nil {
+		if err := field.Denoise(t.Context(), truth, noisy, sigma); err != nil {
 			t.Fatal(err)
 		}
 		var distances []float64
@@ -258,7 +258,7 @@ func TestDenseMixture(t *testing.T) {
 		{Block: 4, Window: 4, Components: 6}, {Block: 4, Window: 4, Rank: 7, Components: 6},
 		{Block: 4, Window: 4, Axes: 5, Components: 6}, {Block: 4, Window: 4, Rank: 12, Axes: 3, Components: 6},
 	} {
-		m := fit(t, f, diffusion.Shape{C: 1, H: 4, W: 4}, field.Draw(300, 1), Default)
+		m := fit(t, f, diffusion.Shape{C: 1, H: 4, W: 4}, field.Draw(300, 1), Default())
 		for _, sigma := range []float64{0.03, 0.3, 3} {
 			noisy := withNoise(field.Draw(4, 8), sigma, 9)
 			got := denoise(t, m, noisy, sigma)
@@ -267,7 +267,7 @@ func TestDenseMixture(t *testing.T) {
 				all[j] = j
 			}
 			var said answers
-			m.locals[0].answers(&said, noisy, sigma, all)
+			m.locals[0].answers(t.Context(), &said, noisy, sigma, all)
 			for i := range 4 {
 				mean, variance := dense(t, m.locals[0].latents[0], noisy[i*16:(i+1)*16], sigma)
 				for a := range 16 {
@@ -307,7 +307,7 @@ func TestAverage(t *testing.T) {
 		{Block: 8, Window: 8, Rank: 20, Components: 4},
 		{Block: 2, Window: 4, Components: 4, Sharing: Everywhere},
 	} {
-		single := fit(t, f, shape, images.Slice(0, 200), Default)
+		single := fit(t, f, shape, images.Slice(0, 200), Default())
 		levels, err := Weigh(context.Background(), []*Machine{single}, validation, []float64{sigma}, 3, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -401,7 +401,7 @@ func TestExtremeLevels(t *testing.T) {
 		t.Fatal(err)
 	}
 	shape := diffusion.Shape{C: 1, H: 32, W: 32}
-	m := fit(t, Family{Block: 8, Window: 10, Rank: 20, Components: 10}, shape, images, Default)
+	m := fit(t, Family{Block: 8, Window: 10, Rank: 20, Components: 10}, shape, images, Default())
 	noisy := withNoise(images.Slice(0, 3), 0.002, 1)
 	clean := images.Batch(nil, 0, 3)
 	var sum, mean float64
@@ -430,7 +430,7 @@ func TestEverywhereCommutesWithShifts(t *testing.T) {
 	images := dataset.Digits(200, 3).Resize(16, 16)
 	shape := diffusion.Shape{C: 1, H: 16, W: 16}
 	for sharing, commutes := range map[Sharing]bool{Everywhere: true, PerSite: false} {
-		m := fit(t, Family{Block: 2, Window: 4, Components: 8, Sharing: sharing}, shape, images, Default)
+		m := fit(t, Family{Block: 2, Window: 4, Components: 8, Sharing: sharing}, shape, images, Default())
 		noisy := withNoise(images.Slice(0, 1), 0.3, 1)
 		shifted := make([]float64, 256)
 		for i := range shifted {
@@ -455,7 +455,7 @@ func TestDegenerate(t *testing.T) {
 		few.Pixels = append(few.Pixels, slices.Repeat([]float32{float32(i % 2)}, 16)...)
 	}
 	for name, images := range map[string]*dataset.Images{"constant": constant, "two values": few} {
-		m := fit(t, Family{Block: 2, Window: 4, Components: 7}, diffusion.Shape{C: 1, H: 4, W: 4}, images, Default)
+		m := fit(t, Family{Block: 2, Window: 4, Components: 7}, diffusion.Shape{C: 1, H: 4, W: 4}, images, Default())
 		noisy := withNoise(images, 0.01, 1)
 		clean := images.Batch(nil, 0, 20)
 		for i, v := range denoise(t, m, noisy, 0.01) {
@@ -473,7 +473,7 @@ func TestSameBits(t *testing.T) {
 	var answers [][]float64
 	for _, cores := range []int{1, runtime.NumCPU()} {
 		old := runtime.GOMAXPROCS(cores)
-		m := fit(t, Family{Block: 4, Window: 6, Components: 9}, diffusion.Shape{C: 1, H: 16, W: 16}, images, Default)
+		m := fit(t, Family{Block: 4, Window: 6, Components: 9}, diffusion.Shape{C: 1, H: 16, W: 16}, images, Default())
 		answers = append(answers, denoise(t, m, noisy, 0.3))
 		runtime.GOMAXPROCS(old)
 	}
@@ -487,8 +487,8 @@ func TestSameBits(t *testing.T) {
 func TestCombine(t *testing.T) {
 	images := dataset.Digits(500, 3).Resize(16, 16)
 	shape := diffusion.Shape{C: 1, H: 16, W: 16}
-	small := fit(t, Family{Block: 4, Window: 6, Components: 20}, shape, images.Slice(0, 400), Default)
-	whole := fit(t, Family{Block: 16, Window: 16, Rank: 30, Components: 10}, shape, images.Slice(0, 400), Default)
+	small := fit(t, Family{Block: 4, Window: 6, Components: 20}, shape, images.Slice(0, 400), Default())
+	whole := fit(t, Family{Block: 16, Window: 16, Rank: 30, Components: 10}, shape, images.Slice(0, 400), Default())
 	levels, err := Weigh(context.Background(), []*Machine{small, whole, small}, images.Slice(400, 500), []float64{3, 0.05, 0.7}, 1, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -525,7 +525,7 @@ func TestCombine(t *testing.T) {
 		// averaged returns the answer of a family's windows and its variance.
 		averaged := func(family int, sigma float64) (answer, variance []float64) {
 			answer, variance = make([]float64, len(noisy)), make([]float64, len(noisy))
-			m.locals[family].denoise(answer, variance, noisy, sigma, level.Within[family])
+			m.locals[family].denoise(t.Context(), answer, variance, noisy, sigma, level.Within[family])
 			for i, total := range variance {
 				answer[i] /= total
 				variance[i] = 1 / total
@@ -594,24 +594,24 @@ func TestErrors(t *testing.T) {
 		ctx      context.Context
 		family   Family
 		shape    diffusion.Shape
-		images   Images
+		images   diffusion.Images
 		settings Settings
 		says     string
 	}{
-		{nil, Family{Block: 3, Window: 3, Components: 1}, shape, images, Default, "divides both sides"},
-		{nil, Family{Block: 4, Window: 7, Components: 1}, shape, images, Default, "even number"},
-		{nil, Family{Block: 4, Window: 10, Components: 1}, shape, images, Default, "at most the image"},
-		{nil, Family{Block: 4, Window: 6, Rank: 37, Components: 1}, shape, images, Default, "rank of 37"},
-		{nil, Family{Block: 4, Window: 6}, shape, images, Default, "at least 1"},
-		{nil, Family{Block: 4, Window: 6, Components: 1, Sharing: 5}, shape, images, Default, "PerSite and Everywhere"},
-		{nil, Family{Block: 4, Window: 6, Components: 21}, shape, images, Default, "20 images for 21 components"},
-		{nil, ok, diffusion.Shape{C: 1, H: 16, W: 16}, images, Default, "20 images hold 1280 values"},
-		{nil, ok, shape, broken, Default, "image 1 has NaN at pixel 6"},
+		{nil, Family{Block: 3, Window: 3, Components: 1}, shape, images, Default(), "divides both sides"},
+		{nil, Family{Block: 4, Window: 7, Components: 1}, shape, images, Default(), "even number"},
+		{nil, Family{Block: 4, Window: 10, Components: 1}, shape, images, Default(), "at most the image"},
+		{nil, Family{Block: 4, Window: 6, Rank: 37, Components: 1}, shape, images, Default(), "rank of 37"},
+		{nil, Family{Block: 4, Window: 6}, shape, images, Default(), "at least 1"},
+		{nil, Family{Block: 4, Window: 6, Components: 1, Sharing: 5}, shape, images, Default(), "PerSite and Everywhere"},
+		{nil, Family{Block: 4, Window: 6, Components: 21}, shape, images, Default(), "20 images for 21 components"},
+		{nil, ok, diffusion.Shape{C: 1, H: 16, W: 16}, images, Default(), "20 images hold 1280 values"},
+		{nil, ok, shape, broken, Default(), "image 1 has NaN at pixel 6"},
 		{nil, ok, shape, images, Settings{Shrink: -1}, "not negative"},
 		{nil, ok, shape, images, Settings{Floor: math.NaN()}, "finite"},
 		{nil, ok, shape, images, Settings{Rounds: 1}, "EM needs a floor"},
 		{nil, ok, shape, images, Settings{Clusters: -1}, "negative"},
-		{cancelled, ok, shape, images, Default, "canceled"},
+		{cancelled, ok, shape, images, Default(), "canceled"},
 	} {
 		if c.ctx == nil {
 			c.ctx = context.Background()
@@ -620,8 +620,8 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%v, %+v: error %v; want one with %q", c.family, c.settings, err, c.says)
 		}
 	}
-	m := fit(t, ok, shape, images, Default)
-	if err := m.Denoise(make([]float64, 64), make([]float64, 64), 0); !errors.Is(err, diffusion.ErrSigma) {
+	m := fit(t, ok, shape, images, Default())
+	if err := m.Denoise(t.Context(), make([]float64, 64), make([]float64, 64), 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
 	if _, err := Weigh(context.Background(), nil, images, []float64{1}, 1, nil); err == nil {
@@ -664,7 +664,7 @@ func BenchmarkDenoise(b *testing.B) {
 			noisy := withNoise(images.Slice(0, 256), 1, 1)
 			out := make([]float64, len(noisy))
 			for b.Loop() {
-				if err := m.Denoise(out, noisy, 1); err != nil {
+				if err := m.Denoise(b.Context(), out, noisy, 1); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -17,14 +17,14 @@ func Example() {
 		return
 	}
 	family := conditional.Family{Block: 4, Window: 6, Components: 30}
-	machine, err := conditional.Fit(context.Background(), family, diffusion.Shape{C: 1, H: 32, W: 32}, images, conditional.Default, nil)
+	machine, err := conditional.Fit(context.Background(), family, diffusion.Shape{C: 1, H: 32, W: 32}, images, conditional.Default(), nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(family)
 	image := images.Batch(nil, 0, 1)
-	if err := machine.Denoise(image, image, 0.2); err != nil {
+	if err := machine.Denoise(context.Background(), image, image, 0.2); err != nil {
 		fmt.Println(err)
 	}
 	// Output: conditional: 30 components in windows of 6x6 around blocks of 4x4, per site

@@ -50,8 +50,10 @@ func (f Family) String() string {
 // Check returns an error that says what is wrong with the family for images of the shape, or nil.
 func (f Family) Check(shape diffusion.Shape) error {
 	switch {
-	case shape.Size() <= 0 || shape.C < 0 || shape.H < 0:
+	case min(shape.C, shape.H, shape.W) < 1:
 		return fmt.Errorf("conditional: images of %v have no pixels", shape)
+	case shape.C > 1<<10 || max(shape.H, shape.W) > 1<<15:
+		return fmt.Errorf("conditional: images of %v; at most 1024 channels and sides of 32768", shape)
 	case f.Block < 1 || shape.H%f.Block != 0 || shape.W%f.Block != 0:
 		return fmt.Errorf("conditional: blocks of %d pixels do not tile images of %v; a block divides both sides", f.Block, shape)
 	case f.Window < f.Block || (f.Window-f.Block)%2 != 0 || f.Window > min(shape.H, shape.W):
@@ -124,8 +126,10 @@ type Settings struct {
 	Seed     uint64  // of the first clusters
 }
 
-// Default fits in minutes what the notebooks use.
-var Default = Settings{Clusters: 20000, Rounds: 1, Shrink: 3, Floor: 1e-4, Seed: 1}
+// Default returns settings that fit in minutes what the notebooks use.
+func Default() Settings {
+	return Settings{Clusters: 20000, Rounds: 1, Shrink: 3, Floor: 1e-4, Seed: 1}
+}
 
 // Check returns an error that says what is wrong with the settings, or nil.
 func (s Settings) Check() error {

@@ -4,10 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"math"
 
 	"wavescore/internal/tensorfile"
-	"wavescore/internal/wholefile"
 	"wavescore/pkg/diffusion"
 )
 
@@ -107,45 +106,53 @@ func (h localHeader) read(shape diffusion.Shape, t tensorfile.Tensors, f int) (*
 		return nil, fmt.Errorf("%d mixtures for %d sites", n, h.Family.sites(shape))
 	}
 	var err error
-	take := func(name string, n int) []float64 {
+	// take returns the next values of a tensor, as many as the product of the factors. Nothing of that size is made before.
+	take := func(name string, factors ...int) []float64 {
 		name = fmt.Sprintf("%d.%s", f, name)
-		tensor := t.Values[name]
-		if len(tensor.Data) < n {
-			err = errors.Join(err, fmt.Errorf("tensor %s is too short", name))
-			return make([]float64, n)
+		data := t.Values[name].Data
+		want := 1.0
+		for _, factor := range factors {
+			want *= float64(factor)
 		}
-		t.Values[name] = tensorfile.Tensor{Data: tensor.Data[n:]}
-		return tensor.Data[:n:n]
+		if want > float64(len(data)) {
+			err = errors.Join(err, fmt.Errorf("tensor %s is too short", name))
+			return nil
+		}
+		n := int(want)
+		t.Values[name] = tensorfile.Tensor{Data: data[n:]}
+		return data[:n:n]
 	}
 	d, r, q := h.Family.dimensions(shape), h.Family.rank(shape), h.Family.axes(shape)
 	for i, k := range h.Components {
 		if k < 1 || k > h.Family.Components {
 			return nil, fmt.Errorf("mixture %d has %d components of %d", i, k, h.Family.Components)
 		}
-		m := &mixture{rank: r, own: q, weights: take("weights", k), means: take("means", k*r), axes: take("directions", k*q*r), spread: take("variances", k*q), rest: take("rest", k)}
-		l.latents[i] = latent{mean: take("mean", d), axes: take("axes", d*d), spread: take("spread", d), mixture: m}
+		m := &mixture{rank: r, own: q, weights: take("weights", k), means: take("means", k, r), axes: take("directions", k, q, r), spread: take("variances", k, q), rest: take("rest", k)}
+		l.latents[i] = latent{mean: take("mean", d), axes: take("axes", d, d), spread: take("spread", d), mixture: m}
+		if err != nil {
+			return nil, fmt.Errorf("mixture %d: %w", i, err)
+		}
 	}
-	return l, err
+	return l, l.check()
 }
 
-// Save writes the machine to a file, whole or not at all.
-func (m *Machine) Save(path string) error {
-	b, err := m.MarshalBinary()
-	if err != nil {
-		return err
+// check returns an error unless all numbers are finite, and no variance is negative.
+func (l *local) check() error {
+	for i, p := range l.latents {
+		for _, values := range [][]float64{p.mean, p.axes, p.mixture.weights, p.mixture.means, p.mixture.axes} {
+			for _, v := range values {
+				if v-v != 0 {
+					return fmt.Errorf("mixture %d holds %v", i, v)
+				}
+			}
+		}
+		for _, variances := range [][]float64{p.spread, p.mixture.spread, p.mixture.rest} {
+			for _, v := range variances {
+				if !(v >= 0) || math.IsInf(v, 1) {
+					return fmt.Errorf("mixture %d holds a variance of %v", i, v)
+				}
+			}
+		}
 	}
-	return wholefile.Write(path, b)
-}
-
-// Load reads a machine that Save wrote.
-func Load(path string) (*Machine, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	m := new(Machine)
-	if err := m.UnmarshalBinary(b); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return m, nil
+	return nil
 }

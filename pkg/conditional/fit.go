@@ -4,39 +4,36 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
-
-// Images are the images that a machine is fitted to or judged on: *dataset.Images are.
-type Images interface {
-	Len() int
-	// Batch writes images [from, to), row-major, pixels in [-1, 1], to dst, which nil allocates, and returns it.
-	Batch(dst []float64, from, to int) []float64
-}
 
 // Fit returns a machine of a family fitted to clean images of the shape. For every site, or once for all, it finds clusters of
 // windows by k-means, counts the moments of each, and betters them by rounds of EM.
 //
 // Progress, unless nil, is told how many mixtures of how many are done. Fit returns an error for a family or settings that
 // Check refuses, for fewer images than components, for pixels that are not finite, and ctx's once that is cancelled.
-func Fit(ctx context.Context, family Family, shape diffusion.Shape, images Images, settings Settings, progress func(done, total int)) (*Machine, error) {
+func Fit(ctx context.Context, family Family, shape diffusion.Shape, images diffusion.Images, settings Settings, progress func(done, total int)) (*Machine, error) {
 	if err := family.Check(shape); err != nil {
 		return nil, err
 	}
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
-	if images.Len() < family.Components {
-		return nil, fmt.Errorf("conditional: %d images for %d components; there are at least as many", images.Len(), family.Components)
+	points, what := images.Len(), "images"
+	if family.Sharing == Everywhere {
+		points, what = points*min(visits, family.sites(shape)), "windows"
+	}
+	if points < family.Components {
+		return nil, fmt.Errorf("conditional: %d %s for %d components; there are at least as many: take more images or fewer components",
+			points, what, family.Components)
 	}
 	clean, err := load(images, shape)
 	if err != nil {
@@ -47,34 +44,32 @@ func Fit(ctx context.Context, family Family, shape diffusion.Shape, images Image
 		l.latents = make([]latent, family.sites(shape))
 	}
 	likelihoods := make([][]float64, len(l.latents))
-	errs := make([]error, len(l.latents))
-	var next, done atomic.Int64
 	var report sync.Mutex
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(l.latents)) {
-		workers.Go(func() {
-			for s := int(next.Add(1)) - 1; s < len(l.latents); s = int(next.Add(1)) - 1 {
-				likelihoods[s], errs[s] = l.fit(ctx, s, clean)
-				report.Lock()
-				if n := int(done.Add(1)); progress != nil && errs[s] == nil {
-					progress(n, len(l.latents))
-				}
-				report.Unlock()
-			}
-		})
-	}
-	workers.Wait()
-	for s, err := range errs {
-		if err != nil {
-			return nil, fmt.Errorf("conditional: mixture %d of %d: %w", s, len(errs), err)
+	done := 0
+	err = parallel.Each(ctx, len(l.latents), func(s int) error {
+		var err error
+		if likelihoods[s], err = l.fit(ctx, s, clean); err != nil {
+			return fmt.Errorf("conditional: mixture %d of %d: %w", s, len(l.latents), err)
 		}
-		floats.Add(l.likelihood, likelihoods[s])
+		if progress != nil {
+			report.Lock()
+			defer report.Unlock()
+			done++
+			progress(done, len(l.latents))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, likelihood := range likelihoods {
+		floats.Add(l.likelihood, likelihood)
 	}
 	return &Machine{locals: []*local{l}}, nil
 }
 
 // load returns all the images, having seen that they are finite.
-func load(images Images, shape diffusion.Shape) ([]float64, error) {
+func load(images diffusion.Images, shape diffusion.Shape) ([]float64, error) {
 	clean := images.Batch(nil, 0, images.Len())
 	if len(clean) != images.Len()*shape.Size() {
 		return nil, fmt.Errorf("conditional: %d images hold %d values; images of %v would hold %d", images.Len(), len(clean), shape, images.Len()*shape.Size())
@@ -117,12 +112,11 @@ func (l *local) fit(ctx context.Context, s int, clean []float64) ([]float64, err
 			dst[j] = from[at]
 		}
 	}
-	if err := p.findAxes(n*each, d, read); err != nil {
+	if err := p.findAxes(ctx, n*each, d, read); err != nil {
 		return nil, err
 	}
 	points := blas64.General{Rows: n * each, Cols: r, Stride: r, Data: make([]float64, n*each*r)}
-	p.rotateAll(points, read)
-	if err := ctx.Err(); err != nil {
+	if err := p.rotateAll(ctx, points, read); err != nil {
 		return nil, err
 	}
 
@@ -130,20 +124,27 @@ func (l *local) fit(ctx context.Context, s int, clean []float64) ([]float64, err
 	if l.settings.Clusters > 0 && l.settings.Clusters < n {
 		first.Rows = l.settings.Clusters * each
 	}
-	centres := cluster(first, l.family.Components, random)
+	centres, err := cluster(ctx, first, l.family.Components, random)
+	if err != nil {
+		return nil, err
+	}
 	t := newTable(l.family.Components, r)
 	nearest := make([]int, points.Rows)
-	assign(nearest, points, centres)
+	if err := assign(ctx, nearest, points, centres); err != nil {
+		return nil, err
+	}
 	posterior := make([]float64, pointsAtOnce*l.family.Components)
-	eachBlock(points, func(from int, block blas64.General) {
+	err = eachBlock(ctx, points, func(from int, block blas64.General) {
 		clear(posterior)
 		for i := range block.Rows {
 			posterior[i*l.family.Components+nearest[from+i]] = 1
 		}
 		t.add(block, posterior)
 	})
-	var err error
-	if p.mixture, err = t.mixture(l.family.axes(l.shape), l.settings); err != nil {
+	if err != nil {
+		return nil, err
+	}
+	if p.mixture, err = t.mixture(ctx, l.family.axes(l.shape), l.settings); err != nil {
 		return nil, err
 	}
 	likelihood := make([]float64, l.settings.Rounds)
@@ -152,16 +153,14 @@ func (l *local) fit(ctx context.Context, s int, clean []float64) ([]float64, err
 	for round := range likelihood {
 		t := newTable(p.mixture.components(), r)
 		clean := p.mixture.at(0, &memory)
-		eachBlock(points, func(_ int, block blas64.General) {
-			if ctx.Err() == nil {
-				likelihood[round] += clean.posterior(posterior, along, block)
-				t.add(block, posterior)
-			}
+		err := eachBlock(ctx, points, func(_ int, block blas64.General) {
+			likelihood[round] += clean.posterior(posterior, along, block)
+			t.add(block, posterior)
 		})
-		if err := ctx.Err(); err != nil {
+		if err != nil {
 			return nil, err
 		}
-		if p.mixture, err = t.mixture(l.family.axes(l.shape), l.settings); err != nil {
+		if p.mixture, err = t.mixture(ctx, l.family.axes(l.shape), l.settings); err != nil {
 			return nil, err
 		}
 	}
@@ -169,7 +168,7 @@ func (l *local) fit(ctx context.Context, s int, clean []float64) ([]float64, err
 }
 
 // findAxes sets the mean, the principal components and their variances from n windows of d values.
-func (p *latent) findAxes(n, d int, read func(dst []float64, point int)) error {
+func (p *latent) findAxes(ctx context.Context, n, d int, read func(dst []float64, point int)) error {
 	p.mean = make([]float64, d)
 	buffer := make([]float64, d)
 	for i := range n {
@@ -180,6 +179,9 @@ func (p *latent) findAxes(n, d int, read func(dst []float64, point int)) error {
 	covariance := mat.NewSymDense(d, nil)
 	rows := make([]float64, pointsAtOnce*d)
 	for from := 0; from < n; from += pointsAtOnce {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		to := min(from+pointsAtOnce, n)
 		for i := from; i < to; i++ {
 			row := rows[(i-from)*d : (i-from+1)*d]
@@ -189,16 +191,16 @@ func (p *latent) findAxes(n, d int, read func(dst []float64, point int)) error {
 		blas64.Syrk(blas.Trans, 1/float64(n), blas64.General{Rows: to - from, Cols: d, Stride: d, Data: rows}, 1, covariance.RawSymmetric())
 	}
 	var err error
-	p.axes, p.spread, err = principal(covariance)
+	p.axes, p.spread, err = principal(ctx, covariance)
 	return err
 }
 
 // rotateAll writes the leading principal coordinates of every window to points.
-func (p *latent) rotateAll(points blas64.General, read func(dst []float64, point int)) {
+func (p *latent) rotateAll(ctx context.Context, points blas64.General, read func(dst []float64, point int)) error {
 	d := len(p.mean)
 	rows := make([]float64, pointsAtOnce*d)
 	leading := blas64.General{Rows: points.Cols, Cols: d, Stride: d, Data: p.axes}
-	eachBlock(points, func(from int, block blas64.General) {
+	return eachBlock(ctx, points, func(from int, block blas64.General) {
 		for i := range block.Rows {
 			row := rows[i*d : (i+1)*d]
 			read(row, from+i)

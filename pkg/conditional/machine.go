@@ -2,16 +2,16 @@ package conditional
 
 import (
 	"cmp"
+	"context"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/linalg"
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
 
@@ -64,7 +64,7 @@ func (m *Machine) LogLikelihood() [][]float64 {
 func (m *Machine) Shape() diffusion.Shape { return m.locals[0].shape }
 
 // Denoise implements diffusion.Denoiser. The posterior is computed in log space, so that no noise level is too low for it.
-func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
+func (m *Machine) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(m.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
@@ -78,7 +78,9 @@ func (m *Machine) Denoise(dst, src []float64, sigma float64) error {
 		}
 		counts := slices.Clone(within[f])
 		floats.Scale(weights[f], counts)
-		l.denoise(dst, total, noisy, sigma, counts)
+		if err := l.denoise(ctx, dst, total, noisy, sigma, counts); err != nil {
+			return err
+		}
 	}
 	floats.Div(dst, total)
 	return diffusion.CheckFinite(m.Shape(), dst, sigma)
@@ -111,7 +113,7 @@ const imagesAtOnce = 256
 
 // denoise adds the windows' answers for noisy images to dst, each counting for what within says of its value over its variance, and what
 // they count for to total.
-func (l *local) denoise(dst, total, noisy []float64, sigma float64, within []float64) {
+func (l *local) denoise(ctx context.Context, dst, total, noisy []float64, sigma float64, within []float64) error {
 	var kept []int
 	for j, w := range within {
 		if w != 0 {
@@ -123,7 +125,9 @@ func (l *local) denoise(dst, total, noisy []float64, sigma float64, within []flo
 	for from := 0; from < len(noisy); from += imagesAtOnce * size {
 		to := min(from+imagesAtOnce*size, len(noisy))
 		n := (to - from) / size
-		l.answers(&a, noisy[from:to], sigma, kept)
+		if err := l.answers(ctx, &a, noisy[from:to], sigma, kept); err != nil {
+			return err
+		}
 		// In the order of the sites, so that the sums of overlapping windows have the same bits on any number of cores.
 		for site := range l.family.sites(l.shape) {
 			pixels, _ := l.family.window(l.shape, site)
@@ -137,27 +141,21 @@ func (l *local) denoise(dst, total, noisy []float64, sigma float64, within []flo
 			}
 		}
 	}
+	return nil
 }
 
 // answers are what every site makes of its window in every image: the posterior mean and variance (site, image, value).
 type answers struct{ mean, variance []float64 }
 
 // answers computes, on all cores, what every site makes of the kept values of its window.
-func (l *local) answers(dst *answers, noisy []float64, sigma float64, kept []int) {
+func (l *local) answers(ctx context.Context, dst *answers, noisy []float64, sigma float64, kept []int) error {
 	sites := l.family.sites(l.shape)
 	each := len(noisy) / l.shape.Size() * len(kept)
-	dst.mean, dst.variance = grow(dst.mean, sites*each), grow(dst.variance, sites*each)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), sites) {
-		workers.Go(func() {
-			var s scratch
-			for site := int(next.Add(1)) - 1; site < sites; site = int(next.Add(1)) - 1 {
-				l.answer(dst.mean[site*each:(site+1)*each], dst.variance[site*each:(site+1)*each], noisy, sigma*sigma, site, kept, &s)
-			}
-		})
-	}
-	workers.Wait()
+	dst.mean, dst.variance = linalg.Grow(dst.mean, sites*each), linalg.Grow(dst.variance, sites*each)
+	return parallel.For(ctx, sites, func() *scratch { return new(scratch) }, func(s *scratch, site int) error {
+		l.answer(dst.mean[site*each:(site+1)*each], dst.variance[site*each:(site+1)*each], noisy, sigma*sigma, site, kept, s)
+		return nil
+	})
 }
 
 // scratch is the memory of a goroutine that denoises.
@@ -176,29 +174,29 @@ func (l *local) answer(mean, variance, noisy []float64, v float64, site int, kep
 	pixels, _ := l.family.window(l.shape, site)
 	size, d, r, k := l.shape.Size(), len(pixels), p.mixture.rank, p.mixture.components()
 	n := len(noisy) / size
-	s.window, s.rotated = grow(s.window, n*d), grow(s.rotated, n*d)
+	s.window, s.rotated = linalg.Grow(s.window, n*d), linalg.Grow(s.rotated, n*d)
 	for i := range n {
 		for j, at := range pixels {
 			s.window[i*d+j] = noisy[i*size+at] - p.mean[j]
 		}
 	}
-	rotated := matrix(s.rotated, n, d)
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, matrix(s.window, n, d), matrix(p.axes, d, d), 0, rotated)
-	s.leading, s.clean = grow(s.leading, n*r), grow(s.clean, n*r)
+	rotated := linalg.Matrix(s.rotated, n, d)
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, linalg.Matrix(s.window, n, d), linalg.Matrix(p.axes, d, d), 0, rotated)
+	s.leading, s.clean = linalg.Grow(s.leading, n*r), linalg.Grow(s.clean, n*r)
 	for i := range n {
 		copy(s.leading[i*r:(i+1)*r], s.rotated[i*d:i*d+r])
 	}
-	s.columns = grow(s.columns, d*len(kept))
+	s.columns = linalg.Grow(s.columns, d*len(kept))
 	for a := range d {
 		for b, j := range kept {
 			s.columns[a*len(kept)+b] = p.axes[a*d+j]
 		}
 	}
-	s.posterior = grow(s.posterior, n*k)
-	s.along = grow(s.along, n*k*p.mixture.own)
+	s.posterior = linalg.Grow(s.posterior, n*k)
+	s.along = linalg.Grow(s.along, n*k*p.mixture.own)
 	noisyMixture := p.mixture.at(v, s)
-	noisyMixture.posterior(s.posterior, s.along, matrix(s.leading, n, r))
-	noisyMixture.mean(matrix(s.clean, n, r), matrix(s.leading, n, r), variance, matrix(s.columns, r, len(kept)), s.posterior, s.along, s)
+	noisyMixture.posterior(s.posterior, s.along, linalg.Matrix(s.leading, n, r))
+	noisyMixture.mean(linalg.Matrix(s.clean, n, r), linalg.Matrix(s.leading, n, r), variance, linalg.Matrix(s.columns, r, len(kept)), s.posterior, s.along, s)
 	for i := range n {
 		row := s.rotated[i*d : (i+1)*d]
 		copy(row, s.clean[i*r:(i+1)*r])
@@ -206,7 +204,7 @@ func (l *local) answer(mean, variance, noisy []float64, v float64, site int, kep
 			row[a] *= p.spread[a] / (p.spread[a] + v)
 		}
 	}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, rotated, matrix(s.columns, d, len(kept)), 0, matrix(mean, n, len(kept)))
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, rotated, linalg.Matrix(s.columns, d, len(kept)), 0, linalg.Matrix(mean, n, len(kept)))
 	s.within = noisyMixture.within(s.within)
 	beyond := remaining(p.spread[r:], v)
 	for i := range n {
@@ -217,16 +215,4 @@ func (l *local) answer(mean, variance, noisy []float64, v float64, site int, kep
 			variance[i*len(kept)+b] = max(variance[i*len(kept)+b]+left, 1e-9*v)
 		}
 	}
-}
-
-// matrix returns rows x columns values, row by row, as a matrix.
-func matrix(x []float64, rows, columns int) blas64.General {
-	return blas64.General{Rows: rows, Cols: columns, Stride: columns, Data: x[:rows*columns]}
-}
-
-func grow(x []float64, n int) []float64 {
-	if cap(x) < n {
-		return make([]float64, n)
-	}
-	return x[:n]
 }

@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/linalg"
 	_ "wavescore/internal/openblas"
 )
 
@@ -41,7 +42,7 @@ type at struct {
 // at returns the mixture at noise variance v, in the memory of s.
 func (m *mixture) at(v float64, s *scratch) at {
 	r, k, q := m.rank, m.components(), m.own
-	s.scaled, s.scaledMeans, s.constant = grow(s.scaled, len(m.axes)), grow(s.scaledMeans, k*q), grow(s.constant, k)
+	s.scaled, s.scaledMeans, s.constant = linalg.Grow(s.scaled, len(m.axes)), linalg.Grow(s.scaledMeans, k*q), linalg.Grow(s.constant, k)
 	for c := range k {
 		mean, t := m.means[c*r:(c+1)*r], m.rest[c]+v
 		s.constant[c] = m.weights[c] - float64(r)/2*math.Log(2*math.Pi) - float64(r-q)/2*math.Log(t) - floats.Dot(mean, mean)/t/2
@@ -66,8 +67,8 @@ func (m *at) posterior(dst, along []float64, points blas64.General) float64 {
 	for i := range n {
 		floats.ScaleTo(along[i*k*q:(i+1)*k*q], -1, m.means)
 	}
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, points, matrix(m.scaled, k*q, r), 1, matrix(along, n, k*q))
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, points, matrix(m.mixture.means, k, r), 0, matrix(dst, n, k))
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, points, linalg.Matrix(m.scaled, k*q, r), 1, linalg.Matrix(along, n, k*q))
+	blas64.Gemm(blas.NoTrans, blas.Trans, 1, points, linalg.Matrix(m.mixture.means, k, r), 0, linalg.Matrix(dst, n, k))
 	var likelihood float64
 	for i := range n {
 		row, y := dst[i*k:(i+1)*k], points.Data[i*r:(i+1)*r]
@@ -100,7 +101,7 @@ const matters = 1e-3
 func (m *at) mean(dst, points blas64.General, between []float64, columns blas64.General, posterior, along []float64, s *scratch) {
 	r, n, k, q := m.rank, points.Rows, m.components(), m.own
 	m.between(between, points, columns, posterior, along, s)
-	s.drawn = grow(s.drawn, n*k)
+	s.drawn = linalg.Grow(s.drawn, n*k)
 	for i := range n {
 		var rest float64
 		for c, p := range posterior[i*k : (i+1)*k] {
@@ -111,15 +112,15 @@ func (m *at) mean(dst, points blas64.General, between []float64, columns blas64.
 		}
 		floats.ScaleTo(dst.Data[i*r:(i+1)*r], rest, points.Data[i*r:(i+1)*r])
 	}
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, matrix(s.drawn, n, k), matrix(m.mixture.means, k, r), 1, dst)
-	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, matrix(along, n, k*q), matrix(m.scaled, k*q, r), 1, dst)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, linalg.Matrix(s.drawn, n, k), linalg.Matrix(m.mixture.means, k, r), 1, dst)
+	blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, linalg.Matrix(along, n, k*q), linalg.Matrix(m.scaled, k*q, r), 1, dst)
 }
 
 // between writes the variance between what the components say of the columns to dst.
 func (m *at) between(dst []float64, points, columns blas64.General, posterior, along []float64, s *scratch) {
 	r, n, k, q, w := m.rank, points.Rows, m.components(), m.own, columns.Cols
-	s.z, s.said, s.values = grow(s.z, n*q), grow(s.said, (saidAtOnce+n)*r), grow(s.values, (saidAtOnce+n)*w)
-	s.first, s.total, s.least = grow(s.first, n*w), grow(s.total, n), grow(s.least, n)
+	s.z, s.said, s.values = linalg.Grow(s.z, n*q), linalg.Grow(s.said, (saidAtOnce+n)*r), linalg.Grow(s.values, (saidAtOnce+n)*w)
+	s.first, s.total, s.least = linalg.Grow(s.first, n*w), linalg.Grow(s.total, n), linalg.Grow(s.least, n)
 	clear(dst)
 	clear(s.first)
 	clear(s.total)
@@ -143,13 +144,13 @@ func (m *at) between(dst []float64, points, columns blas64.General, posterior, a
 			s.sayings = append(s.sayings, saying{i, p})
 		}
 		if more := len(s.sayings) - from; more > 0 {
-			blas64.Gemm(blas.NoTrans, blas.NoTrans, m.v, matrix(s.z, more, q), matrix(m.scaled[c*q*r:(c+1)*q*r], q, r), 1, matrix(s.said[from*r:], more, r))
+			blas64.Gemm(blas.NoTrans, blas.NoTrans, m.v, linalg.Matrix(s.z, more, q), linalg.Matrix(m.scaled[c*q*r:(c+1)*q*r], q, r), 1, linalg.Matrix(s.said[from*r:], more, r))
 		}
 		if len(s.sayings) < saidAtOnce && c < k-1 {
 			continue
 		}
 		// Many components' answers go to the columns together.
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, matrix(s.said, len(s.sayings), r), columns, 0, matrix(s.values, len(s.sayings), w))
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, linalg.Matrix(s.said, len(s.sayings), r), columns, 0, linalg.Matrix(s.values, len(s.sayings), w))
 		for at, say := range s.sayings {
 			s.total[say.point] += say.posterior
 			first, second := s.first[say.point*w:(say.point+1)*w], dst[say.point*w:(say.point+1)*w]
@@ -180,7 +181,7 @@ type saying struct {
 // within returns the variance, summed over the coordinates, that is left if the component is known: one number per component.
 func (m *at) within(dst []float64) []float64 {
 	q := m.own
-	dst = grow(dst, m.components())
+	dst = linalg.Grow(dst, m.components())
 	for c := range dst {
 		dst[c] = remaining(m.spread[c*q:(c+1)*q], m.v) + float64(m.rank-q)*m.rest[c]*m.v/(m.rest[c]+m.v)
 	}

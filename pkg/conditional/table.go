@@ -1,6 +1,7 @@
 package conditional
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -8,6 +9,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
+
+	"wavescore/internal/linalg"
 )
 
 // table holds the moments of points, conditioned on their component: tables of different points are merged by addition.
@@ -56,7 +59,7 @@ func (t *table) square(c int) blas64.Symmetric {
 
 // mixture returns the mixture, each component with variances along that many axes of its own, that the table's points are likeliest
 // under, shrunk as the settings say. Components of less than one point are dropped.
-func (t *table) mixture(own int, s Settings) (*mixture, error) {
+func (t *table) mixture(ctx context.Context, own int, s Settings) (*mixture, error) {
 	r := t.rank
 	m := &mixture{rank: r, own: own}
 	total := floats.Sum(t.count)
@@ -80,7 +83,7 @@ func (t *table) mixture(own int, s Settings) (*mixture, error) {
 		for i := range r {
 			covariance.SetSym(i, i, covariance.At(i, i)+(1-keep)*max(trace, 0)/float64(r)+s.Floor)
 		}
-		axes, spread, err := principal(covariance)
+		axes, spread, err := principal(ctx, covariance)
 		if err != nil {
 			return nil, fmt.Errorf("component %d of %.0f points: %w", c, n, err)
 		}
@@ -101,20 +104,25 @@ func (t *table) mixture(own int, s Settings) (*mixture, error) {
 }
 
 // principal returns the orthonormal eigenvectors of a covariance, one a row, and its eigenvalues, not below 0, the greatest first.
-func principal(covariance *mat.SymDense) (axes, spread []float64, err error) {
+func principal(ctx context.Context, covariance *mat.SymDense) (axes, spread []float64, err error) {
 	n := covariance.SymmetricDim()
-	var eigen mat.EigenSym
-	if !eigen.Factorize(covariance, true) {
-		return nil, nil, fmt.Errorf("the eigenvalues of a covariance of %d values did not converge", n)
-	}
-	values := eigen.Values(nil)
-	var vectors mat.Dense
-	eigen.VectorsTo(&vectors)
-	axes, spread = make([]float64, n*n), make([]float64, n)
+	full := make([]float64, n*n)
 	for i := range n {
-		from := n - 1 - i // gonum's are ascending
-		spread[i] = max(values[from], 0)
-		mat.Col(axes[i*n:(i+1)*n], from, &vectors)
+		for j := range n {
+			full[i*n+j] = covariance.At(i, j)
+		}
+	}
+	values, vectors, err := linalg.Eigen(ctx, full, n)
+	if err != nil {
+		return nil, nil, fmt.Errorf("a covariance of %d values: %w", n, err)
+	}
+	axes, spread = full, make([]float64, n)
+	for k := range n {
+		from := n - 1 - k // Eigen's are ascending
+		spread[k] = max(values[from], 0)
+		for i := range n {
+			axes[k*n+i] = vectors[i*n+from]
+		}
 	}
 	return axes, spread, nil
 }

@@ -12,7 +12,7 @@ import (
 // reader reads a file of one kind for its error.
 type reader func(file io.Reader) error
 
-func readIDX(file io.Reader) error     { _, err := ReadIDX(file, "file"); return err }
+func readImages(file io.Reader) error  { _, err := ReadIDX(file, "file"); return err }
 func readLabels(file io.Reader) error  { _, err := ReadIDXLabels(file, "file"); return err }
 func readCIFAR(file io.Reader) error   { _, err := ReadCIFAR(file, "file"); return err }
 func readPicture(file io.Reader) error { _, err := ReadPicture(file, "file"); return err }
@@ -28,9 +28,9 @@ func TestTruncation(t *testing.T) {
 		read   reader
 		record int // a file cut between two records is a shorter file
 	}{
-		"IDX images":    {images, readIDX, 0},
+		"IDX images":    {images, readImages, 0},
 		"IDX labels":    {labels, readLabels, 0},
-		"IDX images.gz": {gzipped(images), readIDX, 0},
+		"IDX images.gz": {gzipped(images), readImages, 0},
 		"IDX labels.gz": {gzipped(labels), readLabels, 0},
 		"CIFAR":         {cifar, readCIFAR, 1 + cifarPixels},
 		"CIFAR.gz":      {gzipped(cifar), readCIFAR, 0},
@@ -63,10 +63,10 @@ func TestMemoryFollowsBytes(t *testing.T) {
 		file []byte
 		read reader
 	}{
-		"a header of many images":   {idx(magicImages, []uint32{1 << 14, 1 << 7, 1 << 7}, make([]byte, 100)), readIDX},
-		"the same, gzip":            {gzipped(idx(magicImages, []uint32{1 << 14, 1 << 7, 1 << 7}, make([]byte, 100))), readIDX},
+		"a header of many images":   {idx(magicImages, []uint32{1 << 14, 1 << 7, 1 << 7}, make([]byte, 100)), readImages},
+		"the same, gzip":            {gzipped(idx(magicImages, []uint32{1 << 14, 1 << 7, 1 << 7}, make([]byte, 100))), readImages},
 		"a header of many labels":   {idx(magicLabels, []uint32{1 << 28}, make([]byte, 100)), readLabels},
-		"zeros after what was said": {bomb, readIDX},
+		"zeros after what was said": {bomb, readImages},
 		"a PNG of many pixels":      {pngDeclaring(1<<12, 1<<12), readPicture},
 	} {
 		var before, after runtime.MemStats
@@ -87,8 +87,8 @@ func TestReaderFails(t *testing.T) {
 		file []byte
 		read reader
 	}{
-		"IDX images":    {images, readIDX},
-		"IDX images.gz": {gzipped(images), readIDX},
+		"IDX images":    {images, readImages},
+		"IDX images.gz": {gzipped(images), readImages},
 		"IDX labels":    {labels, readLabels},
 		"CIFAR":         {cifarOf(random(2, 2, 3, 32, 32)), readCIFAR},
 		"PNG":           {pngOf(ramp(image.NewGray(image.Rect(0, 0, 8, 8)))), readPicture},

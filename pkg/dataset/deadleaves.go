@@ -36,7 +36,7 @@ func (d *DeadLeaves) Draw(n int, seed uint64) *Images {
 		Name: "dead leaves", Channels: 3, Height: d.height, Width: d.width,
 		Pixels: make([]float32, n*3*d.height*d.width),
 	}
-	parallel(n, func(from, to int) {
+	inRanges(n, func(from, to int) {
 		hidden := make([]bool, d.height*d.width*leafSamples*leafSamples)
 		for i := from; i < to; i++ {
 			d.draw(set.pixels(i, i+1), hidden, stream(leafStream, seed, i))

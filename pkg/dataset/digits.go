@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"strconv"
@@ -33,13 +34,16 @@ func Digits(n int, seed uint64) *Images {
 	for class := range set.Classes {
 		set.Classes[class] = strconv.Itoa(class)
 	}
-	parallel(n, func(from, to int) {
+	inRanges(n, func(from, to int) {
 		var w writer
 		for i := from; i < to; i++ {
 			set.Labels[i] = i % len(allographs)
 			w.write(set.pixels(i, i+1), allographs[set.Labels[i]], stream(digitStream, seed, i))
 		}
 	})
+	// As image i depends on seed and i alone, all sets of a seed are slices of one.
+	digest := fmt.Sprintf("digits of seed %d", seed)
+	set.of(&origin{digest: func() string { return digest }, known: true}, 0)
 	return set
 }
 

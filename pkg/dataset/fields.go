@@ -144,7 +144,7 @@ func (f *Field) Draw(n int, seed uint64) *Images {
 		Pixels: make([]float32, n*size),
 		Labels: make([]int, n),
 	}
-	parallel(n, func(from, to int) {
+	inRanges(n, func(from, to int) {
 		basis, x := newHartley(f.channels, f.height, f.width), make([]float64, size)
 		for i := from; i < to; i++ {
 			rng := stream(fieldStream, seed, i)

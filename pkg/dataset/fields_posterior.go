@@ -1,8 +1,11 @@
 package dataset
 
 import (
+	"context"
 	"fmt"
 	"math"
+
+	"wavescore/internal/parallel"
 )
 
 // BatchError is the value of the panic for slices that are not batches of images of a field: a mistake in the program, not
@@ -20,8 +23,8 @@ func (e BatchError) Error() string {
 // Denoise writes E[x | x + sigma z = src], z ~ N(0, I), to dst for a batch of noisy images, row-major; dst may be src.
 // It returns an error unless sigma is in [1e-50, 1e50] and the values of src are finite and of a size up to 1e50, and
 // panics with a BatchError if src is not a whole number of images or dst has another length.
-func (f *Field) Denoise(dst, src []float64, sigma float64) error {
-	return f.each(dst, src, sigma, f.channels*f.height*f.width, func(out []float64, p *posterior) {
+func (f *Field) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
+	return f.each(ctx, dst, src, sigma, f.channels*f.height*f.width, func(out []float64, p *posterior) {
 		clear(p.sum)
 		for k, r := range p.weights {
 			mean, power, precision := f.means[k], f.powers[k%len(f.powers)], p.precisions[k%len(f.powers)]
@@ -35,8 +38,8 @@ func (f *Field) Denoise(dst, src []float64, sigma float64) error {
 
 // Score writes the gradient of log p_sigma at each image of src to dst, which may be src: (E[x | src] - src) / sigma^2,
 // without the loss of digits of that difference. Errors and panics are those of Denoise.
-func (f *Field) Score(dst, src []float64, sigma float64) error {
-	return f.each(dst, src, sigma, f.channels*f.height*f.width, func(out []float64, p *posterior) {
+func (f *Field) Score(ctx context.Context, dst, src []float64, sigma float64) error {
+	return f.each(ctx, dst, src, sigma, f.channels*f.height*f.width, func(out []float64, p *posterior) {
 		clear(p.sum)
 		for k, r := range p.weights {
 			mean, precision := f.means[k], p.precisions[k%len(f.powers)]
@@ -50,12 +53,12 @@ func (f *Field) Score(dst, src []float64, sigma float64) error {
 
 // LogDensity writes log p_sigma (natural, with respect to pixels) at each image of src to dst, one value an image. Errors
 // are those of Denoise; it panics with a BatchError if src is not a whole number of images or dst has not one value each.
-func (f *Field) LogDensity(dst, src []float64, sigma float64) error {
-	return f.each(dst, src, sigma, 1, func(out []float64, p *posterior) { out[0] = p.logDensity })
+func (f *Field) LogDensity(ctx context.Context, dst, src []float64, sigma float64) error {
+	return f.each(ctx, dst, src, sigma, 1, func(out []float64, p *posterior) { out[0] = p.logDensity })
 }
 
 // each calls do for every image of src with its posterior and its part of dst, perImage values.
-func (f *Field) each(dst, src []float64, sigma float64, perImage int, do func(out []float64, p *posterior)) error {
+func (f *Field) each(ctx context.Context, dst, src []float64, sigma float64, perImage int, do func(out []float64, p *posterior)) error {
 	size := f.channels * f.height * f.width
 	n := len(src) / size
 	if len(src)%size != 0 || len(dst) != n*perImage {
@@ -71,17 +74,17 @@ func (f *Field) each(dst, src []float64, sigma float64, perImage int, do func(ou
 		}
 	}
 	l := f.level(sigma)
-	parallel(n, func(from, to int) {
-		p := &posterior{
+	newPosterior := func() *posterior {
+		return &posterior{
 			level: l, means: f.means, basis: newHartley(f.channels, f.height, f.width),
 			noisy: make([]float64, size), weights: make([]float64, len(f.weights)), sum: make([]float64, size),
 		}
-		for i := from; i < to; i++ {
-			p.observe(src[i*size : (i+1)*size])
-			do(dst[i*perImage:(i+1)*perImage], p)
-		}
+	}
+	return parallel.For(ctx, n, newPosterior, func(p *posterior, i int) error {
+		p.observe(src[i*size : (i+1)*size])
+		do(dst[i*perImage:(i+1)*perImage], p)
+		return nil
 	})
-	return nil
 }
 
 // level is what the posteriors at one noise level share.

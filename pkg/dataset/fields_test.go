@@ -28,7 +28,7 @@ func TestFieldAgainstDense(t *testing.T) {
 			size := len(y) / n
 			denoised, score, logs := make([]float64, len(y)), make([]float64, len(y)), make([]float64, n)
 			for _, err := range []error{
-				k.field.Denoise(denoised, y, sigma), k.field.Score(score, y, sigma), k.field.LogDensity(logs, y, sigma),
+				k.field.Denoise(t.Context(), denoised, y, sigma), k.field.Score(t.Context(), score, y, sigma), k.field.LogDensity(t.Context(), logs, y, sigma),
 			} {
 				if err != nil {
 					t.Fatal(err)
@@ -121,7 +121,7 @@ func TestFieldDenoiserIsOptimal(t *testing.T) {
 		for _, sigma := range []float64{0.1, 0.5, 2} {
 			y, x := noisyImages(k.field, n, sigma, 17)
 			d := make([]float64, len(y))
-			if err := k.field.Denoise(d, y, sigma); err != nil {
+			if err := k.field.Denoise(t.Context(), d, y, sigma); err != nil {
 				t.Fatal(err)
 			}
 			size := len(y) / n
@@ -172,7 +172,7 @@ func TestFieldExtremes(t *testing.T) {
 	for _, sigma := range []float64{1e-50, 0.002, 0.5, 1, 80, 1e50} {
 		for _, y := range []float64{-1000, -80, -1, -0.3, 0, 1e-6, 0.9, 2, 1000} {
 			v := []float64{y}
-			if err := f.Denoise(v, v, sigma); err != nil {
+			if err := f.Denoise(t.Context(), v, v, sigma); err != nil {
 				t.Fatal(err)
 			}
 			if want := math.Tanh(y / sigma / sigma); math.Abs(v[0]-want) > 1e-12 {
@@ -186,13 +186,13 @@ func TestFieldExtremes(t *testing.T) {
 			for _, far := range []float64{0, 1, 1e50} {
 				y, out := slices.Repeat([]float64{far}, size), make([]float64, size)
 				logs := make([]float64, 1)
-				for _, err := range []error{k.field.Denoise(out, y, sigma), k.field.LogDensity(logs, y, sigma)} {
+				for _, err := range []error{k.field.Denoise(t.Context(), out, y, sigma), k.field.LogDensity(t.Context(), logs, y, sigma)} {
 					if err != nil {
 						t.Fatal(err)
 					}
 				}
 				score := make([]float64, size)
-				if err := k.field.Score(score, y, sigma); err != nil {
+				if err := k.field.Score(t.Context(), score, y, sigma); err != nil {
 					t.Fatal(err)
 				}
 				for _, v := range slices.Concat(out, score, logs) {
@@ -205,7 +205,7 @@ func TestFieldExtremes(t *testing.T) {
 		// With little noise the image itself remains, with much the mean of the distribution.
 		y, _ := noisyImages(k.field, 1, 0, 5)
 		out := make([]float64, size)
-		if err := k.field.Denoise(out, y, 1e-7); err != nil {
+		if err := k.field.Denoise(t.Context(), out, y, 1e-7); err != nil {
 			t.Fatal(err)
 		}
 		for j := range out {
@@ -213,7 +213,7 @@ func TestFieldExtremes(t *testing.T) {
 				t.Errorf("%s: pixel %v became %v without noise", name, y[j], out[j])
 			}
 		}
-		if err := k.field.Denoise(out, y, 1e4); err != nil {
+		if err := k.field.Denoise(t.Context(), out, y, 1e4); err != nil {
 			t.Fatal(err)
 		}
 		for j := range out {
@@ -233,14 +233,14 @@ func TestFieldIsDeterministic(t *testing.T) {
 	for name, k := range knownFields(t) {
 		y, _ := noisyImages(k.field, 30, 0.3, 9)
 		want := make([]float64, len(y))
-		if err := k.field.Denoise(want, y, 0.3); err != nil {
+		if err := k.field.Denoise(t.Context(), want, y, 0.3); err != nil {
 			t.Fatal(err)
 		}
 		drawn := k.field.Draw(30, 9)
 		for _, procs := range []int{1, 7} {
 			onProcs(procs, func() {
 				got := slices.Clone(y[:len(y)/3])
-				if err := k.field.Denoise(got, got, 0.3); err != nil {
+				if err := k.field.Denoise(t.Context(), got, got, 0.3); err != nil {
 					t.Fatal(err)
 				}
 				if !slices.Equal(got, want[:len(got)]) {
@@ -306,7 +306,7 @@ func TestFieldErrors(t *testing.T) {
 	four := make([]float64, 4)
 	for _, sigma := range []float64{0, -1, nan, inf, 1e-60, 1e60} {
 		for what, err := range map[string]error{
-			"Denoise": f.Denoise(four, four, sigma), "Score": f.Score(four, four, sigma), "LogDensity": f.LogDensity(four[:1], four, sigma),
+			"Denoise": f.Denoise(t.Context(), four, four, sigma), "Score": f.Score(t.Context(), four, four, sigma), "LogDensity": f.LogDensity(t.Context(), four[:1], four, sigma),
 		} {
 			if err == nil || !strings.Contains(err.Error(), "must be positive") {
 				t.Errorf("%s at sigma %v: error %v", what, sigma, err)
@@ -314,15 +314,15 @@ func TestFieldErrors(t *testing.T) {
 		}
 	}
 	for _, v := range []float64{nan, inf, -inf, 1e60} {
-		if err := f.Denoise(make([]float64, 8), []float64{0, 0, 0, 0, 0, v, 0, 0}, 1); err == nil ||
+		if err := f.Denoise(t.Context(), make([]float64, 8), []float64{0, 0, 0, 0, 0, v, 0, 0}, 1); err == nil ||
 			!strings.Contains(err.Error(), "image 1 has") || !strings.Contains(err.Error(), "value 1 of 4") {
 			t.Errorf("an image with %v: error %v", v, err)
 		}
 	}
 	for what, mistake := range map[string]func(){
-		"dst":     func() { f.Denoise(four[:3], four, 1) },
-		"src":     func() { f.Score(four[:3], four[:3], 1) },
-		"density": func() { f.LogDensity(four, four, 1) },
+		"dst":     func() { f.Denoise(t.Context(), four[:3], four, 1) },
+		"src":     func() { f.Score(t.Context(), four[:3], four[:3], 1) },
+		"density": func() { f.LogDensity(t.Context(), four, four, 1) },
 	} {
 		if _, ok := recovered(mistake).(BatchError); !ok {
 			t.Errorf("a wrong length of %s does not panic with a BatchError", what)
@@ -346,7 +346,7 @@ func benchmarkField(b *testing.B, f *Field, err error) {
 	dst := make([]float64, len(y))
 	b.Run("Denoise", func(b *testing.B) {
 		for b.Loop() {
-			if err := f.Denoise(dst, y, 0.5); err != nil {
+			if err := f.Denoise(b.Context(), dst, y, 0.5); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -13,18 +13,18 @@ import (
 	"strings"
 )
 
-// openFolder reads one split of the images in a folder, of the kind that the names of its files tell. The error wraps
-// fs.ErrNotExist where there is no such folder, or no such split in it.
-func openFolder(dir string, split Split) (*Images, error) {
+// openFolder reads one split of the images in a folder, of the kind that the names of its files tell; it need not read more than the
+// first n if that is not 0. The error wraps fs.ErrNotExist where there is no such folder, or no such split in it.
+func openFolder(dir string, split Split, n int) (*Images, error) {
 	read, err := findSplit(dir, split)
 	if err != nil {
 		return nil, err
 	}
-	return read()
+	return read(n)
 }
 
 // findSplit looks whether a folder has the files of a split, and returns what reads them.
-func findSplit(dir string, split Split) (read func() (*Images, error), err error) {
+func findSplit(dir string, split Split) (read func(n int) (*Images, error), err error) {
 	names, err := list(dir)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func fits(pattern string) func(name string) bool {
 }
 
 // findIDX finds the images and labels of files named as MNIST's.
-func findIDX(dir string, names []string, split Split) (read func() (*Images, error), err error) {
+func findIDX(dir string, names []string, split Split) (read func(n int) (*Images, error), err error) {
 	prefix := "train"
 	if split == Test {
 		prefix = "t10k"
@@ -84,15 +84,18 @@ func findIDX(dir string, names []string, split Split) (read func() (*Images, err
 			return nil, neither(filepath.Join(dir, name))
 		}
 	}
-	return func() (*Images, error) {
+	return func(n int) (*Images, error) {
 		// The labels come first: they are small, and damaged ones spare reading the rest.
 		labels, err := readFile(filepath.Join(dir, labelsFile), ReadIDXLabels)
 		if err != nil {
 			return nil, err
 		}
-		images, err := readFile(filepath.Join(dir, imagesFile), ReadIDX)
+		images, err := readFile(filepath.Join(dir, imagesFile), func(r io.Reader, name string) (*Images, error) { return readIDX(r, name, n) })
 		if err != nil {
 			return nil, err
+		}
+		if n > 0 && n < len(labels) && n == images.Len() {
+			labels = labels[:n:n]
 		}
 		images.Labels = labels
 		return images, nil
@@ -101,7 +104,7 @@ func findIDX(dir string, names []string, split Split) (read func() (*Images, err
 
 // findCIFAR finds all data_batch_*.bin, or the first test_*.bin by name, and the class names of
 // batches.meta.txt where there is one.
-func findCIFAR(dir string, names []string, split Split) (read func() (*Images, error), err error) {
+func findCIFAR(dir string, names []string, split Split) (read func(n int) (*Images, error), err error) {
 	pattern := "data_batch_*.bin"
 	if split == Test {
 		pattern = "test_*.bin"
@@ -119,7 +122,7 @@ func findCIFAR(dir string, names []string, split Split) (read func() (*Images, e
 	if split == Test {
 		batches = batches[:1]
 	}
-	return func() (*Images, error) {
+	return func(int) (*Images, error) {
 		images, err := readFiles(dir, batches, ReadCIFAR)
 		if err != nil {
 			return nil, err
@@ -136,7 +139,7 @@ func findCIFAR(dir string, names []string, split Split) (read func() (*Images, e
 const holdOut = 6
 
 // findPictures finds the PNG and JPEG pictures of a folder, in the order of their names.
-func findPictures(dir string, names []string, split Split) (read func() (*Images, error), err error) {
+func findPictures(dir string, names []string, split Split) (read func(n int) (*Images, error), err error) {
 	var chosen []string
 	if slices.Contains(names, "train") || slices.Contains(names, "test") {
 		dir = filepath.Join(dir, split.String())
@@ -156,7 +159,7 @@ func findPictures(dir string, names []string, split Split) (read func() (*Images
 		return nil, missing(fmt.Sprintf("%s has no %s images, which are PNG or JPEG pictures (%d or more, or some in train/ and test/), "+
 			"IDX files named as MNIST's, or CIFAR-10 binary files", dir, split, holdOut))
 	}
-	return func() (*Images, error) { return readFiles(dir, chosen, ReadPicture) }, nil
+	return func(int) (*Images, error) { return readFiles(dir, chosen, ReadPicture) }, nil
 }
 
 // pictures returns the names of PNG and JPEG files. Those that begin with a point are notes of the system.

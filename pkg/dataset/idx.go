@@ -16,7 +16,10 @@ const (
 // columns, all big-endian in 4 bytes, and the pixels. Name is for errors, which are FormatErrors.
 //
 // Source: http://yann.lecun.com/exdb/mnist, "The IDX file format".
-func ReadIDX(r io.Reader, name string) (*Images, error) {
+func ReadIDX(r io.Reader, name string) (*Images, error) { return readIDX(r, name, 0) }
+
+// readIDX reads the first images of an IDX file, all where first is 0.
+func readIDX(r io.Reader, name string, first int) (*Images, error) {
 	s, err := newSource(r, name)
 	if err != nil {
 		return nil, err
@@ -26,13 +29,19 @@ func ReadIDX(r io.Reader, name string) (*Images, error) {
 		return nil, err
 	}
 	n, height, width := int(size[0]), int(size[1]), int(size[2])
+	part := first > 0 && first < n
+	if part {
+		n = first
+	}
 	what := fmt.Sprintf("the pixels of %d images of %dx%d", n, height, width)
 	content, err := s.take(n*height*width, what)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.end(what); err != nil {
-		return nil, err
+	if !part {
+		if err := s.end(what); err != nil {
+			return nil, err
+		}
 	}
 	images := &Images{Name: name, Channels: 1, Height: height, Width: width, Pixels: make([]float32, len(content))}
 	for i, b := range content {

@@ -14,6 +14,10 @@ type Images struct {
 	Pixels                  []float32 // Len() images, each row-major channel, row, column; pictures are in [-1, 1]
 	Labels                  []int     // nil when unknown; else the class of each image
 	Classes                 []string  // the names of the labels; may be nil
+
+	origin *origin  // the set that the images were taken from; nil where they are the set themselves
+	from   int      // the index in it of the first image
+	first  *float32 // where the pixels began when that was so
 }
 
 // RangeError is the value of the panic for images that a set does not have: a mistake in the program, not in its data.
@@ -103,6 +107,7 @@ func (s *Images) Batch(dst []float64, from, to int) []float64 {
 func (s *Images) Slice(from, to int) *Images {
 	part := *s
 	part.Pixels = s.pixels(from, to)
+	part.of(s.source(), s.begin()+from)
 	if s.Labels != nil {
 		part.Labels = s.Labels[from:to:to]
 	}
@@ -129,6 +134,7 @@ func (s *Images) Shuffle(seed uint64) *Images {
 			shuffled.Labels = append(shuffled.Labels, s.Labels[i])
 		}
 	}
+	shuffled.of(s.changed("%d images from %d, shuffled with seed %d", s.Len(), s.begin(), seed), 0)
 	return &shuffled
 }
 

@@ -52,23 +52,35 @@ const (
 // one's own, given by its path or by its name in one of the Folders. The package's overview says what a folder may hold.
 //
 // The error wraps ErrNotFound where a set must be downloaded first, and fs.ErrNotExist wherever there are no such images.
-func Open(name string, split Split) (*Images, error) {
-	images, err := open(name, split)
+func Open(name string, split Split) (*Images, error) { return OpenFirst(name, split, 0) }
+
+// OpenFirst returns the first n images of what Open does, all where there are no more or n is 0. Of procedural digits and IDX files
+// no more is made or read, so that damage after the first n images goes unnoticed.
+func OpenFirst(name string, split Split, n int) (*Images, error) {
+	images, err := open(name, split, n)
 	if err != nil {
 		return nil, err
+	}
+	if n > 0 && n < images.Len() {
+		images = images.Slice(0, n)
 	}
 	if path, err := filepath.Abs(name); err == nil {
 		images.Name = filepath.Base(path) + " " + split.String()
 	}
-	return images, images.Check()
+	return images.identify(), images.Check()
 }
 
-func open(name string, split Split) (*Images, error) {
+// open opens the images, and need not open more than the first n if that is not 0.
+func open(name string, split Split, n int) (*Images, error) {
 	if name == "digits" {
+		all, seed := DigitsTrain, uint64(digitsTrainSeed)
 		if split == Test {
-			return Digits(DigitsTest, digitsTestSeed), nil
+			all, seed = DigitsTest, digitsTestSeed
 		}
-		return Digits(DigitsTrain, digitsTrainSeed), nil
+		if n <= 0 || n > all {
+			n = all
+		}
+		return Digits(n, seed), nil
 	}
 	set, known := FindSet(name)
 	var places []string
@@ -88,7 +100,7 @@ func open(name string, split Split) (*Images, error) {
 		var images *Images
 		err := set.check(place)
 		if err == nil {
-			images, err = openFolder(place, split)
+			images, err = openFolder(place, split, n)
 		}
 		if errors.Is(err, fs.ErrNotExist) {
 			absent = append(absent, err.Error())

@@ -1,6 +1,7 @@
 package dataset_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 
@@ -38,7 +39,7 @@ func ExampleNewMixture() {
 	const sigma = 0.8
 	noisy := []float64{-1.2, -0.1, 0.3, 2}
 	denoised := make([]float64, len(noisy))
-	if err := field.Denoise(denoised, noisy, sigma); err != nil {
+	if err := field.Denoise(context.Background(), denoised, noisy, sigma); err != nil {
 		fmt.Println(err)
 		return
 	}

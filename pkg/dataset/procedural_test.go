@@ -50,7 +50,7 @@ func TestParallel(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 7, 100} {
 		onProcs(3, func() {
 			done := make([]int, n)
-			parallel(n, func(from, to int) {
+			inRanges(n, func(from, to int) {
 				for i := from; i < to; i++ {
 					done[i]++
 				}

@@ -24,6 +24,11 @@ func (s *Shifts) Period() int { return s.period }
 // Len returns the number of shifted images: Period^2 for every image.
 func (s *Shifts) Len() int { return s.images.Len() * s.period * s.period }
 
+// Identity implements diffusion.Identified: shifted images have the place of their image, Period^2 to each.
+func (s *Shifts) Identity() (digest string, from int) {
+	return s.images.changed("shifted modulo %d", s.period).digest(), s.images.begin() * s.period * s.period
+}
+
 // Size returns the number of values of one image.
 func (s *Shifts) Size() int { return s.images.Size() }
 

@@ -30,5 +30,6 @@ func (s *Images) Tiles(height, width int) (*Images, error) {
 			}
 		}
 	}
+	tiles.of(s.changed("cut into %dx%d", height, width), s.begin()*rows*columns)
 	return &tiles, nil
 }

@@ -20,6 +20,7 @@ func (s *Images) Pad(height, width int) (*Images, error) {
 		to := (plane*height+top+y)*width + left
 		copy(padded.Pixels[to:to+s.Width], s.Pixels[row*s.Width:])
 	}
+	padded.of(s.changed("padded to %dx%d", height, width), s.begin())
 	return &padded, nil
 }
 
@@ -34,7 +35,7 @@ func (s *Images) Resize(height, width int) *Images {
 	resized.Height, resized.Width = height, width
 	resized.Pixels = make([]float32, s.Len()*resized.Size())
 	rows, columns := bilinear(s.Height, height), bilinear(s.Width, width)
-	parallel(s.Len()*s.Channels, func(from, to int) {
+	inRanges(s.Len()*s.Channels, func(from, to int) {
 		for plane := from; plane < to; plane++ {
 			src := s.Pixels[plane*s.Height*s.Width:]
 			dst := resized.Pixels[plane*height*width:]
@@ -48,6 +49,7 @@ func (s *Images) Resize(height, width int) *Images {
 			}
 		}
 	})
+	resized.of(s.changed("resized to %dx%d", height, width), s.begin())
 	return &resized
 }
 
@@ -88,5 +90,6 @@ func (s *Images) Grey() *Images {
 			grey.Pixels = append(grey.Pixels, 0.299*image[p]+0.587*image[plane+p]+0.114*image[2*plane+p])
 		}
 	}
+	grey.of(s.changed("grey"), s.begin())
 	return &grey
 }

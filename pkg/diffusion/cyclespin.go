@@ -1,6 +1,9 @@
 package diffusion
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // CycleSpin returns the denoiser that shifts an image circularly, denoises it with d, shifts it back, and averages over all
 // period x period shifts of less than period rows and columns:
@@ -38,12 +41,12 @@ type spun struct {
 
 func (s spun) Shape() Shape { return s.d.Shape() }
 
-func (s spun) Denoise(dst, src []float64, sigma float64) error {
+func (s spun) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	if err := Check(s.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
 	return s.average(dst, func(shifted [][]float64) error {
-		return s.d.Denoise(shifted[0], shifted[0], sigma)
+		return s.d.Denoise(ctx, shifted[0], shifted[0], sigma)
 	}, src)
 }
 
@@ -53,12 +56,12 @@ type differentiableSpun struct {
 }
 
 // VJP implements Differentiable: the Jacobian of the average is the average of S^-1 J(S y) S.
-func (s differentiableSpun) VJP(dst, src, cotangent []float64, sigma float64) error {
+func (s differentiableSpun) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	if err := CheckVJP(s.Shape(), dst, src, cotangent, sigma); err != nil {
 		return err
 	}
 	return s.average(dst, func(shifted [][]float64) error {
-		return s.v.VJP(shifted[0], shifted[0], shifted[1], sigma)
+		return s.v.VJP(ctx, shifted[0], shifted[0], shifted[1], sigma)
 	}, src, cotangent)
 }
 

@@ -29,7 +29,7 @@ func tied(t testing.TB, levels int) *analytic.Machine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := analytic.NewMachine(table, analytic.Default)
+	m, err := analytic.NewMachine(table, analytic.Default())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,11 +40,11 @@ func tied(t testing.TB, levels int) *analytic.Machine {
 func commutes(t *testing.T, d diffusion.Denoiser, noisy []float64, sigma float64, down, right int) float64 {
 	t.Helper()
 	answer, shifted := make([]float64, len(noisy)), make([]float64, len(noisy))
-	if err := d.Denoise(answer, noisy, sigma); err != nil {
+	if err := d.Denoise(t.Context(), answer, noisy, sigma); err != nil {
 		t.Fatal(err)
 	}
 	d.Shape().Roll(shifted, noisy, down, right)
-	if err := d.Denoise(shifted, shifted, sigma); err != nil {
+	if err := d.Denoise(t.Context(), shifted, shifted, sigma); err != nil {
 		t.Fatal(err)
 	}
 	back := make([]float64, len(noisy))
@@ -93,7 +93,7 @@ func TestCycleSpinIsTheMean(t *testing.T) {
 		for down := range period {
 			for right := range period {
 				d.Shape().Roll(shifted, noisy[i:i+size], down, right)
-				if err := d.Denoise(shifted, shifted, 0.5); err != nil {
+				if err := d.Denoise(t.Context(), shifted, shifted, 0.5); err != nil {
 					t.Fatal(err)
 				}
 				d.Shape().Roll(back, shifted, -down, -right)
@@ -101,7 +101,7 @@ func TestCycleSpinIsTheMean(t *testing.T) {
 			}
 		}
 	}
-	if err := diffusion.CycleSpin(d, period).Denoise(noisy, noisy, 0.5); err != nil {
+	if err := diffusion.CycleSpin(d, period).Denoise(t.Context(), noisy, noisy, 0.5); err != nil {
 		t.Fatal(err)
 	}
 	if worst := floats.Distance(noisy, want, math.Inf(1)); worst > 1e-12 {
@@ -127,13 +127,13 @@ func TestCycleSpinVJP(t *testing.T) {
 		floats.AddScaledTo(ahead, noisy, h, v)
 		floats.AddScaledTo(behind, noisy, -h, v)
 		for _, y := range [][]float64{ahead, behind} {
-			if err := d.Denoise(y, y, sigma); err != nil {
+			if err := d.Denoise(t.Context(), y, y, sigma); err != nil {
 				t.Fatal(err)
 			}
 		}
 		want := (floats.Dot(u, ahead) - floats.Dot(u, behind)) / (2 * h)
 		back := append([]float64(nil), u...)
-		if err := d.VJP(back, noisy, back, sigma); err != nil {
+		if err := d.VJP(t.Context(), back, noisy, back, sigma); err != nil {
 			t.Fatal(err)
 		}
 		if got := floats.Dot(back, v); math.Abs(got-want) > 1e-6*math.Abs(want)+1e-8 {
@@ -145,20 +145,20 @@ func TestCycleSpinVJP(t *testing.T) {
 func TestCycleSpinMistakes(t *testing.T) {
 	d := gaussian{0, 1}
 	spun := diffusion.CycleSpin(d, 2)
-	if err := spun.Denoise(make([]float64, 1), []float64{1}, 0); !errors.Is(err, diffusion.ErrSigma) {
+	if err := spun.Denoise(t.Context(), make([]float64, 1), []float64{1}, 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
-	if err := spun.Denoise(make([]float64, 1), []float64{math.NaN()}, 1); !errors.Is(err, diffusion.ErrInput) {
+	if err := spun.Denoise(t.Context(), make([]float64, 1), []float64{math.NaN()}, 1); !errors.Is(err, diffusion.ErrInput) {
 		t.Errorf("NaN: %v", err)
 	}
-	if err := spun.Denoise(nil, nil, 1); err != nil {
+	if err := spun.Denoise(t.Context(), nil, nil, 1); err != nil {
 		t.Errorf("no images: %v", err)
 	}
 	if _, ok := spun.(diffusion.Differentiable); ok {
 		t.Error("spinning has given a denoiser a VJP that it does not have")
 	}
 	for _, wrong := range []func(){
-		func() { _ = spun.Denoise(make([]float64, 1), make([]float64, 2), 1) },
+		func() { _ = spun.Denoise(t.Context(), make([]float64, 1), make([]float64, 2), 1) },
 		func() { diffusion.Shape{C: 1, H: 2, W: 2}.Roll(make([]float64, 3), make([]float64, 3), 1, 1) },
 	} {
 		func() {
@@ -183,10 +183,10 @@ type failing struct{ gaussian }
 
 var errFailing = errors.New("no solution")
 
-func (failing) Denoise(dst, src []float64, sigma float64) error { return errFailing }
+func (failing) Denoise(_ context.Context, dst, src []float64, sigma float64) error { return errFailing }
 
 func TestCycleSpinReportsFailure(t *testing.T) {
-	err := diffusion.CycleSpin(failing{}, 2).Denoise(make([]float64, 3), make([]float64, 3), 1)
+	err := diffusion.CycleSpin(failing{}, 2).Denoise(t.Context(), make([]float64, 3), make([]float64, 3), 1)
 	if !errors.Is(err, errFailing) {
 		t.Errorf("error %v", err)
 	}
@@ -212,7 +212,7 @@ type halves struct{}
 
 func (halves) Shape() diffusion.Shape { return diffusion.Shape{C: 1, H: 1, W: 4} }
 
-func (h halves) Denoise(dst, src []float64, sigma float64) error {
+func (h halves) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(h.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
@@ -224,10 +224,10 @@ func (h halves) Denoise(dst, src []float64, sigma float64) error {
 
 func ExampleCycleSpin() {
 	noisy, plain, spun := []float64{8, 0, 0, 4}, make([]float64, 4), make([]float64, 4)
-	if err := (halves{}).Denoise(plain, noisy, 1); err != nil {
+	if err := (halves{}).Denoise(context.Background(), plain, noisy, 1); err != nil {
 		fmt.Println(err)
 	}
-	if err := diffusion.CycleSpin(halves{}, 2).Denoise(spun, noisy, 1); err != nil {
+	if err := diffusion.CycleSpin(halves{}, 2).Denoise(context.Background(), spun, noisy, 1); err != nil {
 		fmt.Println(err)
 	}
 	fmt.Println(plain, spun)

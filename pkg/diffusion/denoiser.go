@@ -1,6 +1,7 @@
 package diffusion
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -17,7 +18,9 @@ func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.C, s.H, s.W) }
 
 // Denoiser is the posterior mean of the clean image given a noisy one.
 //
-// A Denoiser is safe for concurrent use.
+// A Denoiser is safe for concurrent use. Denoise takes a context because only it knows what of its work is long: a machine
+// solves a noise level that it meets for the first time, an exact denoiser reads its whole training set, and a wrapper calls
+// another denoiser many times.
 type Denoiser interface {
 	// Shape returns the shape of the images that Denoise takes.
 	Shape() Shape
@@ -26,9 +29,9 @@ type Denoiser interface {
 	// The number of images is len(src) / Shape().Size().
 	//
 	// It returns an error that wraps ErrSigma or ErrInput where the level or the images are not usable, and whatever the
-	// implementation reports when its own computation fails; dst is then unspecified. It panics with a LengthError if src
-	// is not a whole number of images or dst has another length than src.
-	Denoise(dst, src []float64, sigma float64) error
+	// implementation reports when its own computation fails, and ctx's error once that is cancelled; dst is then unspecified.
+	// It panics with a LengthError if src is not a whole number of images or dst has another length than src.
+	Denoise(ctx context.Context, dst, src []float64, sigma float64) error
 }
 
 // ErrSigma is wrapped by the error of a noise level that is not a positive finite number.

@@ -1,6 +1,9 @@
 package diffusion
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // Differentiable is a Denoiser that can also carry a cotangent back through its own Jacobian, as backpropagation does.
 //
@@ -12,7 +15,7 @@ type Differentiable interface {
 	// and sigma: pixel q of an image in dst is the sum over pixels p of cotangent[p] dD_p/dy_q. Dst may be src or cotangent.
 	//
 	// Errors are those of Denoise. It panics with a LengthError unless the three have the length of the same whole number of images.
-	VJP(dst, src, cotangent []float64, sigma float64) error
+	VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error
 }
 
 // CheckVJP is what every VJP does first: Check, for the cotangent as for the noisy images.

@@ -1,6 +1,7 @@
 package diffusion_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -15,7 +16,7 @@ type gaussian struct{ mean, deviation float64 }
 
 func (g gaussian) Shape() diffusion.Shape { return diffusion.Shape{C: 1, H: 1, W: 1} }
 
-func (g gaussian) Denoise(dst, src []float64, sigma float64) error {
+func (g gaussian) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(g.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
@@ -30,7 +31,7 @@ func Example() {
 	prior := gaussian{mean: 0.2, deviation: 0.1}
 	y := []float64{0.5}
 	denoised := make([]float64, 1)
-	if err := prior.Denoise(denoised, y, 0.2); err != nil {
+	if err := prior.Denoise(context.Background(), denoised, y, 0.2); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -41,10 +41,10 @@ func (r Run) Start(shape Shape, n int, sigma float64, mean []float64) []float64 
 // Mean returns the mean of the images that a denoiser knows: the image that is left as it is at a noise level so high that
 // nothing else is known. It is found by denoising a grey image a few times; each time what is left of it falls by the factor
 // s^2 / (s^2 + sigma^2), s being the deviation of the data along a direction, in which sigma should be well above any s.
-func Mean(d Denoiser, sigma float64) ([]float64, error) {
+func Mean(ctx context.Context, d Denoiser, sigma float64) ([]float64, error) {
 	mean := make([]float64, d.Shape().Size())
 	for range 4 {
-		if err := d.Denoise(mean, mean, sigma); err != nil {
+		if err := d.Denoise(ctx, mean, mean, sigma); err != nil {
 			return nil, err
 		}
 	}
@@ -57,7 +57,7 @@ func Draw(ctx context.Context, d Denoiser, s Sampler, n int, sigmas []float64, r
 	if err := checkLevels(sigmas); err != nil {
 		return nil, err
 	}
-	mean, err := Mean(d, sigmas[0])
+	mean, err := Mean(ctx, d, sigmas[0])
 	if err != nil {
 		return nil, err
 	}

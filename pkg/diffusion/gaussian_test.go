@@ -14,7 +14,7 @@ type dense struct{ mean, vectors, variances []float64 }
 
 func (g *dense) Shape() diffusion.Shape { return diffusion.Shape{C: 1, H: 1, W: len(g.mean)} }
 
-func (g *dense) Denoise(dst, src []float64, sigma float64) error {
+func (g *dense) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(g.Shape(), dst, src, sigma); err != nil {
 		return err
 	}
@@ -320,7 +320,7 @@ func TestNoBrightnessBias(t *testing.T) {
 		if bias := ends(make([]float64, 5))[0]; math.Abs(bias-want) > 2e-3*want {
 			t.Errorf("from 0 at sigma %v: a bias of %v, the flow says %v", high, bias, want)
 		}
-		mean, err := diffusion.Mean(g, high)
+		mean, err := diffusion.Mean(t.Context(), g, high)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -95,7 +95,7 @@ func (h Heun) Sample(ctx context.Context, d Denoiser, x, sigmas []float64, run R
 			return nil
 		}
 		there := c.memory()
-		if err := c.denoise(there, c.next, to); err != nil {
+		if err := c.denoise(ctx, there, c.next, to); err != nil {
 			return err
 		}
 		for k, x := range c.x {

@@ -58,7 +58,7 @@ func TestDDIMAsPublished(t *testing.T) {
 	const from, to, y = 3.0, 1.2, 2.5
 	abar, abar1 := 1/(1+from*from), 1/(1+to*to)
 	denoised := make([]float64, 1)
-	if err := prior.Denoise(denoised, []float64{y}, from); err != nil {
+	if err := prior.Denoise(t.Context(), denoised, []float64{y}, from); err != nil {
 		t.Fatal(err)
 	}
 	epsilon := (y - denoised[0]) / from
@@ -144,7 +144,7 @@ func TestEachIsTold(t *testing.T) {
 				return
 			}
 			denoised := make([]float64, len(state.X))
-			if err := prior.Denoise(denoised, state.X, state.Sigma); err != nil {
+			if err := prior.Denoise(t.Context(), denoised, state.X, state.Sigma); err != nil {
 				t.Error(err)
 			}
 			if !reflect.DeepEqual(denoised, state.Denoised) {
@@ -224,9 +224,9 @@ func TestStartIsWhite(t *testing.T) {
 // broken is a denoiser that answers with NaN for images above 100, and with an infinity below a level of noise for those above 10.
 type broken struct{ gaussian }
 
-func (b broken) Denoise(dst, src []float64, sigma float64) error {
+func (b broken) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
 	noisy := slices.Clone(src)
-	err := b.gaussian.Denoise(dst, src, sigma)
+	err := b.gaussian.Denoise(context.Background(), dst, src, sigma)
 	for i, v := range noisy {
 		if v > 100 {
 			dst[i] = math.NaN()
@@ -269,7 +269,7 @@ type refusing struct{ gaussian }
 
 var errRefused = errors.New("refused")
 
-func (refusing) Denoise(_, _ []float64, _ float64) error { return errRefused }
+func (refusing) Denoise(_ context.Context, _, _ []float64, _ float64) error { return errRefused }
 
 func TestSampleErrors(t *testing.T) {
 	ctx := context.Background()

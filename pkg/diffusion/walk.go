@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
+
+	"wavescore/internal/parallel"
 )
 
 // chunkImages is how many images one goroutine moves at a time. It is fixed, so that results do not depend on GOMAXPROCS.
@@ -54,12 +53,9 @@ func walk(ctx context.Context, d Denoiser, x, sigmas []float64, run Run, churn C
 	for i, from := range sigmas[:steps] {
 		to := sigmas[i+1]
 		raised := churn.raise(from, steps)
-		err := eachChunk(chunks, func(c *chunk) error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
+		err := eachChunk(ctx, chunks, func(c *chunk) error {
 			c.addNoise(c.x, (1+churn.Excess)*math.Sqrt(raised*raised-from*from))
-			if err := c.denoise(c.denoised, c.x, raised); err != nil {
+			if err := c.denoise(ctx, c.denoised, c.x, raised); err != nil {
 				return err
 			}
 			if err := step(c, raised, to); err != nil {
@@ -96,26 +92,22 @@ func checkLevels(sigmas []float64) error {
 
 // eachChunk calls do for every chunk, on all cores, and joins what went wrong into one error: a divergence names the images of all
 // chunks.
-func eachChunk(chunks []*chunk, do func(*chunk) error) error {
-	errs := make([]error, len(chunks))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(chunks)) {
-		workers.Go(func() {
-			for k := int(next.Add(1)) - 1; k < len(chunks); k = int(next.Add(1)) - 1 {
-				errs[k] = do(chunks[k])
-			}
-		})
+func eachChunk(ctx context.Context, chunks []*chunk, do func(*chunk) error) error {
+	divergences := make([]*DivergenceError, len(chunks))
+	err := parallel.Each(ctx, len(chunks), func(k int) error {
+		err := do(chunks[k])
+		if errors.As(err, &divergences[k]) {
+			return nil // the other chunks go on: the error is to name all images
+		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	workers.Wait()
-
 	var diverged *DivergenceError
-	for _, err := range errs {
-		var d *DivergenceError
+	for _, d := range divergences {
 		switch {
-		case err == nil:
-		case !errors.As(err, &d):
-			return err
+		case d == nil:
 		case diverged == nil:
 			diverged = d
 		default:
@@ -129,8 +121,8 @@ func eachChunk(chunks []*chunk, do func(*chunk) error) error {
 }
 
 // denoise calls the denoiser, and sees to it that its answer is finite. Images are counted as the walk does.
-func (c *chunk) denoise(dst, src []float64, sigma float64) error {
-	err := c.denoiser.Denoise(dst, src, sigma)
+func (c *chunk) denoise(ctx context.Context, dst, src []float64, sigma float64) error {
+	err := c.denoiser.Denoise(ctx, dst, src, sigma)
 	if err == nil {
 		return c.finite(dst, sigma)
 	}

@@ -32,7 +32,7 @@ func (r Run) TestImages() *dataset.Images { return r.images(dataset.Test, r.Test
 // What this program has read: a second for all of MNIST, and a fifth of a gigabyte; padded to 32 x
 // 32 a quarter more.
 var (
-	opened sync.Map // of func() *dataset.Images, by imagesOf with neither n nor side
+	opened sync.Map // of func() *dataset.Images, by imagesOf without a side
 	fitted sync.Map // the same, by imagesOf
 )
 
@@ -44,8 +44,12 @@ type imagesOf struct {
 
 func (r Run) images(split dataset.Split, n int) *dataset.Images {
 	read, _ := fitted.LoadOrStore(imagesOf{r.Data, split, n, r.Side}, sync.OnceValue(func() *dataset.Images {
-		whole, _ := opened.LoadOrStore(imagesOf{data: r.Data, split: split}, sync.OnceValue(func() *dataset.Images {
-			return Must1(dataset.Open(r.Data, split))
+		first := n
+		if set := r.imageSet(); set.Height > r.Side || set.Width > r.Side {
+			first = 0 // all are cut into tiles, whose order is mixed
+		}
+		whole, _ := opened.LoadOrStore(imagesOf{data: r.Data, split: split, n: first}, sync.OnceValue(func() *dataset.Images {
+			return Must1(dataset.OpenFirst(r.Data, split, first))
 		}))
 		return Must1(squares(whole.(func() *dataset.Images)(), r.Side, n))
 	}))

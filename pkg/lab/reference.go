@@ -26,8 +26,8 @@ func (r Run) Network(name string) (path string, found bool) {
 // wavescore that makes one.
 var networks = map[string]struct{ title, command string }{
 	"unet":         {"U-Net", "train --arch unet"},
-	"cnn-circular": {"circular CNN", "train --arch cnn --padding circular --images 120000"},
-	"cnn-zero":     {"zero-padded CNN", "train --arch cnn --padding zero --images 120000"},
+	"cnn-circular": {"circular CNN", "train --arch cnn --padding circular --show 120000"},
+	"cnn-zero":     {"zero-padded CNN", "train --arch cnn --padding zero --show 120000"},
 	"classifier":   {"classifier", "classifier"},
 }
 

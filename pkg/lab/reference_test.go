@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavescore/pkg/model"
 	"wavescore/pkg/neural"
 )
 
@@ -20,9 +21,9 @@ func TestNetworkFindsWhatShips(t *testing.T) {
 			}
 			var err error
 			if name == "classifier" {
-				_, err = neural.LoadClassifier(path)
+				_, err = model.Load[neural.Classifier](path)
 			} else {
-				_, err = neural.Load(path)
+				_, err = model.Load[neural.Network](path)
 			}
 			if err != nil {
 				t.Errorf("%s of %s: %v", name, data, err)

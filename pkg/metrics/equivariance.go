@@ -24,10 +24,10 @@ func Equivariance(ctx context.Context, d diffusion.Denoiser, set Set, sigma floa
 		_, noisy := set.noisy(from, to, sigma)
 		shifted, answers := make([]float64, len(noisy)), make([]float64, len(noisy))
 		shape.Roll(shifted, noisy, down, right)
-		if err := d.Denoise(answers, noisy, sigma); err != nil {
+		if err := d.Denoise(ctx, answers, noisy, sigma); err != nil {
 			return err
 		}
-		if err := d.Denoise(shifted, shifted, sigma); err != nil {
+		if err := d.Denoise(ctx, shifted, shifted, sigma); err != nil {
 			return err
 		}
 		shape.Roll(noisy, answers, down, right) // what the shifted images should have given

@@ -92,9 +92,9 @@ type counting struct {
 	images *int
 }
 
-func (c counting) Denoise(dst, src []float64, sigma float64) error {
+func (c counting) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
 	*c.images += len(src) / c.Shape().Size()
-	return c.Denoiser.Denoise(dst, src, sigma)
+	return c.Denoiser.Denoise(context.Background(), dst, src, sigma)
 }
 
 // TestDifferences: of a linear filter to rounding, of a cubic machine to 1e-6 of its own exact VJP; three cotangents of one image cost no more
@@ -114,10 +114,10 @@ func TestDifferences(t *testing.T) {
 	for _, d := range []diffusion.Differentiable{linear, cubic} {
 		images := 0
 		got, want := make([]float64, len(u)), make([]float64, len(u))
-		if err := Differentiate(counting{d, &images}).VJP(got, at, u, sigma); err != nil {
+		if err := Differentiate(counting{d, &images}).VJP(t.Context(), got, at, u, sigma); err != nil {
 			t.Fatal(err)
 		}
-		if err := d.VJP(want, at, u, sigma); err != nil {
+		if err := d.VJP(t.Context(), want, at, u, sigma); err != nil {
 			t.Fatal(err)
 		}
 		if worst := floats.Distance(got, want, math.Inf(1)); worst > 2e-6 || d == diffusion.Differentiable(cubic) && worst == 0 {
@@ -130,7 +130,7 @@ func TestDifferences(t *testing.T) {
 	if d := Differentiate(cubic); d != diffusion.Differentiable(cubic) {
 		t.Error("what has a VJP is differentiated again")
 	}
-	if err := Differentiate(kernel{small, taps}).VJP(u, u, u, 0); !errors.Is(err, diffusion.ErrSigma) {
+	if err := Differentiate(kernel{small, taps}).VJP(t.Context(), u, u, u, 0); !errors.Is(err, diffusion.ErrSigma) {
 		t.Errorf("sigma 0: %v", err)
 	}
 }
@@ -235,7 +235,7 @@ func TestCouplingOfFilter(t *testing.T) {
 		whole[q*64+q] = 1
 	}
 	w.Inverse(whole, whole)
-	if err := f.Denoise(whole, whole, 1); err != nil {
+	if err := f.Denoise(t.Context(), whole, whole, 1); err != nil {
 		t.Fatal(err)
 	}
 	w.Forward(whole, whole)
@@ -301,7 +301,7 @@ func TestPositionDependenceIsOfFrobeniusNorms(t *testing.T) {
 	for p := range 16 {
 		jacobian[p*16+p] = 1
 	}
-	if err := Differentiate(d).VJP(jacobian, make([]float64, 16*16), jacobian, 1); err != nil {
+	if err := Differentiate(d).VJP(t.Context(), jacobian, make([]float64, 16*16), jacobian, 1); err != nil {
 		t.Fatal(err)
 	}
 	mean, back := make([]float64, 16*16), make([]float64, 16*16)

@@ -2,18 +2,16 @@ package metrics
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"wavescore/internal/parallel"
 )
 
 // Distance is a distance between the distributions of samples and references.
@@ -54,19 +52,17 @@ func Frechet(ctx context.Context, samples, reference *Points) (Distance, error) 
 		all.merge(parts[g], 1)
 	}
 	values := make([]float64, groups+1) // without each group, and with all
-	errs := make([]error, groups+1)
-	inParallel(groups+1, func(g int) {
-		if errs[g] = ctx.Err(); errs[g] != nil {
-			return
-		}
+	err := parallel.Each(ctx, groups+1, func(g int) error {
 		rest := newGaussian(target.mean)
 		rest.merge(all, 1)
 		if g < groups {
 			rest.merge(parts[g], -1)
 		}
-		values[g], errs[g] = target.distance(rest)
+		var err error
+		values[g], err = target.distance(rest)
+		return err
 	})
-	if err := errors.Join(errs...); err != nil {
+	if err != nil {
 		return Distance{}, err
 	}
 	pseudo := make([]float64, groups)
@@ -86,20 +82,6 @@ func spreadOf(values []float64) Estimate {
 	}
 	half := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(0.975) * math.Sqrt(squares/(n-1)/n)
 	return Estimate{Value: mean, Low: mean - half, High: mean + half}
-}
-
-// inParallel calls do for 0 to n-1, on all cores.
-func inParallel(n int, do func(i int)) {
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	workers.Wait()
 }
 
 // gaussian holds the first two moments of points around a centre: those of different points are merged by addition.

@@ -25,7 +25,7 @@ type differences struct{ diffusion.Denoiser }
 // differencePixels is how many pixels are moved, up and down, in one batch.
 const differencePixels = 128
 
-func (d differences) VJP(dst, src, cotangent []float64, sigma float64) error {
+func (d differences) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	shape := d.Shape()
 	if err := diffusion.CheckVJP(shape, dst, src, cotangent, sigma); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (d differences) VJP(dst, src, cotangent []float64, sigma float64) error {
 		for to < len(src) && slices.Equal(src[to:to+size], image) {
 			to += size
 		}
-		if err := d.pullBack(dst[from:to], image, sigma, slices.Clone(cotangent[from:to])); err != nil {
+		if err := d.pullBack(ctx, dst[from:to], image, sigma, slices.Clone(cotangent[from:to])); err != nil {
 			return err
 		}
 		from = to
@@ -46,7 +46,7 @@ func (d differences) VJP(dst, src, cotangent []float64, sigma float64) error {
 }
 
 // pullBack carries all cotangents of one image back, a column of the Jacobian at a time.
-func (d differences) pullBack(dst, image []float64, sigma float64, cotangents []float64) error {
+func (d differences) pullBack(ctx context.Context, dst, image []float64, sigma float64, cotangents []float64) error {
 	size, step := len(image), sigma/1000
 	moved := make([]float64, 0, 2*differencePixels*size)
 	column := make([]float64, size)
@@ -58,7 +58,7 @@ func (d differences) pullBack(dst, image []float64, sigma float64, cotangents []
 			moved[len(moved)-2*size+q] += step
 			moved[len(moved)-size+q] -= step
 		}
-		if err := d.Denoise(moved, moved, sigma); err != nil {
+		if err := d.Denoise(ctx, moved, moved, sigma); err != nil {
 			return err
 		}
 		for q := from; q < to; q++ {
@@ -95,7 +95,7 @@ func pullBacks(ctx context.Context, d diffusion.Differentiable, set Set, sigma f
 		for i := from; i < to; i++ {
 			ask(i, noisy[(i-from)*size:(i-from+1)*size], part(at, i), part(cotangents, i))
 		}
-		if err := d.VJP(cotangents, at, cotangents, sigma); err != nil {
+		if err := d.VJP(ctx, cotangents, at, cotangents, sigma); err != nil {
 			return err
 		}
 		for i := from; i < to; i++ {

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"wavescore/internal/parallel"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -23,12 +24,11 @@ func Kernel(ctx context.Context, samples, reference *Points) (Estimate, error) {
 	}
 	part := func(p *Points, i int) *Points { return p.Slice(i*p.Len()/parts, (i+1)*p.Len()/parts) }
 	values := make([]float64, parts)
-	inParallel(parts, func(i int) {
-		if ctx.Err() == nil {
-			values[i] = discrepancy(part(samples, i), part(reference, i))
-		}
+	err := parallel.Each(ctx, parts, func(i int) error {
+		values[i] = discrepancy(part(samples, i), part(reference, i))
+		return nil
 	})
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return Estimate{}, err
 	}
 	return spreadOf(values), nil

@@ -20,7 +20,7 @@ type kernel struct {
 
 func (f kernel) Shape() diffusion.Shape { return f.shape }
 
-func (f kernel) Denoise(dst, src []float64, sigma float64) error {
+func (f kernel) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(f.shape, dst, src, sigma); err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ type gains struct {
 
 func (g gains) Shape() diffusion.Shape { return g.shape }
 
-func (g gains) Denoise(dst, src []float64, sigma float64) error {
+func (g gains) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(g.shape, dst, src, sigma); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (g gains) Denoise(dst, src []float64, sigma float64) error {
 	return nil
 }
 
-func (g gains) VJP(dst, src, cotangent []float64, sigma float64) error {
+func (g gains) VJP(_ context.Context, dst, src, cotangent []float64, sigma float64) error {
 	if err := diffusion.CheckVJP(g.shape, dst, src, cotangent, sigma); err != nil {
 		return err
 	}
@@ -77,11 +77,11 @@ type product struct{ last, first diffusion.Denoiser }
 
 func (d product) Shape() diffusion.Shape { return d.first.Shape() }
 
-func (d product) Denoise(dst, src []float64, sigma float64) error {
-	if err := d.first.Denoise(dst, src, sigma); err != nil {
+func (d product) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
+	if err := d.first.Denoise(context.Background(), dst, src, sigma); err != nil {
 		return err
 	}
-	return d.last.Denoise(dst, dst, sigma)
+	return d.last.Denoise(context.Background(), dst, dst, sigma)
 }
 
 var small = diffusion.Shape{C: 1, H: 8, W: 8}
@@ -99,7 +99,7 @@ func machine(t testing.TB, f moments.Family, side, levels int) *analytic.Machine
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := analytic.NewMachine(table, analytic.Default)
+	m, err := analytic.NewMachine(table, analytic.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"wavescore/internal/parallel"
+	"wavescore/pkg/diffusion"
 )
 
 // Neighbours are the two nearest references of an image, by Euclidean distance of pixels.
@@ -41,7 +44,7 @@ func Memorised(nearest []Neighbours) Statistic {
 // Nearest returns the two nearest references of each of the images, which are row-major, image after image, as large as the references.
 // It returns an error where there is no reference or one has a pixel that is not finite, and ctx's once that is cancelled. It panics with a
 // DimError if there are not whole images.
-func Nearest(ctx context.Context, images []float64, references Images) ([]Neighbours, error) {
+func Nearest(ctx context.Context, images []float64, references diffusion.Images) ([]Neighbours, error) {
 	size := references.Size()
 	if size < 1 || len(images)%size != 0 {
 		panic(DimError{Dim: size, A: len(images)})
@@ -58,9 +61,6 @@ func Nearest(ctx context.Context, images []float64, references Images) ([]Neighb
 	}
 	const block, together = 512, 256 // references, and images, of a matrix product
 	for from := 0; from < references.Len() && n > 0; from += block {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		to := min(from+block, references.Len())
 		batch := &Points{size, references.Batch(nil, from, to)}
 		squares := make([]float64, to-from)
@@ -70,7 +70,7 @@ func Nearest(ctx context.Context, images []float64, references Images) ([]Neighb
 				return nil, fmt.Errorf("metrics: reference %d has pixels that are not finite", from+k)
 			}
 		}
-		inParallel((n+together-1)/together, func(part int) {
+		err := parallel.Each(ctx, (n+together-1)/together, func(part int) error {
 			first := part * together
 			products := inner((&Points{size, images}).Slice(first, min(first+together, n)), batch)
 			for at, product := range products {
@@ -84,7 +84,11 @@ func Nearest(ctx context.Context, images []float64, references Images) ([]Neighb
 					m.Second = d
 				}
 			}
+			return nil
 		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	return nearest, nil
 }

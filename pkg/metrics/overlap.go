@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"wavescore/internal/parallel"
 )
 
 // Overlap tells how samples and references share their space, by balls around each point that reach to its k-th nearest of its own kind.
@@ -107,10 +108,7 @@ func eachBlockOf(ctx context.Context, a, b *Points, do func(from int, squared []
 	for j := range norms {
 		norms[j] = squaredNorm(b.at(j))
 	}
-	inParallel((a.Len()+block-1)/block, func(at int) {
-		if ctx.Err() != nil {
-			return
-		}
+	return parallel.Each(ctx, (a.Len()+block-1)/block, func(at int) error {
 		part := a.Slice(at*block, min((at+1)*block, a.Len()))
 		squared := inner(part, b)
 		for i := range part.Len() {
@@ -121,6 +119,6 @@ func eachBlockOf(ctx context.Context, a, b *Points, do func(from int, squared []
 			}
 		}
 		do(at*block, squared)
+		return nil
 	})
-	return ctx.Err()
 }

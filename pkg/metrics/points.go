@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	_ "wavescore/internal/openblas"
+	"wavescore/pkg/diffusion"
 	"wavescore/pkg/wavelet"
 )
 
@@ -17,7 +18,7 @@ type FeatureExtractor interface {
 	Dim() int
 	// Features returns the features of images, Dim values each, image after image. Images are
 	// row-major, pixels in [-1, 1].
-	Features(images []float64) ([]float64, error)
+	Features(ctx context.Context, images []float64) ([]float64, error)
 }
 
 // Pixels is the FeatureExtractor that takes an image of that many pixels as it is.
@@ -27,7 +28,7 @@ type Pixels int
 func (p Pixels) Dim() int { return int(p) }
 
 // Features implements FeatureExtractor.
-func (p Pixels) Features(images []float64) ([]float64, error) { return images, nil }
+func (p Pixels) Features(_ context.Context, images []float64) ([]float64, error) { return images, nil }
 
 // BandEnergies is the FeatureExtractor of an image's texture: the root mean square of the
 // coefficients of every band of a wavelet transform, in the order of its layout's Bands. Where in
@@ -39,7 +40,7 @@ func (b BandEnergies) Dim() int { return len(b.Transform.Layout().Bands()) }
 
 // Features implements FeatureExtractor. It panics with a wavelet.LengthError for images that the
 // transform does not take.
-func (b BandEnergies) Features(images []float64) ([]float64, error) {
+func (b BandEnergies) Features(_ context.Context, images []float64) ([]float64, error) {
 	coefficients := b.Transform.Forward(nil, images)
 	layout := b.Transform.Layout()
 	var features []float64
@@ -69,7 +70,7 @@ func (a Approximation) Dim() int {
 
 // Features implements FeatureExtractor. It panics with a wavelet.LengthError for images that the
 // transform does not take.
-func (a Approximation) Features(images []float64) ([]float64, error) {
+func (a Approximation) Features(_ context.Context, images []float64) ([]float64, error) {
 	coefficients, size := a.Transform.Forward(nil, images), a.Transform.Layout().Len()
 	var features []float64
 	for ; len(coefficients) > 0; coefficients = coefficients[size:] {
@@ -119,10 +120,10 @@ func (p *Points) at(i int) []float64 { return p.Values[i*p.Dim : (i+1)*p.Dim] }
 // Extract returns the features of images. Progress, unless nil, is told how many images are done.
 // It returns the extractor's error, ctx's once that is cancelled, and one for features that are
 // not finite.
-func Extract(ctx context.Context, extractor FeatureExtractor, images Images, progress func(done, total int)) (*Points, error) {
+func Extract(ctx context.Context, extractor FeatureExtractor, images diffusion.Images, progress func(done, total int)) (*Points, error) {
 	points := &Points{Dim: extractor.Dim()}
 	err := blocks(ctx, images.Len(), blockImages, progress, func(from, to int) error {
-		features, err := extractor.Features(images.Batch(nil, from, to))
+		features, err := extractor.Features(ctx, images.Batch(nil, from, to))
 		if err != nil {
 			return err
 		}

@@ -47,8 +47,8 @@ var errBroken = errors.New("broken")
 
 type broken struct{}
 
-func (broken) Dim() int                              { return 1 }
-func (broken) Features([]float64) ([]float64, error) { return nil, errBroken }
+func (broken) Dim() int                                               { return 1 }
+func (broken) Features(context.Context, []float64) ([]float64, error) { return nil, errBroken }
 
 // TestNearestInFeatures: Points are references to Nearest.
 func TestNearestInFeatures(t *testing.T) {
@@ -87,7 +87,7 @@ func TestApproximation(t *testing.T) {
 	for i := range images {
 		images[i] = math.Sin(float64(i * i))
 	}
-	features, err := seen.Features(images)
+	features, err := seen.Features(t.Context(), images)
 	if err != nil || seen.Dim() != 12 || len(features) != 3*12 {
 		t.Fatalf("%d features of %d (%v)", len(features), seen.Dim(), err)
 	}

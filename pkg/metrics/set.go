@@ -8,19 +8,9 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Images is a source of images: what package dataset's Images is.
-type Images interface {
-	// Len returns the number of images.
-	Len() int
-	// Size returns the number of pixels of one image, channels included.
-	Size() int
-	// Batch writes images from to to-1 to dst, row-major, pixels in [-1, 1], and returns it.
-	Batch(dst []float64, from, to int) []float64
-}
-
 // Set is the images that denoisers are measured on.
 type Set struct {
-	Images   Images
+	Images   diffusion.Images
 	Seed     uint64                // of the noise and of all other random choices
 	Progress func(done, total int) // unless nil, is told how many images are done
 }

@@ -47,7 +47,7 @@ func (t *Trial) denoise(ctx context.Context, d diffusion.Denoiser, progress func
 	t.Denoised = make([]float64, len(t.Noisy))
 	size := t.Shape.Size()
 	return blocks(ctx, t.Len(), blockImages, progress, func(from, to int) error {
-		return d.Denoise(t.Denoised[from*size:to*size], t.Noisy[from*size:to*size], t.Sigma)
+		return d.Denoise(ctx, t.Denoised[from*size:to*size], t.Noisy[from*size:to*size], t.Sigma)
 	})
 }
 

@@ -48,7 +48,7 @@ func TestErrorOfFilter(t *testing.T) {
 		t.Fatalf("%d images", trial.Len())
 	}
 	filtered := make([]float64, len(trial.Clean))
-	if err := f.Denoise(filtered, trial.Clean, sigma); err != nil {
+	if err := f.Denoise(t.Context(), filtered, trial.Clean, sigma); err != nil {
 		t.Fatal(err)
 	}
 	want := squaredDistance(filtered, trial.Clean)/float64(len(filtered)) + sigma*sigma*f.square()
@@ -73,7 +73,7 @@ func TestErrorIsRisk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		risk, err := m.Risk(probe, sigma, sigma)
+		risk, err := m.Risk(t.Context(), probe, sigma, sigma)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"wavescore/internal/linalg"
+	"wavescore/pkg/diffusion"
 	"wavescore/pkg/wavelet"
 )
 
@@ -11,19 +13,9 @@ import (
 // has the same bits however it was computed.
 const ShardImages = 4096
 
-// Images is a source of images: what package dataset's Images is.
-type Images interface {
-	// Len returns the number of images.
-	Len() int
-	// Size returns the number of pixels of one image, channels included.
-	Size() int
-	// Batch writes images from to to-1 to dst, row-major, pixels in [-1, 1], and returns it.
-	Batch(dst []float64, from, to int) []float64
-}
-
 // Mean returns the mean of the wavelet coefficients of the images: the transform of the mean image. From it Family.Centre
 // makes a centre.
-func Mean(ctx context.Context, t *wavelet.Transform, images Images) ([]float64, error) {
+func Mean(ctx context.Context, t *wavelet.Transform, images diffusion.Images) ([]float64, error) {
 	size, n := t.Layout().Len(), images.Len()
 	if err := fits(t.Layout(), images); err != nil {
 		return nil, err
@@ -35,7 +27,7 @@ func Mean(ctx context.Context, t *wavelet.Transform, images Images) ([]float64, 
 			return nil, err
 		}
 		to := min(from+ShardImages, n)
-		batch = images.Batch(resize(batch, (to-from)*size), from, to)
+		batch = images.Batch(linalg.Grow(batch, (to-from)*size), from, to)
 		for i := 0; i < len(batch); i += size {
 			for p, v := range batch[i : i+size] {
 				if v-v != 0 {
@@ -51,7 +43,7 @@ func Mean(ctx context.Context, t *wavelet.Transform, images Images) ([]float64, 
 // Collect takes the moments of all images in one pass. Where the spec has no centre, the mean of the images is it, which takes
 // a cheap pass before; where it has a linear context and no axes, the table is Diagonal. Memory is the table's twice over, a shard's own included. Source names the images, as in Shard. Progress, unless nil, is told after every shard how many images
 // are done. A cancelled ctx ends it with ctx's error.
-func Collect(ctx context.Context, spec Spec, images Images, source string, progress func(done, total int)) (*Moments, error) {
+func Collect(ctx context.Context, spec Spec, images diffusion.Images, source string, progress func(done, total int)) (*Moments, error) {
 	filter, err := wavelet.ParseFilter(spec.Filter)
 	if err != nil {
 		return nil, err
@@ -75,12 +67,14 @@ func Collect(ctx context.Context, spec Spec, images Images, source string, progr
 		return nil, err
 	}
 	n := images.Len()
+	shard := total.empty()
+	digest, first := diffusion.IdentityOf(images)
 	var batch []float64
 	for from := 0; from < n; from += ShardImages {
 		to := min(from+ShardImages, n)
-		batch = images.Batch(resize(batch, (to-from)*spec.Layout.Len()), from, to)
-		shard := total.empty(Shard{Source: source, From: from, To: to})
-		if err := shard.add(ctx, t.Forward(batch, batch), nil); err != nil {
+		batch = images.Batch(linalg.Grow(batch, (to-from)*spec.Layout.Len()), from, to)
+		shard.reset(Shard{Source: source, Digest: digest, From: first + from, To: first + to})
+		if err := shard.Add(ctx, t.Forward(batch, batch), nil); err != nil {
 			return nil, fmt.Errorf("images %d to %d of %s: %w", from, to-1, source, err)
 		}
 		if err := total.Merge(shard); err != nil {
@@ -93,11 +87,11 @@ func Collect(ctx context.Context, spec Spec, images Images, source string, progr
 	if spec.Axes != nil {
 		return total, nil
 	}
-	return total.Diagonal()
+	return total.Diagonal(ctx)
 }
 
 // fits returns an error unless there are images and they are as large as the layout's.
-func fits(l wavelet.Layout, images Images) error {
+func fits(l wavelet.Layout, images diffusion.Images) error {
 	if images.Len() == 0 {
 		return fmt.Errorf("%w: no images", ErrInput)
 	}

@@ -3,14 +3,16 @@ package moments
 import (
 	"context"
 	"fmt"
-	"runtime"
+	"math"
+	"math/rand/v2"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
+
+	"wavescore/internal/linalg"
+	"wavescore/internal/parallel"
 )
 
 // linear is what a table with a linear context counts besides the moments of its groups: the expectation of every monomial of
@@ -84,82 +86,46 @@ func (k *linear) number(p product) int {
 // monomialRows is how many monomials are multiplied with the context at a time.
 const monomialRows = 128
 
-// add adds a block of images to the sums. The context's variables are the rows of variables, scaled by roots as the monomials are. A
-// cancelled ctx ends it early, the sums then being of no use.
-func (k *linear) add(ctx context.Context, sums contextSums, block [][]float64, variables blas64.General, roots []float64) {
+// newValues returns the memory of a goroutine for the monomials of n images.
+func newValues(n int) func() []float64 {
+	return func() []float64 { return make([]float64, monomialRows*n) }
+}
+
+// add adds a block of images to the sums. The context's variables are the rows of variables, scaled by roots as the monomials
+// are. After an error, which is ctx's, the sums are of no use.
+func (k *linear) add(ctx context.Context, sums contextSums, block [][]float64, variables blas64.General, roots []float64) error {
 	n, width := len(roots), len(k.indices)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			values := make([]float64, monomialRows*n)
-			for {
-				from := int(next.Add(monomialRows)) - monomialRows
-				if from >= len(k.monomials) || ctx.Err() != nil {
-					return
+	blocks := (len(k.monomials) + monomialRows - 1) / monomialRows
+	return parallel.For(ctx, blocks, newValues(n), func(values []float64, b int) error {
+		from, to := b*monomialRows, min((b+1)*monomialRows, len(k.monomials))
+		for r, monomial := range k.monomials[from:to] {
+			row := values[r*n : (r+1)*n]
+			copy(row, roots)
+			for _, c := range monomial {
+				if c >= 0 {
+					floats.Mul(row, block[c])
 				}
-				to := min(from+monomialRows, len(k.monomials))
-				for r, monomial := range k.monomials[from:to] {
-					row := values[r*n : (r+1)*n]
-					copy(row, roots)
-					for _, c := range monomial {
-						if c >= 0 {
-							floats.Mul(row, block[c])
-						}
-					}
-					sums.means[from+r] += floats.Dot(row, roots)
-				}
-				blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: to - from, Cols: n, Stride: n, Data: values}, variables,
-					1, blas64.General{Rows: to - from, Cols: width, Stride: width, Data: sums.cross[from*width : to*width]})
 			}
-		})
-	}
-	workers.Wait()
+			sums.means[from+r] += floats.Dot(row, roots)
+		}
+		blas64.Gemm(blas.NoTrans, blas.Trans, 1, linalg.Matrix(values, to-from, n), variables,
+			1, linalg.Matrix(sums.cross[from*width:], to-from, width))
+		return nil
+	})
 }
 
 // variables returns the context's variables of a block of images, scaled by roots and turned to the axes, if any.
-func (k *linear) variables(block [][]float64, axes, roots []float64) blas64.General {
+func (k *linear) variables(ctx context.Context, block [][]float64, axes, roots []float64) (blas64.General, error) {
 	n, width := len(roots), len(k.indices)
-	v := blas64.General{Rows: width, Cols: n, Stride: n, Data: make([]float64, width*n)}
+	v := linalg.Matrix(make([]float64, width*n), width, n)
 	for i, c := range k.indices {
 		floats.MulTo(v.Data[i*n:(i+1)*n], block[c], roots)
 	}
 	if axes == nil {
-		return v
+		return v, nil
 	}
-	turned := blas64.General{Rows: width, Cols: n, Stride: n, Data: make([]float64, width*n)}
-	multiply(turned, blas.Trans, square(axes, width), v)
-	return turned
-}
-
-func square(data []float64, n int) blas64.General {
-	return blas64.General{Rows: n, Cols: n, Stride: n, Data: data}
-}
-
-// multiply writes a b, or a^T b, to dst, on all cores.
-func multiply(dst blas64.General, t blas.Transpose, a, b blas64.General) {
-	const rows = 64 // of dst at a time: not so few that a core waits for memory
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for {
-				from := int(next.Add(rows)) - rows
-				if from >= dst.Rows {
-					return
-				}
-				some := min(rows, dst.Rows-from)
-				part := a
-				if t == blas.Trans {
-					part.Cols, part.Data = some, a.Data[from:]
-				} else {
-					part.Rows, part.Data = some, a.Data[from*a.Stride:]
-				}
-				blas64.Gemm(t, blas.NoTrans, 1, part, b, 0, blas64.General{Rows: some, Cols: dst.Cols, Stride: dst.Stride, Data: dst.Data[from*dst.Stride:]})
-			}
-		})
-	}
-	workers.Wait()
+	turned := linalg.Matrix(make([]float64, width*n), width, n)
+	return turned, linalg.Multiply(ctx, turned, blas.Trans, linalg.Square(axes, width), v)
 }
 
 // Context returns the coefficients of the linear context, in the order of the rows of the axes. It must not be changed.
@@ -208,10 +174,11 @@ func (m *Moments) Means(dst []float64, g, i int) []float64 {
 func (m *Moments) weight() float64 { return m.sums[0][0] / float64(len(m.groups[0].Members)) }
 
 // ContextCovariance returns the second moments of the centred context variables along the spec's axes, row-major. It must not be
-// changed.
-func (m *Moments) ContextCovariance() []float64 { return m.covariance() }
-
-func (m *Moments) contextCovariance() []float64 {
+// changed. It is computed once; a cancelled ctx ends that with ctx's error.
+func (m *Moments) ContextCovariance(ctx context.Context) ([]float64, error) {
+	if known := m.covariance.Load(); known != nil {
+		return *known, nil
+	}
 	width := len(m.linear.indices)
 	along := make([]float64, 0, width*width) // coefficient, axis
 	for _, c := range m.linear.indices {
@@ -221,58 +188,119 @@ func (m *Moments) contextCovariance() []float64 {
 	covariance := along
 	if m.spec.Axes != nil {
 		covariance = make([]float64, width*width)
-		multiply(square(covariance, width), blas.Trans, square(m.spec.Axes, width), square(along, width))
+		err := linalg.Multiply(ctx, linalg.Square(covariance, width), blas.Trans,
+			linalg.Square(m.spec.Axes, width), linalg.Square(along, width))
+		if err != nil {
+			return nil, err
+		}
 	}
 	floats.Scale(1/m.weight(), covariance)
-	return covariance
+	m.covariance.Store(&covariance)
+	return covariance, nil
+}
+
+// Spectrum returns the variances of the context variables along the spec's axes, nil for a table without a linear context. It
+// returns an error unless there are axes and the covariance along them is diagonal, as Diagonal makes it.
+//
+// What is off the diagonal is found by Freivalds' method, from products with some vectors of random signs: in time width^2.
+func (m *Moments) Spectrum() ([]float64, error) {
+	width := len(m.linear.indices)
+	if width == 0 {
+		return nil, nil
+	}
+	if m.spec.Axes == nil {
+		return nil, fmt.Errorf("%w: the table's linear context has no axes; make the table Diagonal", ErrInput)
+	}
+	variances := make([]float64, width)
+	rows := make([][]float64, width) // coefficient, axis: E[w u]
+	for i, c := range m.linear.indices {
+		row := m.linear.row[productOf("\x01", []int{c})]
+		rows[i] = m.context.cross[row*width : (row+1)*width]
+		for k, v := range rows[i] {
+			variances[k] += m.spec.Axes[i*width+k] * v / m.weight()
+		}
+	}
+	scale := floats.Max(variances)
+	random := rand.New(rand.NewPCG(1, uint64(width)))
+	const vectors = 4
+	for range vectors {
+		signs, product := make([]float64, width), make([]float64, width)
+		for k := range signs {
+			signs[k] = float64(2*random.IntN(2) - 1)
+		}
+		for i, row := range rows {
+			floats.AddScaled(product, floats.Dot(row, signs)/m.weight(), m.spec.Axes[i*width:(i+1)*width])
+		}
+		for k, v := range product {
+			if off := v - variances[k]*signs[k]; !(math.Abs(off) <= 1e-9*scale*math.Sqrt(float64(width))) {
+				return nil, fmt.Errorf("%w: the covariance of the linear context is not diagonal: axis %d is correlated with others "+
+					"by %v; make the table Diagonal", ErrInput, k, off)
+			}
+		}
+	}
+	for k := range variances {
+		variances[k] = max(variances[k], 0) // a rank-deficient covariance has zeros that rounding can turn negative
+	}
+	return variances, nil
 }
 
 // Diagonal returns the table with its linear context turned to the eigenvectors of its covariance, which become the axes of its
 // spec. Along them the context's covariance is diagonal at every noise level. A table without a context or images is returned
-// as it is.
-func (m *Moments) Diagonal() (*Moments, error) {
+// as it is. A cancelled ctx ends it with ctx's error.
+func (m *Moments) Diagonal(ctx context.Context) (*Moments, error) {
 	width := len(m.linear.indices)
 	if width == 0 || m.images == 0 {
 		return m, nil
 	}
-	turn, err := eigenvectors(slices.Clone(m.ContextCovariance()), width)
+	covariance, err := m.ContextCovariance(ctx)
+	if err != nil {
+		return nil, err
+	}
+	_, turn, err := linalg.Eigen(ctx, slices.Clone(covariance), width)
 	if err != nil {
 		return nil, fmt.Errorf("moments: the context's covariance: %w", err)
 	}
 	axes := turn
 	if m.spec.Axes != nil {
 		axes = make([]float64, width*width)
-		multiply(square(axes, width), blas.NoTrans, square(m.spec.Axes, width), square(turn, width))
+		err := linalg.Multiply(ctx, linalg.Square(axes, width), blas.NoTrans,
+			linalg.Square(m.spec.Axes, width), linalg.Square(turn, width))
+		if err != nil {
+			return nil, err
+		}
 	}
-	return m.turned(turn, axes), nil
+	return m.turned(ctx, turn, axes)
 }
 
-// Along returns the table with its linear context turned to other axes, an orthonormal basis as Spec has it: those of another table,
-// so that the two can be compared. A table without a context is returned as it is. Along panics with a LengthError if axes are not
-// as many numbers as the square of the context.
-func (m *Moments) Along(axes []float64) *Moments {
+// Along returns the table with its linear context turned to other axes, an orthonormal basis as Spec has it: those of another
+// table, so that the two can be compared. A table without a context is returned as it is. A cancelled ctx ends it with ctx's error.
+// Along panics with a LengthError if axes are not as many numbers as the square of the context.
+func (m *Moments) Along(ctx context.Context, axes []float64) (*Moments, error) {
 	width := len(m.linear.indices)
 	if len(axes) != width*width {
 		panic(LengthError{What: "axes of a context", Want: width * width, Got: len(axes)})
 	}
 	if width == 0 {
-		return m
+		return m, nil
 	}
 	turn := axes
 	if m.spec.Axes != nil {
 		turn = make([]float64, width*width)
-		multiply(square(turn, width), blas.Trans, square(m.spec.Axes, width), square(axes, width))
+		err := linalg.Multiply(ctx, linalg.Square(turn, width), blas.Trans,
+			linalg.Square(m.spec.Axes, width), linalg.Square(axes, width))
+		if err != nil {
+			return nil, err
+		}
 	}
-	return m.turned(turn, slices.Clone(axes))
+	return m.turned(ctx, turn, slices.Clone(axes))
 }
 
 // turned returns the table with its context's variables u turned to turn^T u, which are along the axes.
-func (m *Moments) turned(turn, axes []float64) *Moments {
+func (m *Moments) turned(ctx context.Context, turn, axes []float64) (*Moments, error) {
 	width, rows := len(m.linear.indices), len(m.linear.monomials)
 	t := m.empty(m.shards...)
 	t.spec.Axes = axes
 	t.sum(m)
-	multiply(blas64.General{Rows: rows, Cols: width, Stride: width, Data: t.context.cross}, blas.NoTrans,
-		blas64.General{Rows: rows, Cols: width, Stride: width, Data: m.context.cross}, square(turn, width))
-	return t
+	return t, linalg.Multiply(ctx, linalg.Matrix(t.context.cross, rows, width), blas.NoTrans,
+		linalg.Matrix(m.context.cross, rows, width), linalg.Square(turn, width))
 }

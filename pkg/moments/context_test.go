@@ -31,15 +31,18 @@ func TestAlongIsCountingAlong(t *testing.T) {
 		}
 		before := other.Spec()
 		before.Axes = start
-		m, err := New(before, Shard{"ours", 0, 100})
+		m, err := New(before, Shard{Source: "ours", From: 0, To: 100})
 		if err != nil {
 			t.Fatal(err)
 		}
 		filter, _ := wavelet.ParseFilter("haar")
-		if err := m.Add(wavelet.NewTransform(filter, spec.Layout).Forward(nil, ours.values), nil); err != nil {
+		if err := m.Add(t.Context(), wavelet.NewTransform(filter, spec.Layout).Forward(nil, ours.values), nil); err != nil {
 			t.Fatal(err)
 		}
-		got := m.Along(axes)
+		got, err := m.Along(t.Context(), axes)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if !slices.Equal(got.Spec().Axes, axes) {
 			t.Fatal("the axes are not those asked for")
 		}
@@ -48,7 +51,7 @@ func TestAlongIsCountingAlong(t *testing.T) {
 				t.Fatalf("group %d: products with the context off by %v", g, d)
 			}
 		}
-		if d := floats.Distance(got.ContextCovariance(), want.ContextCovariance(), math.Inf(1)); d > 1e-11 {
+		if d := floats.Distance(covarianceOf(t, got), covarianceOf(t, want), math.Inf(1)); d > 1e-11 {
 			t.Fatalf("the context's covariance is off by %v", d)
 		}
 	}
@@ -57,7 +60,7 @@ func TestAlongIsCountingAlong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Along(nil) != m {
+	if same, err := m.Along(t.Context(), nil); err != nil || same != m {
 		t.Error("a table without a context is not returned as it is")
 	}
 	defer func() {
@@ -65,5 +68,5 @@ func TestAlongIsCountingAlong(t *testing.T) {
 			t.Error("too few axes: no LengthError")
 		}
 	}()
-	want.Along(axes[1:])
+	want.Along(t.Context(), axes[1:])
 }

@@ -7,14 +7,21 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
+
+	"wavescore/internal/linalg"
 )
 
-// Cost is what a table takes, known before any image is read.
+// Cost is what a table takes, known before any image is read and before anything of its size is made.
 type Cost struct {
-	Groups     int     // coefficients with weights of their own
-	Features   int     // most features of a group
-	Moments    int     // clean moments in all, those with the linear context included
-	Operations float64 // multiplications and additions for one image
+	Groups       int     // sets of coefficients with weights of their own
+	Features     int     // most features of a group
+	Coefficients int     // of an image
+	Context      int     // variables of the linear context
+	Moments      int     // clean moments in all
+	Operations   float64 // multiplications and additions for one image
+	Turning      float64 // those for turning the linear context to its axes, once
+
+	ContextMoments int // those of the clean moments that are with the linear context; of Full terms at most so many
 }
 
 // Cost returns what a table of the spec takes. The spec needs no centre; where it could not have a table even with one, Cost returns
@@ -24,28 +31,92 @@ func (s Spec) Cost() (Cost, error) {
 		return Cost{}, err
 	}
 	s = s.normal()
-	groups := s.groups()
-	c := Cost{Groups: len(groups)}
-	for _, g := range groups {
-		n := g.Basis.Features()
+	f, l := s.Family, s.Layout
+	c := Cost{Coefficients: l.Len(), Context: len(f.Neighbourhood.ContextIndices(l))}
+	monomials := 1
+	for _, b := range l.Bands() {
+		from, to := l.Range(b)
+		_, kinds := f.Neighbourhood.Indices(l, from)
+		groups := to - from
+		if f.Sharing == PerBand {
+			step := f.Neighbourhood.phase(l, b)
+			groups = step * step
+		}
+		n := int(f.features(len(kinds)))
+		c.Groups += groups
 		c.Features = max(c.Features, n)
-		c.Moments += g.Basis.Moments()
-		c.Operations += float64(len(g.Members) * n * (n + 1))
+		c.Moments += groups * f.moments(len(kinds))
+		c.Operations += float64(to-from) * float64(n) * float64(n+1)
+		monomials += f.monomials(to-from, kinds)
 	}
-	k := newLinear(s, groups)
-	cross := len(k.monomials) * len(k.indices)
-	c.Moments += cross + len(k.monomials)
-	c.Operations += 2 * float64(cross)
+	if c.Context > 0 {
+		c.ContextMoments = monomials * (c.Context + 1)
+		c.Moments += c.ContextMoments
+		rows, width := float64(monomials), float64(c.Context)
+		c.Operations += 2 * rows * width
+		// The turn of all monomials, and the eigenvectors: their rotations are three operations each, at a third of the speed of a
+		// product of matrices.
+		c.Turning = 2*rows*width*width + 24*width*width*width
+	}
 	return c, nil
+}
+
+// moments returns the number of distinct products of two monomials of the family in a number of variables.
+func (f Family) moments(variables int) int {
+	if f.Terms == Full && f.Degree > 1 {
+		return int(Family{Terms: Full, Degree: 2 * f.Degree}.features(variables))
+	}
+	// A product has at most two variables besides the coefficient itself, so the number of products is a quadratic polynomial in
+	// the number of variables: three small bases give it.
+	one, two, three := len(basisOf(f.Terms, f.Degree, 1).products), len(basisOf(f.Terms, f.Degree, 2).products), len(basisOf(f.Terms, f.Degree, 3).products)
+	more := variables - 1
+	return one + (two-one)*more + (three-2*two+one)*more*(more-1)/2
+}
+
+// monomials returns how many monomials a band of so many coefficients adds to those of all bands, each counted once, their variables
+// being of the kinds. Of Full terms it is a bound: monomials that several neighbourhoods share are counted in each.
+func (f Family) monomials(coefficients int, kinds []Kind) int {
+	if f.Terms == Full && f.Degree > 1 {
+		return coefficients * (int(f.features(len(kinds))) - 1)
+	}
+	n := coefficients * f.Degree // their own powers; those of their variables are the variables' own
+	if f.Terms != Gated {
+		return n
+	}
+	mutual, others := 0, len(kinds)-1
+	for _, kind := range kinds[1:] {
+		if kind != Ancestor { // the two are in each other's neighbourhood, and have their product in common
+			mutual++
+		}
+	}
+	if f.Degree >= 2 {
+		n += coefficients*others - coefficients*mutual/2
+	}
+	if f.Degree >= 3 {
+		n += coefficients * others
+	}
+	return n
 }
 
 // Bytes returns the memory of the table's moments.
 func (c Cost) Bytes() int64 { return 8 * int64(c.Moments) }
 
+// Peak estimates the most memory that Collect takes at a time, in bytes, besides the images: the table and that of a shard or, while
+// the linear context is turned, the turned one; the coefficients of a shard; and the matrices whose eigenvectors are sought.
+func (c Cost) Peak(images int) int64 {
+	shard := int64(min(images, ShardImages))
+	batch := 8 * shard * int64(2*c.Coefficients)
+	if c.Context > 0 {
+		batch += 8 * shard * int64(2*c.Context)
+	}
+	matrices := 8 * 6 * int64(c.Context) * int64(c.Context)
+	return 2*c.Bytes() + max(batch, matrices)
+}
+
 // Time estimates how long Collect takes for a number of images on this machine, from matrix products of 20 milliseconds.
 func (c Cost) Time(images int) time.Duration {
 	const n = 64
-	features := blas64.General{Rows: n, Cols: blockImages, Stride: blockImages, Data: make([]float64, n*blockImages)}
+	features := linalg.Matrix(make([]float64, n*blockImages), n, blockImages)
 	gram := blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: make([]float64, n*n)}
 	best := 0.0 // operations a second; the best of some, because the first are slow and any may be interrupted
 	for range 10 {
@@ -56,7 +127,8 @@ func (c Cost) Time(images int) time.Duration {
 		}
 		best = max(best, operations/time.Since(start).Seconds())
 	}
-	return time.Duration(c.Operations * float64(images) / (best * float64(runtime.GOMAXPROCS(0))) * float64(time.Second))
+	operations := c.Operations*float64(images) + c.Turning
+	return time.Duration(operations / (best * float64(runtime.GOMAXPROCS(0))) * float64(time.Second))
 }
 
 // String describes the cost in a line, but for the time.

@@ -70,17 +70,9 @@ func FromTensors(t tensorfile.Tensors) (*Moments, error) {
 		}
 	}
 	h.Spec.Centre, h.Spec.Axes = t.Values["centre"].Data, t.Values["axes"].Data
-	if err := h.Spec.Check(); err != nil {
-		return nil, err
-	}
-	// The lengths are compared before anything of their size is made.
-	cost, err := h.Spec.Cost()
-	if err != nil {
-		return nil, err
-	}
 	sums, cross, means := t.Values["sums"].Data, t.Values["cross"].Data, t.Values["means"].Data
-	if held := len(sums) + len(cross) + len(means); held != cost.Moments {
-		return nil, fmt.Errorf("moments: %d sums, the family and the layout have %d", held, cost.Moments)
+	if err := h.Spec.fits(len(sums), len(cross), len(means)); err != nil {
+		return nil, err
 	}
 	m, err := New(h.Spec, h.Shards...)
 	if err != nil {
@@ -110,6 +102,25 @@ func FromTensors(t tensorfile.Tensors) (*Moments, error) {
 		}
 	}
 	return m, nil
+}
+
+// fits returns an error unless tables of the spec hold so many sums: those of the groups, and those with the linear context. It makes
+// nothing of their size.
+func (s Spec) fits(sums, cross, means int) error {
+	if err := s.Check(); err != nil {
+		return err
+	}
+	cost, err := s.Cost()
+	if err != nil {
+		return err
+	}
+	if own := cost.Moments - cost.ContextMoments; sums != own {
+		return fmt.Errorf("moments: %d sums, the family and the layout have %d", sums, own)
+	}
+	if held := cross + means; held > cost.ContextMoments {
+		return fmt.Errorf("moments: %d sums with the linear context, the family and the layout have %d", held, cost.ContextMoments)
+	}
+	return nil
 }
 
 // MarshalBinary returns the table as the bytes of a safetensors file.

@@ -5,16 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
-	_ "wavescore/internal/openblas"
+	"wavescore/internal/linalg"
+	"wavescore/internal/parallel"
 )
 
 // Moments is a table of clean moments: for every group of a family, the expectation of every product of two features of
@@ -32,14 +31,24 @@ type Moments struct {
 	low     []float64 // the least and the greatest value of every clean coefficient, not centred
 	high    []float64
 
-	covariance func() []float64 // of the context, computed once
+	covariance *atomic.Pointer[[]float64] // of the context, once it has been computed
 }
 
 // Shard names a range of images of a source, so that no image is counted twice.
 type Shard struct {
-	Source string `json:"source"` // such as "mnist train"
+	Source string `json:"source"`           // such as "mnist train"
+	Digest string `json:"digest,omitempty"` // of the source, as diffusion.Identified has it; "" where it is not known
 	From   int    `json:"from"`
 	To     int    `json:"to"` // the first image after the range
+}
+
+// overlaps reports whether two shards have an image in common. Sources are told apart by their digests, or else by their names.
+func (s Shard) overlaps(o Shard) bool {
+	same := s.Digest == o.Digest
+	if s.Digest == "" || o.Digest == "" {
+		same = s.Source == o.Source
+	}
+	return same && s.From < o.To && o.From < s.To
 }
 
 // ErrShard is wrapped by the error of merging tables that count the same images.
@@ -77,6 +86,25 @@ func (m *Moments) empty(shards ...Shard) *Moments {
 	return e
 }
 
+// reset empties the table, whose images from now on are those of the shards.
+func (m *Moments) reset(shards ...Shard) {
+	for _, s := range m.sums {
+		clear(s)
+	}
+	clear(m.context.cross)
+	clear(m.context.means)
+	m.images, m.shards = 0, slices.Clone(shards)
+	m.covariance.Store(nil)
+	m.noRange()
+}
+
+// noRange says that no coefficient has had any value yet.
+func (m *Moments) noRange() {
+	for i := range m.low {
+		m.low[i], m.high[i] = math.Inf(1), math.Inf(-1)
+	}
+}
+
 func (m *Moments) allocate() {
 	m.sums = make([][]float64, len(m.groups))
 	for g := range m.groups {
@@ -84,12 +112,10 @@ func (m *Moments) allocate() {
 	}
 	m.context.cross = make([]float64, len(m.linear.monomials)*len(m.linear.indices))
 	m.context.means = make([]float64, len(m.linear.monomials))
-	m.covariance = sync.OnceValue(m.contextCovariance)
+	m.covariance = new(atomic.Pointer[[]float64])
 	m.low = make([]float64, m.spec.Layout.Len())
 	m.high = make([]float64, m.spec.Layout.Len())
-	for i := range m.low {
-		m.low[i], m.high[i] = math.Inf(1), math.Inf(-1)
-	}
+	m.noRange()
 }
 
 // Spec returns what the moments are of. Its centre must not be changed.
@@ -129,14 +155,11 @@ func (m *Moments) Clean(dst []float64, g int) []float64 {
 
 // Add counts images given by their wavelet coefficients, image after image, with weights or, for nil, one each. Nothing
 // is counted if it returns an error, which it does where a coefficient is not finite, a weight negative or not finite,
-// or all weights are zero. It panics with a LengthError unless coefficients are a whole number of images, one a weight.
+// or all weights are zero. A cancelled ctx ends it with ctx's error, after which the table may be half counted and is of no use.
+// It panics with a LengthError unless coefficients are a whole number of images, one a weight.
 //
 // The sums do not depend on GOMAXPROCS: each group is summed by one goroutine, in the order of the images.
-func (m *Moments) Add(coefficients, weights []float64) error {
-	return m.add(context.Background(), coefficients, weights)
-}
-
-func (m *Moments) add(ctx context.Context, coefficients, weights []float64) error {
+func (m *Moments) Add(ctx context.Context, coefficients, weights []float64) error {
 	if len(m.groups) == 0 {
 		return fmt.Errorf("%w: a table without a spec counts nothing; make it with New", ErrInput)
 	}
@@ -160,35 +183,28 @@ func (m *Moments) add(ctx context.Context, coefficients, weights []float64) erro
 	}
 
 	sums := make([][]float64, len(m.groups))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(m.groups)) {
-		workers.Go(func() {
-			var s scratch
-			for {
-				g := int(next.Add(1)) - 1
-				if g >= len(m.groups) || ctx.Err() != nil {
-					return
-				}
-				sums[g] = s.sum(m.groups[g], block, roots)
-			}
-		})
-	}
-	workers.Wait()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	for g, s := range sums {
-		for _, v := range s {
+	err = parallel.For(ctx, len(m.groups), newScratch, func(s *scratch, g int) error {
+		var err error
+		if sums[g], err = s.sum(ctx, m.groups[g], block, roots); err != nil {
+			return err
+		}
+		for _, v := range sums[g] {
 			if v-v != 0 {
 				return fmt.Errorf("%w: a moment around coefficient %d is %v: the coefficients are too large to take powers of",
 					ErrInput, m.groups[g].Members[0].Index, v)
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if len(m.linear.indices) > 0 {
-		m.linear.add(ctx, m.context, block, m.linear.variables(block, m.spec.Axes, roots), roots)
-		if err := ctx.Err(); err != nil {
+		variables, err := m.linear.variables(ctx, block, m.spec.Axes, roots)
+		if err != nil {
+			return err
+		}
+		if err := m.linear.add(ctx, m.context, block, variables, roots); err != nil {
 			return err
 		}
 	}
@@ -207,7 +223,7 @@ func (m *Moments) add(ctx context.Context, coefficients, weights []float64) erro
 		}
 	}
 	m.images += n
-	m.covariance = sync.OnceValue(m.contextCovariance)
+	m.covariance.Store(nil)
 	return nil
 }
 
@@ -261,17 +277,23 @@ type scratch struct {
 	variables      [][]float64
 }
 
-// sum returns the sums of the group's moments over the images of the block, whose features are scaled by roots.
-func (s *scratch) sum(g Group, block [][]float64, roots []float64) []float64 {
+func newScratch() *scratch { return new(scratch) }
+
+// sum returns the sums of the group's moments over the images of the block, whose features are scaled by roots. It looks at ctx
+// once a member, of which a band that shares its weights has thousands.
+func (s *scratch) sum(ctx context.Context, g Group, block [][]float64, roots []float64) ([]float64, error) {
 	n := g.Basis.Features()
-	s.gram = resize(s.gram, n*n)
+	s.gram = linalg.Grow(s.gram, n*n)
 	clear(s.gram)
 	s.variables = slices.Grow(s.variables[:0], g.Basis.Variables())[:g.Basis.Variables()]
 	gram := blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: s.gram}
 	for _, member := range g.Members {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		for from := 0; from < len(roots); from += blockImages {
 			to := min(from+blockImages, len(roots))
-			s.features = resize(s.features, n*(to-from))
+			s.features = linalg.Grow(s.features, n*(to-from))
 			copy(s.features, roots[from:to])
 			for v, c := range member.Variables {
 				s.variables[v] = block[c][from:to]
@@ -286,7 +308,7 @@ func (s *scratch) sum(g Group, block [][]float64, roots []float64) []float64 {
 			sums[g.Basis.gram[i*n+j]] = s.gram[i*n+j]
 		}
 	}
-	return sums
+	return sums, nil
 }
 
 // Merge adds the images of o. It refuses tables of another spec, and with ErrShard tables that count an image of this one.
@@ -306,7 +328,7 @@ func (m *Moments) Merge(o *Moments) error {
 	}
 	for _, a := range m.shards {
 		for _, b := range o.shards {
-			if a.Source == b.Source && a.From < b.To && b.From < a.To {
+			if a.overlaps(b) {
 				return fmt.Errorf("%w: images %d to %d and %d to %d of %q", ErrShard, a.From, a.To-1, b.From, b.To-1, a.Source)
 			}
 		}
@@ -328,5 +350,5 @@ func (m *Moments) sum(o *Moments) {
 		m.low[c] = min(m.low[c], o.low[c])
 		m.high[c] = max(m.high[c], o.high[c])
 	}
-	m.covariance = sync.OnceValue(m.contextCovariance)
+	m.covariance.Store(nil)
 }

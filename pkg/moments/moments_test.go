@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"wavescore/internal/tensorfile"
+	"wavescore/pkg/diffusion"
 	"wavescore/pkg/wavelet"
 )
 
@@ -43,7 +44,7 @@ func randomPixels(seed uint64, n, size int) pixels {
 	return pixels{size, v}
 }
 
-func testSpec(t *testing.T, f Family, images Images) Spec {
+func testSpec(t *testing.T, f Family, images diffusion.Images) Spec {
 	t.Helper()
 	layout, err := wavelet.NewLayout(1, 8, 8, 3)
 	if err != nil {
@@ -60,7 +61,17 @@ func testSpec(t *testing.T, f Family, images Images) Spec {
 	return Spec{Family: f, Filter: "haar", Layout: layout, Centre: f.Centre(layout, mean)}
 }
 
-func collect(t *testing.T, spec Spec, images Images) *Moments {
+// covarianceOf returns the covariance of a table's linear context.
+func covarianceOf(t *testing.T, m *Moments) []float64 {
+	t.Helper()
+	covariance, err := m.ContextCovariance(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return covariance
+}
+
+func collect(t *testing.T, spec Spec, images diffusion.Images) *Moments {
 	t.Helper()
 	m, err := Collect(context.Background(), spec, images, "test", nil)
 	if err != nil {
@@ -234,7 +245,7 @@ func TestTablesDoNotShare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	diagonal, err := m.Diagonal()
+	diagonal, err := m.Diagonal(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,21 +259,21 @@ func TestTablesDoNotShare(t *testing.T) {
 		}
 		return all
 	}
-	before, covariance := files(), slices.Clone(m.ContextCovariance())
+	before, covariance := files(), slices.Clone(covarianceOf(t, m))
 	more := randomPixels(23, 10, 64)
 	for i, table := range []*Moments{restricted, diagonal} {
-		grown := table.empty(Shard{"grown", 0, 10 + i})
-		if err := errors.Join(grown.Merge(table), grown.Add(more.values, nil)); err != nil {
+		grown := table.empty(Shard{Source: "grown", From: 0, To: 10 + i})
+		if err := errors.Join(grown.Merge(table), grown.Add(t.Context(), more.values, nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if !bytes.Equal(files(), before) {
 		t.Error("a table changed with another")
 	}
-	if err := m.Add(more.values, nil); err != nil {
+	if err := m.Add(t.Context(), more.values, nil); err != nil {
 		t.Fatal(err)
 	}
-	if slices.Equal(m.ContextCovariance(), covariance) {
+	if slices.Equal(covarianceOf(t, m), covariance) {
 		t.Error("the context's covariance did not change with the images")
 	}
 }
@@ -273,19 +284,19 @@ func TestContextIsTheDefinition(t *testing.T) {
 	images := randomPixels(10, 200, 64)
 	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
 		whole := testSpec(t, Family{Neighbourhood{Orientations: true, Parents: 2, Context: 2}, Gated, 3, sharing}, images)
-		raw, err := New(whole, Shard{"c", 0, 200})
+		raw, err := New(whole, Shard{Source: "c", From: 0, To: 200})
 		if err != nil {
 			t.Fatal(err)
 		}
 		filter, _ := wavelet.ParseFilter("haar")
 		w := wavelet.NewTransform(filter, whole.Layout).Forward(nil, images.values)
-		if err := raw.Add(w, nil); err != nil {
+		if err := raw.Add(t.Context(), w, nil); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(raw.Context()); n != 16 {
 			t.Fatalf("the two coarsest of three levels of 8 x 8 have %d coefficients, want 16", n)
 		}
-		diagonal, err := raw.Diagonal()
+		diagonal, err := raw.Diagonal(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -319,7 +330,7 @@ func TestContextIsTheDefinition(t *testing.T) {
 				}
 			}
 		}
-		covariance := diagonal.ContextCovariance()
+		covariance := covarianceOf(t, diagonal)
 		for i := range 16 {
 			for j := range i {
 				if math.Abs(covariance[i*16+j]) > 1e-12 {
@@ -329,11 +340,11 @@ func TestContextIsTheDefinition(t *testing.T) {
 		}
 
 		// A probe taken along the axes is the table turned to them, and a sub-family read from either is the same.
-		probe, err := New(diagonal.Spec(), Shard{"c", 0, 200})
+		probe, err := New(diagonal.Spec(), Shard{Source: "c", From: 0, To: 200})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := probe.Add(w, nil); err != nil {
+		if err := probe.Add(t.Context(), w, nil); err != nil {
 			t.Fatal(err)
 		}
 		part := whole.Family
@@ -345,11 +356,11 @@ func TestContextIsTheDefinition(t *testing.T) {
 			}
 			spec := diagonal.Spec()
 			spec.Family = part
-			direct, err := New(spec, Shard{"c", 0, 200})
+			direct, err := New(spec, Shard{Source: "c", From: 0, To: 200})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := direct.Add(w, nil); err != nil {
+			if err := direct.Add(t.Context(), w, nil); err != nil {
 				t.Fatal(err)
 			}
 			for g, group := range direct.Groups() {
@@ -389,12 +400,12 @@ func TestWeightsAreRepetitions(t *testing.T) {
 			repeated = append(repeated, images.values[i*64:(i+1)*64]...)
 		}
 	}
-	a, err := New(spec, Shard{"a", 0, 5})
+	a, err := New(spec, Shard{Source: "a", From: 0, To: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _ := New(spec, Shard{"b", 0, 7})
-	if err := errors.Join(a.Add(images.values, weights), b.Add(repeated, nil)); err != nil {
+	b, _ := New(spec, Shard{Source: "b", From: 0, To: 7})
+	if err := errors.Join(a.Add(t.Context(), images.values, weights), b.Add(t.Context(), repeated, nil)); err != nil {
 		t.Fatal(err)
 	}
 	for g := range a.Groups() {
@@ -434,11 +445,11 @@ func TestMerge(t *testing.T) {
 	images := randomPixels(5, 60, 64)
 	spec := testSpec(t, Family{union, Powers, 2, PerCoefficient}, images)
 	part := func(from, to int) *Moments {
-		m, err := New(spec, Shard{"s", from, to})
+		m, err := New(spec, Shard{Source: "s", From: from, To: to})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := m.Add(images.values[from*64:to*64], nil); err != nil {
+		if err := m.Add(t.Context(), images.values[from*64:to*64], nil); err != nil {
 			t.Fatal(err)
 		}
 		return m
@@ -471,7 +482,7 @@ func TestMerge(t *testing.T) {
 	} {
 		other := spec
 		change(&other)
-		o, err := New(other, Shard{"o", 0, 1})
+		o, err := New(other, Shard{Source: "o", From: 0, To: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -566,9 +577,9 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("%s: a bad spec was accepted", what)
 		}
 	}
-	m, _ := New(spec, Shard{"w", 0, 4})
+	m, _ := New(spec, Shard{Source: "w", From: 0, To: 4})
 	for _, weights := range [][]float64{{1, -1, 1, 1}, {1, math.NaN(), 1, 1}, {1, math.Inf(1), 1, 1}, {0, 0, 0, 0}} {
-		if err := m.Add(images.values, weights); !errors.Is(err, ErrInput) || m.Images() != 0 {
+		if err := m.Add(t.Context(), images.values, weights); !errors.Is(err, ErrInput) || m.Images() != 0 {
 			t.Errorf("weights %v: %v, %d images counted", weights, err, m.Images())
 		}
 	}
@@ -577,7 +588,7 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("%v was accepted", f)
 		}
 	}
-	if err := new(Moments).Add(images.values, nil); !errors.Is(err, ErrInput) {
+	if err := new(Moments).Add(t.Context(), images.values, nil); !errors.Is(err, ErrInput) {
 		t.Errorf("images added to a table without a spec: %v", err)
 	}
 	huge := pixels{64, slices.Repeat([]float64{1e100}, 128)}
@@ -597,13 +608,13 @@ func TestBadInput(t *testing.T) {
 
 func TestWrongLengthsPanic(t *testing.T) {
 	images := randomPixels(8, 4, 64)
-	m, err := New(testSpec(t, Family{union, Powers, 1, PerCoefficient}, images), Shard{"p", 0, 4})
+	m, err := New(testSpec(t, Family{union, Powers, 1, PerCoefficient}, images), Shard{Source: "p", From: 0, To: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for what, call := range map[string]func(){
-		"coefficients": func() { _ = m.Add(images.values[:65], nil) },
-		"weights":      func() { _ = m.Add(images.values, []float64{1}) },
+		"coefficients": func() { _ = m.Add(t.Context(), images.values[:65], nil) },
+		"weights":      func() { _ = m.Add(t.Context(), images.values, []float64{1}) },
 		"empty":        func() { m.Clean(nil, 0) },
 		"transport":    func() { m.Groups()[0].Basis.Transport(new(Normal), []float64{1}, 1) },
 	} {

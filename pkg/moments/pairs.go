@@ -1,12 +1,13 @@
 package moments
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"runtime"
 	"slices"
-	"sync"
 
+	"wavescore/internal/parallel"
 	"wavescore/pkg/wavelet"
 )
 
@@ -34,9 +35,10 @@ type Pairs []Pair
 // coefficients: image after image, size each. Means are those over the same images. The pair of a coefficient with itself
 // has the cumulants of that coefficient, which is all that Kurtosis needs.
 //
-// It returns an error where a coefficient in a pair is not finite, or so large that its fourth power is not. It panics with a
+// It returns an error where a coefficient in a pair is not finite, or so large that its fourth power is not, and ctx's once that
+// is cancelled. It panics with a
 // LengthError unless coefficients are one image or more, and with a wavelet.IndexError for a pair that an image does not have.
-func PairCumulants(coefficients []float64, size int, pairs [][2]int) (Pairs, error) {
+func PairCumulants(ctx context.Context, coefficients []float64, size int, pairs [][2]int) (Pairs, error) {
 	if n := len(coefficients) / max(size, 1); n == 0 || n*size != len(coefficients) {
 		panic(LengthError{What: "coefficients of whole images", Want: max(n, 1) * size, Got: len(coefficients)})
 	}
@@ -51,12 +53,12 @@ func PairCumulants(coefficients []float64, size int, pairs [][2]int) (Pairs, err
 	}
 	// Every pair is summed by one goroutine, in the order of the images: the same bits whatever GOMAXPROCS is.
 	workers := runtime.GOMAXPROCS(0)
-	var all sync.WaitGroup
-	for k := range workers {
-		part := cumulants[k*len(pairs)/workers : (k+1)*len(pairs)/workers]
-		all.Go(func() { part.measure(coefficients, size) })
+	err := parallel.Each(ctx, workers, func(k int) error {
+		return cumulants[k*len(pairs)/workers:(k+1)*len(pairs)/workers].measure(ctx, coefficients, size)
+	})
+	if err != nil {
+		return nil, err
 	}
-	all.Wait()
 	for _, p := range cumulants {
 		if s := p.AAAA + p.AABB + p.BBBB; s-s != 0 {
 			return nil, fmt.Errorf("%w: coefficients %d and %d have no finite moments of order four", ErrInput, p.A, p.B)
@@ -66,10 +68,10 @@ func PairCumulants(coefficients []float64, size int, pairs [][2]int) (Pairs, err
 }
 
 // measure computes the cumulants in two passes over the images, which touch the coefficients of the pairs only.
-func (ps Pairs) measure(coefficients []float64, size int) {
-	var indices []int                // the coefficients, each once
-	place := map[int]int{}           // their places in indices
-	at := make([][2]int, 0, len(ps)) // those of each pair
+func (ps Pairs) measure(ctx context.Context, coefficients []float64, size int) error {
+	var indices []int                  // the coefficients, each once
+	place := map[int]int{}             // their places in indices
+	ends := make([][2]int, 0, len(ps)) // those of each pair
 	for _, p := range ps {
 		for _, c := range [...]int{p.A, p.B} {
 			if _, known := place[c]; !known {
@@ -77,7 +79,7 @@ func (ps Pairs) measure(coefficients []float64, size int) {
 				indices = append(indices, c)
 			}
 		}
-		at = append(at, [2]int{place[p.A], place[p.B]})
+		ends = append(ends, [2]int{place[p.A], place[p.B]})
 	}
 	share := float64(size) / float64(len(coefficients)) // of one image in an expectation
 	mean := make([]float64, len(indices))
@@ -92,24 +94,28 @@ func (ps Pairs) measure(coefficients []float64, size int) {
 	second, fourth := make([]float64, len(indices)), make([]float64, len(indices))
 	centred, square := make([]float64, len(indices)), make([]float64, len(indices))
 	for w := coefficients; len(w) > 0; w = w[size:] {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for s, c := range indices {
 			v := w[c] - mean[s]
 			centred[s], square[s] = v, v*v
 			second[s] += share * v * v
 			fourth[s] += share * v * v * v * v
 		}
-		for k, s := range at {
+		for k, s := range ends {
 			ps[k].AB += share * centred[s[0]] * centred[s[1]]
 			ps[k].AABB += share * square[s[0]] * square[s[1]]
 		}
 	}
-	for k, s := range at {
+	for k, s := range ends {
 		p := &ps[k]
 		p.AA, p.BB = second[s[0]], second[s[1]]
 		p.AAAA = fourth[s[0]] - 3*p.AA*p.AA
 		p.BBBB = fourth[s[1]] - 3*p.BB*p.BB
 		p.AABB -= p.AA*p.BB + 2*p.AB*p.AB
 	}
+	return nil
 }
 
 // In returns the pairs whose coefficient a is in one of the bands.

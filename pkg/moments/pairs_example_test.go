@@ -1,6 +1,7 @@
 package moments_test
 
 import (
+	"context"
 	"fmt"
 
 	"wavescore/pkg/moments"
@@ -16,7 +17,7 @@ func ExamplePairCumulants() {
 			}
 		}
 	}
-	pairs, err := moments.PairCumulants(images, 2, [][2]int{{0, 1}})
+	pairs, err := moments.PairCumulants(context.Background(), images, 2, [][2]int{{0, 1}})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -42,7 +42,7 @@ func allPairs(size int) (pairs [][2]int) {
 
 func measured(t *testing.T, w []float64, size int, pairs [][2]int) Pairs {
 	t.Helper()
-	ps, err := PairCumulants(w, size, pairs)
+	ps, err := PairCumulants(t.Context(), w, size, pairs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,10 +225,10 @@ func TestPairsRefuse(t *testing.T) {
 	for _, bad := range []float64{math.NaN(), math.Inf(1), 1e200} {
 		w := skewed(1, 10, 3)
 		w[4] = bad
-		if _, err := PairCumulants(w, 3, [][2]int{{0, 2}, {1, 0}}); !errors.Is(err, ErrInput) {
+		if _, err := PairCumulants(t.Context(), w, 3, [][2]int{{0, 2}, {1, 0}}); !errors.Is(err, ErrInput) {
 			t.Errorf("%v: error %v, want ErrInput", bad, err)
 		}
-		if _, err := PairCumulants(w, 3, [][2]int{{0, 2}}); err != nil {
+		if _, err := PairCumulants(t.Context(), w, 3, [][2]int{{0, 2}}); err != nil {
 			t.Errorf("%v in no pair: %v", bad, err)
 		}
 	}
@@ -237,9 +237,9 @@ func TestPairsRefuse(t *testing.T) {
 		call func()
 		want any
 	}{
-		{"half an image", func() { PairCumulants(make([]float64, 7), 3, nil) }, LengthError{"coefficients of whole images", 6, 7}},
-		{"no image", func() { PairCumulants(nil, 3, nil) }, LengthError{"coefficients of whole images", 3, 0}},
-		{"no such coefficient", func() { PairCumulants(make([]float64, 6), 3, [][2]int{{0, 3}}) }, wavelet.IndexError{Index: 3, Len: 3}},
+		{"half an image", func() { PairCumulants(t.Context(), make([]float64, 7), 3, nil) }, LengthError{"coefficients of whole images", 6, 7}},
+		{"no image", func() { PairCumulants(t.Context(), nil, 3, nil) }, LengthError{"coefficients of whole images", 3, 0}},
+		{"no such coefficient", func() { PairCumulants(t.Context(), make([]float64, 6), 3, [][2]int{{0, 3}}) }, wavelet.IndexError{Index: 3, Len: 3}},
 	} {
 		func() {
 			defer func() {

@@ -51,9 +51,10 @@ func (s Spec) normal() Spec {
 	return s
 }
 
-// Check returns an error unless moments can be taken of the spec.
+// Check returns an error unless moments can be taken of the spec. It takes time and memory in proportion to the centre, whatever the
+// layout says.
 func (s Spec) Check() error {
-	if err := s.structure(); err != nil {
+	if _, err := wavelet.NewLayout(s.Layout.Channels, s.Layout.Height, s.Layout.Width, s.Layout.Levels); err != nil {
 		return err
 	}
 	if len(s.Centre) != s.Layout.Len() {
@@ -63,6 +64,9 @@ func (s Spec) Check() error {
 		if c-c != 0 {
 			return fmt.Errorf("moments: the centre of coefficient %d is %v", i, c)
 		}
+	}
+	if err := s.structure(); err != nil {
+		return err
 	}
 	if n := len(s.Family.Neighbourhood.ContextIndices(s.Layout)); s.Axes != nil && len(s.Axes) != n*n {
 		return fmt.Errorf("moments: axes of %d values for a context of %d coefficients", len(s.Axes), n)

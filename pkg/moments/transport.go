@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"wavescore/internal/linalg"
 )
 
 // transport is a sparse map from clean moments to noisy ones, shared by all coefficients with the same basis.
@@ -92,10 +94,10 @@ func (b *Basis) Transport(dst *Normal, clean []float64, sigma float64) {
 		panic(LengthError{What: "clean moments", Want: len(b.products), Got: len(clean)})
 	}
 	n := len(b.features)
-	dst.noisy = resize(dst.noisy, len(b.products))
-	dst.Gram = resize(dst.Gram, n*n)
-	dst.Target = resize(dst.Target, n)
-	dst.Slope = resize(dst.Slope, n)
+	dst.noisy = linalg.Grow(dst.noisy, len(b.products))
+	dst.Gram = linalg.Grow(dst.Gram, n*n)
+	dst.Target = linalg.Grow(dst.Target, n)
+	dst.Slope = linalg.Grow(dst.Slope, n)
 
 	b.noisy.apply(dst.noisy, clean, sigma)
 	b.target.apply(dst.Target, clean, sigma)
@@ -127,11 +129,4 @@ func (b *Basis) TransportCross(dst, cross []float64, sigma float64) {
 			floats.AddScaled(dst[a*width:(a+1)*width], m.factor*math.Pow(sigma, 2*float64(m.power)), cross[from:from+width])
 		}
 	}
-}
-
-func resize(s []float64, n int) []float64 {
-	if cap(s) < n {
-		return make([]float64, n)
-	}
-	return s[:n]
 }

@@ -28,8 +28,8 @@ const epsilon = 1e-5
 func newActivation(b *builder, name string, channels, area, group int) *activation {
 	a := &activation{
 		channels: channels, area: area, group: group,
-		slope: floats(channels * area), mean: floats(channels), inv: floats(channels),
-		y: floats(channels * area), dx: floats(channels * area), dmodulation: floats(2 * channels),
+		slope: b.floats(channels * area), mean: b.floats(channels), inv: b.floats(channels),
+		y: b.floats(channels * area), dx: b.floats(channels * area), dmodulation: b.floats(2 * channels),
 	}
 	if group > 0 {
 		a.gain = b.parameter(name+".gain", constant(1), channels)

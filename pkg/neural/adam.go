@@ -1,11 +1,12 @@
 package neural
 
 import (
-	"iter"
+	"context"
 	"math"
-	"runtime"
 
 	"gonum.org/v1/gonum/blas/blas32"
+
+	"wavescore/internal/parallel"
 )
 
 // chunk is the number of images whose gradients are summed by one worker, one after the other. The chunks' sums are added in order.
@@ -33,15 +34,12 @@ func newAdam(weights []float32, tensors []tensor, settings Settings) *adam {
 func (a *adam) sumChunks() float64 {
 	sum := a.chunks[0]
 	squares := make([]float64, len(a.tensors))
-	parallel(runtime.GOMAXPROCS(0), len(a.tensors), func(_ int, jobs iter.Seq[int]) {
-		for i := range jobs {
-			from, to := a.tensors[i].span()
-			for _, c := range a.chunks[1:] {
-				blas32.Axpy(1, vector(c[from:to]), vector(sum[from:to]))
-			}
-			for _, g := range sum[from:to] {
-				squares[i] += float64(g) * float64(g)
-			}
+	a.eachTensor(func(i, from, to int) {
+		for _, c := range a.chunks[1:] {
+			blas32.Axpy(1, vector(c[from:to]), vector(sum[from:to]))
+		}
+		for _, g := range sum[from:to] {
+			squares[i] += float64(g) * float64(g)
 		}
 	})
 	var total float64
@@ -63,17 +61,24 @@ func (a *adam) update(norm float64, step int) {
 	inverse2 := float32(1 / (1 - math.Pow(beta2, n)))
 	// The average forgets the first weights sooner: its decay begins at 2/11.
 	decay := float32(min(a.settings.Average, (1+n)/(10+n)))
-	parallel(runtime.GOMAXPROCS(0), len(a.tensors), func(_ int, jobs iter.Seq[int]) {
-		for i := range jobs {
-			from, to := a.tensors[i].span()
-			first, second, average, weights := a.first[from:to], a.second[from:to], a.average[from:to], a.weights[from:to]
-			for j, g := range a.chunks[0][from:to] {
-				g *= shorten
-				first[j] = beta1*first[j] + (1-beta1)*g
-				second[j] = beta2*second[j] + (1-beta2)*g*g
-				weights[j] -= rate * first[j] / (float32(math.Sqrt(float64(inverse2*second[j]))) + epsilon)
-				average[j] = decay*average[j] + (1-decay)*weights[j]
-			}
+	a.eachTensor(func(_, from, to int) {
+		first, second, average, weights := a.first[from:to], a.second[from:to], a.average[from:to], a.weights[from:to]
+		for j, g := range a.chunks[0][from:to] {
+			g *= shorten
+			first[j] = beta1*first[j] + (1-beta1)*g
+			second[j] = beta2*second[j] + (1-beta2)*g*g
+			weights[j] -= rate * first[j] / (float32(math.Sqrt(float64(inverse2*second[j]))) + epsilon)
+			average[j] = decay*average[j] + (1-decay)*weights[j]
 		}
+	})
+}
+
+// eachTensor calls do for every tensor, of weights [from, to), on all cores. It is a part of a step too short to be interrupted: a
+// step is made whole or not at all.
+func (a *adam) eachTensor(do func(i, from, to int)) {
+	_ = parallel.Each(context.Background(), len(a.tensors), func(i int) error {
+		from, to := a.tensors[i].span()
+		do(i, from, to)
+		return nil
 	})
 }

@@ -25,13 +25,15 @@ type Architecture struct {
 	Embedding int     `json:"embedding"` // length of the vector that the noise level becomes
 }
 
-// The reference networks.
-var (
-	// ReferenceUNet has 392 k parameters.
-	ReferenceUNet = Architecture{Kind: UNet, Padding: Zero, Channels: []int{16, 32, 64}, Blocks: 2, Group: 4, Embedding: 64}
-	// ReferenceCNN has 46 k parameters and a receptive field of 17 pixels.
-	ReferenceCNN = Architecture{Kind: CNN, Padding: Circular, Channels: []int{24}, Blocks: 3, Embedding: 64}
-)
+// ReferenceUNet returns the architecture of the reference U-Net, which has 392 k parameters.
+func ReferenceUNet() Architecture {
+	return Architecture{Kind: UNet, Padding: Zero, Channels: []int{16, 32, 64}, Blocks: 2, Group: 4, Embedding: 64}
+}
+
+// ReferenceCNN returns the architecture of the reference CNN, which has 46 k parameters and a receptive field of 17 pixels.
+func ReferenceCNN() Architecture {
+	return Architecture{Kind: CNN, Padding: Circular, Channels: []int{24}, Blocks: 3, Embedding: 64}
+}
 
 // Check returns an error unless the architecture can be built for images of the shape.
 func (a Architecture) Check(shape diffusion.Shape) error {

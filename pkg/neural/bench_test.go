@@ -10,7 +10,7 @@ import (
 
 // BenchmarkStep is a step of training of the reference networks, of 64 images of 32x32.
 func BenchmarkStep(b *testing.B) {
-	for _, arch := range []Architecture{ReferenceUNet, ReferenceCNN} {
+	for _, arch := range []Architecture{ReferenceUNet(), ReferenceCNN()} {
 		b.Run(string(arch.Kind), func(b *testing.B) {
 			images, err := dataset.Digits(256, 1).Pad(32, 32)
 			if err != nil {
@@ -20,17 +20,17 @@ func BenchmarkStep(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			t, err := NewTrainer(n, images, "digits", Default)
+			t, err := NewTrainer(n, images, "digits", Default())
 			if err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := t.Step(); err != nil {
+				if _, err := t.Step(b.Context()); err != nil {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric(float64(b.N)*float64(Default.Batch)/b.Elapsed().Seconds(), "images/s")
+			b.ReportMetric(float64(b.N)*float64(Default().Batch)/b.Elapsed().Seconds(), "images/s")
 		})
 	}
 }
@@ -55,14 +55,14 @@ func BenchmarkConvolution(b *testing.B) {
 
 // BenchmarkDenoise is the reference U-Net on 64 images of 32x32.
 func BenchmarkDenoise(b *testing.B) {
-	n, err := New(ReferenceUNet, diffusion.Shape{C: 1, H: 32, W: 32}, 1)
+	n, err := New(ReferenceUNet(), diffusion.Shape{C: 1, H: 32, W: 32}, 1)
 	if err != nil {
 		b.Fatal(err)
 	}
 	images := make([]float64, 64*1024)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := n.Denoise(images, images, 0.5); err != nil {
+		if err := n.Denoise(b.Context(), images, images, 0.5); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,12 +1,12 @@
 package neural
 
 import (
+	"context"
 	"fmt"
-	"iter"
 	"math"
-	"runtime"
 	"sync"
 
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
 
@@ -41,6 +41,9 @@ func newClassifier(shape diffusion.Shape, classes int) (*Classifier, error) {
 	}
 	var stock builder
 	newClassifierGraph(&stock, shape, classes)
+	if err := stock.check(shape); err != nil {
+		return nil, err
+	}
 	c := &Classifier{shape: shape, classes: classes, deviation: 1, weights: floats(stock.used), tensors: stock.tensors}
 	c.graphs.New = func() any { return c.newGraph(nil) }
 	return c, nil
@@ -65,44 +68,34 @@ func (c *Classifier) Dim() int { return classifierChannels[len(classifierChannel
 
 // Features returns the features of images, Dim values each, image after image. The images are row-major, of the classifier's shape, pixels
 // in [-1, 1]. It panics with a diffusion.LengthError unless they are whole, and returns an error for a pixel that is not finite.
-func (c *Classifier) Features(images []float64) ([]float64, error) {
-	return c.classify(images, c.Dim(), func(dst []float64, features, _ []float32) { widen(dst, features) })
+func (c *Classifier) Features(ctx context.Context, images []float64) ([]float64, error) {
+	return c.classify(ctx, images, c.Dim(), func(dst []float64, features, _ []float32) { widen(dst, features) })
 }
 
 // Probabilities returns the probability of each class for each of the images, as Features does the features.
-func (c *Classifier) Probabilities(images []float64) ([]float64, error) {
-	return c.classify(images, c.classes, func(dst []float64, _, logits []float32) {
+func (c *Classifier) Probabilities(ctx context.Context, images []float64) ([]float64, error) {
+	return c.classify(ctx, images, c.classes, func(dst []float64, _, logits []float32) {
 		widen(dst, logits)
 		softmax(dst)
 	})
 }
 
 // classify runs the images through the network and has take write width values of each.
-func (c *Classifier) classify(images []float64, width int, take func(dst []float64, features, logits []float32)) ([]float64, error) {
+func (c *Classifier) classify(ctx context.Context, images []float64, width int, take func(dst []float64, features, logits []float32)) ([]float64, error) {
 	size := c.shape.Size()
 	if len(images)%size != 0 {
 		panic(diffusion.LengthError{Shape: c.shape, Dst: len(images), Src: len(images)})
 	}
 	count := len(images) / size
 	all := make([]float64, count*width)
-	errs := make([]error, count)
-	parallel(runtime.GOMAXPROCS(0), count, func(_ int, jobs iter.Seq[int]) {
+	return all, parallel.For(ctx, count, func() []float32 { return floats(size) }, func(x []float32, i int) error {
 		g := c.graphs.Get().(*classifierGraph)
 		defer c.graphs.Put(g)
-		x := floats(size)
-		for i := range jobs {
-			c.standardise(x, image(images, i, c.shape))
-			features, logits := g.forward(x)
-			take(all[i*width:(i+1)*width], features, logits)
-			errs[i] = finite(all[i*width:(i+1)*width], i)
-		}
+		c.standardise(x, image(images, i, c.shape))
+		features, logits := g.forward(x)
+		take(all[i*width:(i+1)*width], features, logits)
+		return finite(all[i*width:(i+1)*width], i)
 	})
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 // standardise writes an image to x, with the train images' mean 0 and deviation 1.
@@ -113,7 +106,7 @@ func (c *Classifier) standardise(x []float32, image []float64) {
 }
 
 // Accuracy returns the share of images whose likeliest class is their label. It returns an error for another number of labels than images.
-func (c *Classifier) Accuracy(images Images, labels []int) (float64, error) {
+func (c *Classifier) Accuracy(ctx context.Context, images diffusion.Images, labels []int) (float64, error) {
 	if images.Len() == 0 || len(labels) != images.Len() {
 		return 0, fmt.Errorf("neural: an accuracy of %d images with %d labels", images.Len(), len(labels))
 	}
@@ -121,7 +114,7 @@ func (c *Classifier) Accuracy(images Images, labels []int) (float64, error) {
 	right := 0
 	for from := 0; from < images.Len(); from += batch {
 		to := min(from+batch, images.Len())
-		p, err := c.Probabilities(images.Batch(nil, from, to))
+		p, err := c.Probabilities(ctx, images.Batch(nil, from, to))
 		if err != nil {
 			return 0, err
 		}
@@ -184,14 +177,14 @@ func newClassifierGraph(b *builder, shape diffusion.Shape, classes int) *classif
 		name := fmt.Sprintf("layer%d", i+1)
 		l := classifierLayer{conv: newConv(b, name, in, channels, h, w, Zero, random), activation: newActivation(b, name, channels, h*w, classifierGroup)}
 		if i < len(classifierChannels)-1 {
-			l.halve = newHalve(channels, h, w)
+			l.halve = newHalve(b, channels, h, w)
 			h, w = h/2, w/2
 		}
 		g.layers = append(g.layers, l)
 		in = channels
 	}
 	g.area = h * w
-	g.features, g.dlast = floats(in), floats(in*g.area)
+	g.features, g.dlast = b.floats(in), b.floats(in*g.area)
 	g.decision = newLinear(b, "decision", in, classes, random)
 	return g
 }

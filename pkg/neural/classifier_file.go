@@ -3,10 +3,8 @@ package neural
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 
 	"wavescore/internal/tensorfile"
-	"wavescore/internal/wholefile"
 	"wavescore/pkg/diffusion"
 )
 
@@ -29,48 +27,29 @@ func (c *Classifier) MarshalBinary() ([]byte, error) {
 	return encode("classifier", string(text), c.weights, c.tensors)
 }
 
-// ParseClassifier reads what MarshalBinary wrote. Damaged bytes, and files that are not a classifier's, are refused with an error.
-func ParseClassifier(b []byte) (*Classifier, error) {
+// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a classifier's, are refused with an error,
+// and leave the classifier as it is. A classifier is read before it is first used.
+func (c *Classifier) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {
-		return nil, fmt.Errorf("neural: %w", err)
+		return fmt.Errorf("neural: %w", err)
 	}
 	var h classifierHeader
 	if err := json.Unmarshal([]byte(t.Text["classifier"]), &h); err != nil {
-		return nil, fmt.Errorf("neural: not a classifier: its description: %w", err)
+		return fmt.Errorf("neural: not a classifier: its description: %w", err)
 	}
 	if v := h.Mean + h.Deviation; v-v != 0 || h.Deviation <= 0 {
-		return nil, fmt.Errorf("neural: pixels of mean %v and deviation %v", h.Mean, h.Deviation)
+		return fmt.Errorf("neural: pixels of mean %v and deviation %v", h.Mean, h.Deviation)
 	}
-	c, err := newClassifier(h.Shape, h.Classes)
-	if err != nil {
-		return nil, err
-	}
-	c.mean, c.deviation, c.training = h.Mean, h.Deviation, h.Training
-	if err := decode(c.weights, c.tensors, t); err != nil {
-		return nil, err
-	}
-	return c, nil
-}
-
-// Save writes the classifier to a file, whole or not at all.
-func (c *Classifier) Save(path string) error {
-	b, err := c.MarshalBinary()
+	read, err := newClassifier(h.Shape, h.Classes)
 	if err != nil {
 		return err
 	}
-	return wholefile.Write(path, b)
-}
-
-// LoadClassifier reads a classifier that Save wrote.
-func LoadClassifier(path string) (*Classifier, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+	if err := decode(read.weights, read.tensors, t); err != nil {
+		return err
 	}
-	c, err := ParseClassifier(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return c, nil
+	c.shape, c.classes, c.mean, c.deviation, c.training = h.Shape, h.Classes, h.Mean, h.Deviation, h.Training
+	c.weights, c.tensors = read.weights, read.tensors
+	c.graphs.New = func() any { return c.newGraph(nil) }
+	return nil
 }

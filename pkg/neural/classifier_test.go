@@ -75,7 +75,7 @@ func thin(values []float32) (some []float32) {
 func learnDigits(t *testing.T) (*Classifier, *dataset.Images) {
 	t.Helper()
 	train := dataset.Digits(600, 1).Resize(16, 16)
-	settings := ClassifierDefault
+	settings := ClassifierDefault()
 	settings.Images = 4800
 	settings.Batch = 32
 	c, err := TrainClassifier(context.Background(), diffusion.Shape{C: 1, H: 16, W: 16}, 10, train, train.Labels, "digits", settings, nil)
@@ -89,7 +89,7 @@ func learnDigits(t *testing.T) (*Classifier, *dataset.Images) {
 // core it has the same bits; and it survives its file.
 func TestClassifierLearns(t *testing.T) {
 	c, test := learnDigits(t)
-	accuracy, err := c.Accuracy(test, test.Labels)
+	accuracy, err := c.Accuracy(t.Context(), test, test.Labels)
 	if err != nil || accuracy < 0.9 {
 		t.Errorf("right on %v of the digits (%v)", accuracy, err)
 	}
@@ -99,23 +99,23 @@ func TestClassifierLearns(t *testing.T) {
 	if !slices.Equal(again.weights, c.weights) {
 		t.Error("other weights on one core")
 	}
-	path := t.TempDir() + "/classifier"
-	if err := c.Save(path); err != nil {
+	file, err := c.MarshalBinary()
+	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := LoadClassifier(path)
-	if err != nil {
+	read := new(Classifier)
+	if err := read.UnmarshalBinary(file); err != nil {
 		t.Fatal(err)
 	}
 	images := test.Batch(nil, 0, 3)
-	want, err := c.Features(images)
+	want, err := c.Features(t.Context(), images)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := read.Features(images); err != nil || !slices.Equal(got, want) || len(got) != 3*read.Dim() {
+	if got, err := read.Features(t.Context(), images); err != nil || !slices.Equal(got, want) || len(got) != 3*read.Dim() {
 		t.Errorf("the file gives other features (%v)", err)
 	}
-	p, err := read.Probabilities(images)
+	p, err := read.Probabilities(t.Context(), images)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestClassifierRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Features(slices.Repeat([]float64{math.NaN()}, 256)); err == nil {
+	if _, err := c.Features(t.Context(), slices.Repeat([]float64{math.NaN()}, 256)); err == nil {
 		t.Error("features of NaN")
 	}
 	b, err := c.MarshalBinary()
@@ -173,7 +173,7 @@ func TestClassifierRefuses(t *testing.T) {
 	for range 200 {
 		damaged := slices.Clone(b)
 		damaged[random.IntN(len(b))] ^= 1 << random.IntN(8)
-		if _, err := ParseClassifier(damaged); err == nil {
+		if err := new(Classifier).UnmarshalBinary(damaged); err == nil {
 			t.Fatal("a damaged file was read")
 		}
 	}
@@ -184,13 +184,13 @@ func TestClassifierRefuses(t *testing.T) {
 	if b, err = n.MarshalBinary(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ParseClassifier(b); err == nil {
+	if err := c.UnmarshalBinary(b); err == nil {
 		t.Error("a denoiser was read as a classifier")
 	}
 }
 
-func learn(ctx context.Context, shape diffusion.Shape, classes int, images Images, labels []int) error {
-	settings := ClassifierDefault
+func learn(ctx context.Context, shape diffusion.Shape, classes int, images diffusion.Images, labels []int) error {
+	settings := ClassifierDefault()
 	settings.Images, settings.Batch = 8, 8
 	_, err := TrainClassifier(ctx, shape, classes, images, labels, "images", settings, nil)
 	return err

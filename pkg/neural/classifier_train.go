@@ -4,25 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
-	"runtime"
+	"sync"
 
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
 
-// ClassifierDefault is how the reference classifier was trained: two epochs of MNIST. The noise levels have no part in it.
-var ClassifierDefault = func() Settings {
-	s := Default
+// ClassifierDefault returns how the reference classifier was trained: two epochs of MNIST. The noise levels have no part in it.
+func ClassifierDefault() Settings {
+	s := Default()
 	s.Images = 2 * 55000
 	return s
-}()
+}
 
 // TrainClassifier trains a classifier on images of a shape and their labels, numbers from 0 to classes-1, by the cross-entropy; data is
 // the images' name for the record. The settings' noise levels are not used. After every step it calls progress, if not nil, with the images
 // shown, their total and the loss of the step. It returns an error for labels that are not there or out of range, for images that are
 // not finite, one that wraps ErrDiverged, and ctx's once that is cancelled.
-func TrainClassifier(ctx context.Context, shape diffusion.Shape, classes int, images Images, labels []int, data string, settings Settings,
+func TrainClassifier(ctx context.Context, shape diffusion.Shape, classes int, images diffusion.Images, labels []int, data string, settings Settings,
 	progress func(shown, total int, loss float64)) (*Classifier, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
@@ -48,10 +48,7 @@ func TrainClassifier(ctx context.Context, shape diffusion.Shape, classes int, im
 		adam: newAdam(c.weights, c.tensors, settings), losses: make([]float64, settings.Batch), history: history{clock: newClock(0, 0)}}
 	copy(t.adam.average, c.weights)
 	for step := range settings.steps() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		loss, err := t.step(step)
+		loss, err := t.step(ctx, step)
 		if err != nil {
 			return nil, err
 		}
@@ -67,17 +64,17 @@ func TrainClassifier(ctx context.Context, shape diffusion.Shape, classes int, im
 
 type classifierTrainer struct {
 	classifier *Classifier
-	images     Images
+	images     diffusion.Images
 	labels     []int
 	settings   Settings
 	deck       *deck
 	adam       *adam
 	history    history
-	workers    []*classifierWorker
+	workers    sync.Pool // of *classifierWorker
 	losses     []float64
 }
 
-// classifierWorker is what one core needs.
+// classifierWorker is what a goroutine needs to run images.
 type classifierWorker struct {
 	graph    *classifierGraph
 	gradient []float32
@@ -88,25 +85,24 @@ type classifierWorker struct {
 }
 
 // step shows the classifier one batch and returns its loss, the mean of -ln p(label).
-func (t *classifierTrainer) step(step int) (loss float64, err error) {
+func (t *classifierTrainer) step(ctx context.Context, step int) (loss float64, err error) {
 	t.deck.shuffle(step)
-	c := t.classifier
-	cores := min(len(t.adam.chunks), runtime.GOMAXPROCS(0))
-	for len(t.workers) < cores {
-		gradient := floats(len(c.weights))
-		t.workers = append(t.workers, &classifierWorker{graph: c.newGraph(gradient), gradient: gradient, x: floats(c.shape.Size()),
-			p: make([]float64, c.classes), dlogits: floats(c.classes)})
-	}
-	parallel(cores, len(t.adam.chunks), func(core int, jobs iter.Seq[int]) {
-		w := t.workers[core]
-		for k := range jobs {
-			clear(w.gradient)
-			for slot := k * chunk; slot < min((k+1)*chunk, t.settings.Batch); slot++ {
-				t.losses[slot] = t.runImage(w, t.deck.image(step*t.settings.Batch+slot))
-			}
-			copy(t.adam.chunks[k], w.gradient)
+	err = parallel.Each(ctx, len(t.adam.chunks), func(k int) error {
+		w, _ := t.workers.Get().(*classifierWorker)
+		if w == nil {
+			w = t.newWorker()
 		}
+		defer t.workers.Put(w)
+		clear(w.gradient)
+		for slot := k * chunk; slot < min((k+1)*chunk, t.settings.Batch); slot++ {
+			t.losses[slot] = t.runImage(w, t.deck.image(step*t.settings.Batch+slot))
+		}
+		copy(t.adam.chunks[k], w.gradient)
+		return nil
 	})
+	if err != nil {
+		return 0, err
+	}
 	for _, l := range t.losses {
 		loss += l / float64(len(t.losses))
 	}
@@ -118,6 +114,13 @@ func (t *classifierTrainer) step(step int) (loss float64, err error) {
 	t.history.record(Record{Images: min((step+1)*t.settings.Batch, t.settings.Images), Loss: loss, Gradient: norm, Rate: t.settings.rate(step)},
 		step == t.settings.steps()-1)
 	return loss, nil
+}
+
+func (t *classifierTrainer) newWorker() *classifierWorker {
+	c := t.classifier
+	gradient := floats(len(c.weights))
+	return &classifierWorker{graph: c.newGraph(gradient), gradient: gradient, x: floats(c.shape.Size()),
+		p: make([]float64, c.classes), dlogits: floats(c.classes)}
 }
 
 // runImage adds the gradient of the loss of one image and returns its loss.

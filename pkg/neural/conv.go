@@ -38,8 +38,8 @@ func newConv(b *builder, name string, in, out, h, w int, padding Padding, init i
 		in: in, out: out, h: h, w: w, padding: padding,
 		weight: b.parameter(name+".weight", init.fan(9*in), 3, 3, out, in),
 		bias:   b.parameter(name+".bias", constant(0), out),
-		x:      floats(in * area), dy: floats(out * area), wide: floats(max(in, out) * area),
-		y: floats(out * h * w), dx: floats(in * h * w),
+		x:      b.floats(in * area), dy: b.floats(out * area), wide: b.floats(max(in, out) * area),
+		y: b.floats(out * h * w), dx: b.floats(in * h * w),
 	}
 }
 
@@ -148,7 +148,7 @@ func newPointwise(b *builder, name string, in, out, area int) *pointwise {
 		in: in, out: out, area: area,
 		weight: b.parameter(name+".weight", random.fan(in), out, in),
 		bias:   b.parameter(name+".bias", constant(0), out),
-		y:      floats(out * area), dx: floats(in * area),
+		y:      b.floats(out * area), dx: b.floats(in * area),
 	}
 }
 

@@ -19,7 +19,7 @@ func newLinear(b *builder, name string, in, out int, init initial) *linear {
 		in: in, out: out,
 		weight: b.parameter(name+".weight", init.fan(in), out, in),
 		bias:   b.parameter(name+".bias", constant(0), out),
-		y:      floats(out), dx: floats(in),
+		y:      b.floats(out), dx: b.floats(in),
 	}
 }
 
@@ -59,12 +59,12 @@ const (
 
 func newEmbedding(b *builder, width int) *embedding {
 	return &embedding{
-		waves:    floats(2 * waveCount),
+		waves:    b.floats(2 * waveCount),
 		first:    newLinear(b, "embedding.first", 2*waveCount, width, random),
 		a1:       newActivation(b, "", width, 1, 0),
 		second:   newLinear(b, "embedding.second", width, width, random),
 		a2:       newActivation(b, "", width, 1, 0),
-		gradient: floats(width),
+		gradient: b.floats(width),
 	}
 }
 

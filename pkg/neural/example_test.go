@@ -21,14 +21,14 @@ func Example() {
 	}
 	fmt.Printf("%d parameters, a receptive field of %d pixels\n", net.Parameters(), net.ReceptiveField())
 
-	settings := neural.Default
+	settings := neural.Default()
 	settings.Images, settings.Batch, settings.Rate = 4000, 16, 1e-2
 	trained, err := neural.Train(context.Background(), net, digits, digits.Name, settings, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	errors, err := neural.Measure(trained, dataset.Digits(100, 2).Resize(16, 16), []float64{1}, 1)
+	errors, err := neural.Measure(context.Background(), trained, dataset.Digits(100, 2).Resize(16, 16), []float64{1}, 1)
 	if err != nil {
 		fmt.Println(err)
 		return

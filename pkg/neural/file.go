@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"wavescore/internal/tensorfile"
-	"wavescore/internal/wholefile"
 	"wavescore/pkg/diffusion"
 )
 
@@ -55,30 +54,41 @@ func decode(weights []float32, tensors []tensor, t tensorfile.Tensors) error {
 	return nil
 }
 
-// Parse reads what MarshalBinary wrote. Damaged bytes, and files that are not a network's, are refused with an error.
-func Parse(b []byte) (*Network, error) {
+// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a network's, are refused with an error, and
+// leave the network as it is. A network is read before it is first used.
+func (n *Network) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {
-		return nil, fmt.Errorf("neural: %w", err)
+		return fmt.Errorf("neural: %w", err)
 	}
 	var h header
 	if err := json.Unmarshal([]byte(t.Text["network"]), &h); err != nil {
-		return nil, fmt.Errorf("neural: not a network: its description: %w", err)
+		return fmt.Errorf("neural: not a network: its description: %w", err)
 	}
-	n, err := h.network()
+	read, err := h.network(t.Len())
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := decode(n.weights, n.tensors, t); err != nil {
-		return nil, err
+	if err := decode(read.weights, read.tensors, t); err != nil {
+		return err
 	}
-	return n, nil
+	n.init(read)
+	return nil
 }
 
-// network returns the network that a header describes, with all its weights 0.
-func (h header) network() (*Network, error) {
+// network returns the network that a header describes, with all its weights 0. The architecture is compared with how many values
+// the file holds before anything of its size is made.
+func (h header) network(values int) (*Network, error) {
 	if v := h.Mean + h.Deviation; v-v != 0 || h.Deviation <= 0 {
 		return nil, fmt.Errorf("neural: pixels of mean %v and deviation %v", h.Mean, h.Deviation)
+	}
+	if err := h.Architecture.Check(h.Shape); err != nil {
+		return nil, err
+	}
+	var stock builder
+	newGraph(&stock, h.Architecture, h.Shape)
+	if stock.used > values {
+		return nil, fmt.Errorf("neural: %d values in the file; the architecture has %d parameters", values, stock.used)
 	}
 	n, err := newNetwork(h.Architecture, h.Shape)
 	if err != nil {
@@ -88,34 +98,14 @@ func (h header) network() (*Network, error) {
 	return n, nil
 }
 
-// Save writes the network to a file, whole or not at all.
-func (n *Network) Save(path string) error {
-	b, err := n.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	return wholefile.Write(path, b)
-}
-
-// Load reads a network that Save wrote.
-func Load(path string) (*Network, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	n, err := Parse(b)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return n, nil
-}
-
 // state is the text "trainer" of a checkpoint: all of a trainer but its long vectors. Random numbers need no state: they depend on the
 // seed and on how many images were shown.
 type state struct {
 	Network    header   `json:"network"` // its training is empty
 	Data       string   `json:"data"`
 	Images     int      `json:"images"`
+	Digest     string   `json:"digest,omitempty"` // of the set that the images are of, and the first of them, as diffusion.Identified has it
+	From       int      `json:"from,omitempty"`
 	Settings   Settings `json:"settings"`
 	Step       int      `json:"step"`
 	Log        []Record `json:"log"`
@@ -135,6 +125,7 @@ func (t *Trainer) MarshalBinary() ([]byte, error) {
 		Network: header{Architecture: t.net.arch, Shape: t.net.shape, Mean: t.net.mean, Deviation: t.net.deviation},
 		Data:    t.data, Images: t.images.Len(), Settings: t.settings, Step: t.step, Log: t.history.log, Recent: t.history.recent,
 	}
+	s.Digest, s.From = diffusion.IdentityOf(t.images)
 	s.Seconds, s.CPUSeconds = t.history.clock.read()
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -147,18 +138,9 @@ func (t *Trainer) MarshalBinary() ([]byte, error) {
 	return tensorfile.Encode(f)
 }
 
-// Save writes a checkpoint, whole or not at all.
-func (t *Trainer) Save(path string) error {
-	b, err := t.MarshalBinary()
-	if err != nil {
-		return err
-	}
-	return wholefile.Write(path, b)
-}
-
-// ParseTrainer returns the trainer whose MarshalBinary wrote the bytes. The images must be those it was training on; their name and number
-// are compared.
-func ParseTrainer(b []byte, images Images, data string) (*Trainer, error) {
+// ParseTrainer returns the trainer whose MarshalBinary wrote the bytes. The images must be those it was training on; their name, number
+// and identity are compared.
+func ParseTrainer(b []byte, images diffusion.Images, data string) (*Trainer, error) {
 	f, err := tensorfile.Decode(b)
 	if err != nil {
 		return nil, fmt.Errorf("neural: %w", err)
@@ -170,13 +152,17 @@ func ParseTrainer(b []byte, images Images, data string) (*Trainer, error) {
 	if s.Data != data || s.Images != images.Len() {
 		return nil, fmt.Errorf("neural: the checkpoint is of training on %d images of %s, not %d of %s", s.Images, s.Data, images.Len(), data)
 	}
+	if digest, from := diffusion.IdentityOf(images); s.Digest != "" && digest != "" && (digest != s.Digest || from != s.From) {
+		return nil, fmt.Errorf("neural: the checkpoint is of training on other images of %s: those from %d on, of the digest %s; "+
+			"these are those from %d on, of the digest %s", data, s.From, s.Digest, from, digest)
+	}
 	if err := s.Settings.Check(); err != nil {
 		return nil, err
 	}
 	if s.Step < 0 || s.Step > s.Settings.steps() {
 		return nil, fmt.Errorf("neural: the checkpoint is at step %d of %d", s.Step, s.Settings.steps())
 	}
-	net, err := s.Network.network()
+	net, err := s.Network.network(f.Len())
 	if err != nil {
 		return nil, err
 	}
@@ -194,8 +180,8 @@ func ParseTrainer(b []byte, images Images, data string) (*Trainer, error) {
 	return t, nil
 }
 
-// LoadTrainer reads a checkpoint that Save wrote.
-func LoadTrainer(path string, images Images, data string) (*Trainer, error) {
+// LoadTrainer reads a checkpoint from a file.
+func LoadTrainer(path string, images diffusion.Images, data string) (*Trainer, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err

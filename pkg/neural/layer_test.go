@@ -29,9 +29,9 @@ func TestLayerGradients(t *testing.T) {
 	layers = append(layers, layer{"pointwise", channels * h * w, p.forward, p.backward, []parameter{p.weight, p.bias}})
 	l := newLinear(b, "", 7, 5, random)
 	layers = append(layers, layer{"linear", 7, l.forward, l.backward, []parameter{l.weight, l.bias}})
-	half := newHalve(channels, h, w)
+	half := newHalve(b, channels, h, w)
 	layers = append(layers, layer{"halve", channels * h * w, half.forward, half.backward, nil})
-	twice := newDouble(channels, h, w)
+	twice := newDouble(b, channels, h, w)
 	layers = append(layers, layer{"double", channels * h * w, twice.forward, twice.backward, nil})
 	for _, group := range []int{0, 1, 2} {
 		a := newActivation(b, "", channels, h*w, group)

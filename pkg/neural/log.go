@@ -1,6 +1,7 @@
 package neural
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -88,7 +89,7 @@ func conditions() string {
 
 // Measure returns the mean squared error per pixel of a denoiser on images, each with one draw of noise from the seed, the same at every
 // level.
-func Measure(d diffusion.Denoiser, images Images, sigmas []float64, seed uint64) ([]LevelError, error) {
+func Measure(ctx context.Context, d diffusion.Denoiser, images diffusion.Images, sigmas []float64, seed uint64) ([]LevelError, error) {
 	const batch = 64
 	sums := make([]float64, len(sigmas))
 	size := d.Shape().Size()
@@ -105,7 +106,7 @@ func Measure(d diffusion.Denoiser, images Images, sigmas []float64, seed uint64)
 			for i, x := range clean {
 				noisy[i] = x + sigma*z[i]
 			}
-			if err := d.Denoise(noisy, noisy, sigma); err != nil {
+			if err := d.Denoise(ctx, noisy, noisy, sigma); err != nil {
 				return nil, err
 			}
 			for i, x := range clean {

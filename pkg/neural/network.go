@@ -1,15 +1,14 @@
 package neural
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
 
@@ -53,9 +52,20 @@ func newNetwork(arch Architecture, shape diffusion.Shape) (*Network, error) {
 	}
 	var stock builder
 	newGraph(&stock, arch, shape)
+	if err := stock.check(shape); err != nil {
+		return nil, err
+	}
+	arch.Channels = slices.Clone(arch.Channels)
 	n := &Network{arch: arch, shape: shape, deviation: 1, weights: floats(stock.used), tensors: stock.tensors}
 	n.graphs.New = func() any { return n.newGraph(nil) }
 	return n, nil
+}
+
+// init makes n, which is not in use, the network that was read.
+func (n *Network) init(read *Network) {
+	n.arch, n.shape, n.mean, n.deviation = read.arch, read.shape, read.mean, read.deviation
+	n.weights, n.tensors, n.training = read.weights, read.tensors, read.training
+	n.graphs.New = func() any { return n.newGraph(nil) }
 }
 
 // newGraph returns a graph of the network's weights that adds gradients to gradient, if any.
@@ -92,12 +102,12 @@ func (n *Network) precondition(sigma float64) (skip, out, in, c float64) {
 }
 
 // Denoise implements diffusion.Denoiser. Its errors are those of diffusion.Check, and one that wraps ErrOverflow.
-func (n *Network) Denoise(dst, src []float64, sigma float64) error {
+func (n *Network) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(n.shape, dst, src, sigma); err != nil {
 		return err
 	}
 	skip, out, in, c := n.precondition(sigma)
-	return n.each(len(src)/n.shape.Size(), func(g *graph, x []float32, i int) error {
+	return n.each(ctx, len(src)/n.shape.Size(), func(g *graph, x []float32, i int) error {
 		src, dst := image(src, i, n.shape), image(dst, i, n.shape)
 		for p, v := range src {
 			x[p] = float32(in * (v - n.mean))
@@ -112,7 +122,7 @@ func (n *Network) Denoise(dst, src []float64, sigma float64) error {
 // VJP writes to dst the product of the cotangent with the Jacobian of the denoiser at src, image by image: the gradient of the sum of
 // cotangent times D(src) in src. With a cotangent of 1 at one pixel and 0 elsewhere it is that pixel's row of the Jacobian. Equal images in
 // a row cost less than others. dst may be src or the cotangent. Errors and panics are those of Denoise.
-func (n *Network) VJP(dst, src, cotangent []float64, sigma float64) error {
+func (n *Network) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	for _, s := range [][]float64{src, cotangent} {
 		if err := diffusion.Check(n.shape, dst, s, sigma); err != nil {
 			return err
@@ -120,7 +130,7 @@ func (n *Network) VJP(dst, src, cotangent []float64, sigma float64) error {
 	}
 	skip, out, in, c := n.precondition(sigma)
 	runs := n.runs(src)
-	return n.each(len(runs)-1, func(g *graph, x []float32, r int) error {
+	return n.each(ctx, len(runs)-1, func(g *graph, x []float32, r int) error {
 		y := slices.Clone(image(src, runs[r], n.shape)) // dst may be src
 		for p, v := range y {
 			x[p] = float32(in * (v - n.mean))
@@ -154,38 +164,15 @@ func (n *Network) runs(images []float64) []int {
 	return append(runs, all)
 }
 
-// each calls f for images 0 to count-1, on all cores, each call with a graph and room for an image of its own, and returns the error of
-// the first image that has one.
-func (n *Network) each(count int, f func(g *graph, x []float32, i int) error) error {
-	errs := make([]error, count)
-	parallel(runtime.GOMAXPROCS(0), count, func(_ int, jobs iter.Seq[int]) {
+// each calls f for images 0 to count-1, on all cores, each call with a graph and room for an image, and returns the error of the
+// first image that has one.
+func (n *Network) each(ctx context.Context, count int, f func(g *graph, x []float32, i int) error) error {
+	room := func() []float32 { return floats(n.shape.Size()) }
+	return parallel.For(ctx, count, room, func(x []float32, i int) error {
 		g := n.graphs.Get().(*graph)
 		defer n.graphs.Put(g)
-		x := floats(n.shape.Size())
-		for i := range jobs {
-			errs[i] = f(g, x, i)
-		}
+		return f(g, x, i)
 	})
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// parallel runs work on a number of cores, numbered from 0, and hands out jobs 0 to count-1: each goes to the first core that is free.
-func parallel(cores, count int, work func(core int, jobs iter.Seq[int])) {
-	var taken atomic.Int64
-	jobs := func(yield func(int) bool) {
-		for i := int(taken.Add(1)) - 1; i < count && yield(i); i = int(taken.Add(1)) - 1 {
-		}
-	}
-	var group sync.WaitGroup
-	for core := range min(cores, count) {
-		group.Go(func() { work(core, jobs) })
-	}
-	group.Wait()
 }
 
 func image(images []float64, i int, shape diffusion.Shape) []float64 {
@@ -202,8 +189,8 @@ func finite(values []float64, i int) error {
 }
 
 // Validate measures the network on images that it was not trained on, and adds the result to the record of its training.
-func (n *Network) Validate(images Images, sigmas []float64, seed uint64) error {
-	errors, err := Measure(n, images, sigmas, seed)
+func (n *Network) Validate(ctx context.Context, images diffusion.Images, sigmas []float64, seed uint64) error {
+	errors, err := Measure(ctx, n, images, sigmas, seed)
 	if err != nil {
 		return err
 	}

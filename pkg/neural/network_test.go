@@ -53,7 +53,7 @@ func TestEquivariance(t *testing.T) {
 		n := testNetwork(t, Architecture{Kind: CNN, Padding: padding, Channels: []int{6}, Blocks: 2, Embedding: 8}, shape)
 		src := noisy(1, shape.Size())
 		dst := make([]float64, len(src))
-		if err := n.Denoise(dst, src, 0.7); err != nil {
+		if err := n.Denoise(t.Context(), dst, src, 0.7); err != nil {
 			t.Fatal(err)
 		}
 		least := math.Inf(1)
@@ -63,7 +63,7 @@ func TestEquivariance(t *testing.T) {
 					continue
 				}
 				moved := shifted(src, down, right)
-				if err := n.Denoise(moved, moved, 0.7); err != nil {
+				if err := n.Denoise(t.Context(), moved, moved, 0.7); err != nil {
 					t.Fatal(err)
 				}
 				var worst float64
@@ -93,7 +93,7 @@ func TestReceptiveField(t *testing.T) {
 		}
 		row, src := make([]float64, shape.Size()), noisy(3, shape.Size())
 		row[12*24+12] = 1
-		if err := n.VJP(row, src, row, 0.5); err != nil {
+		if err := n.VJP(t.Context(), row, src, row, 0.5); err != nil {
 			t.Fatal(err)
 		}
 		for i, v := range row {
@@ -123,7 +123,7 @@ func TestVJP(t *testing.T) {
 		for _, sigma := range []float64{0.05, 0.5, 3} {
 			src, direction, cotangent := noisy(5, size), noisy(6, size), noisy(7, size)
 			product := make([]float64, size)
-			if err := n.VJP(product, src, cotangent, sigma); err != nil {
+			if err := n.VJP(t.Context(), product, src, cotangent, sigma); err != nil {
 				t.Fatal(err)
 			}
 			at := func(h float64) []float64 {
@@ -131,7 +131,7 @@ func TestVJP(t *testing.T) {
 				for i := range dst {
 					dst[i] = src[i] + h*direction[i]
 				}
-				if err := n.Denoise(dst, dst, sigma); err != nil {
+				if err := n.Denoise(t.Context(), dst, dst, sigma); err != nil {
 					t.Fatal(err)
 				}
 				return dst
@@ -162,18 +162,18 @@ func TestVJPOfEqualImages(t *testing.T) {
 	for _, arch := range testArchitectures {
 		n := testNetwork(t, arch, testShape)
 		together, alone := slices.Clone(src), make([]float64, len(src))
-		if err := n.VJP(together, together, cotangent, 0.5); err != nil {
+		if err := n.VJP(t.Context(), together, together, cotangent, 0.5); err != nil {
 			t.Fatal(err)
 		}
 		for i := 0; i < len(src); i += size {
-			if err := n.VJP(alone[i:i+size], src[i:i+size], cotangent[i:i+size], 0.5); err != nil {
+			if err := n.VJP(t.Context(), alone[i:i+size], src[i:i+size], cotangent[i:i+size], 0.5); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if !slices.Equal(together, alone) {
 			t.Errorf("%v: images give other products together than alone", arch)
 		}
-		if err := n.VJP(nil, nil, nil, 0.5); err != nil {
+		if err := n.VJP(t.Context(), nil, nil, nil, 0.5); err != nil {
 			t.Errorf("%v, no images: %v", arch, err)
 		}
 	}
@@ -181,13 +181,13 @@ func TestVJPOfEqualImages(t *testing.T) {
 
 // TestDenoiseUntrained: a new network is the linear filter of white data.
 func TestDenoiseUntrained(t *testing.T) {
-	n, err := New(ReferenceUNet, diffusion.Shape{C: 1, H: 8, W: 8}, 1)
+	n, err := New(ReferenceUNet(), diffusion.Shape{C: 1, H: 8, W: 8}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	src := noisy(1, 64)
 	dst := make([]float64, 64)
-	if err := n.Denoise(dst, src, 2); err != nil {
+	if err := n.Denoise(t.Context(), dst, src, 2); err != nil {
 		t.Fatal(err)
 	}
 	for i, v := range dst {
@@ -204,7 +204,7 @@ func TestDenoiseSameBits(t *testing.T) {
 	src := noisy(4, images*testShape.Size())
 	want := make([]float64, len(src))
 	for i := range images {
-		if err := n.Denoise(image(want, i, testShape), image(src, i, testShape), 0.4); err != nil {
+		if err := n.Denoise(t.Context(), image(want, i, testShape), image(src, i, testShape), 0.4); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -214,7 +214,7 @@ func TestDenoiseSameBits(t *testing.T) {
 		for range 4 {
 			group.Go(func() {
 				got := slices.Clone(src)
-				if err := n.Denoise(got, got, 0.4); err != nil {
+				if err := n.Denoise(t.Context(), got, got, 0.4); err != nil {
 					t.Error(err)
 				}
 				if !slices.Equal(got, want) {
@@ -232,23 +232,23 @@ func TestDenoiseErrors(t *testing.T) {
 	src := noisy(1, 2*testShape.Size())
 	dst := make([]float64, len(src))
 	for _, sigma := range []float64{0, -1, math.NaN(), math.Inf(1)} {
-		if err := n.Denoise(dst, src, sigma); !errors.Is(err, diffusion.ErrSigma) {
+		if err := n.Denoise(t.Context(), dst, src, sigma); !errors.Is(err, diffusion.ErrSigma) {
 			t.Errorf("sigma %v: %v", sigma, err)
 		}
-		if err := n.VJP(dst, src, src, sigma); !errors.Is(err, diffusion.ErrSigma) {
+		if err := n.VJP(t.Context(), dst, src, src, sigma); !errors.Is(err, diffusion.ErrSigma) {
 			t.Errorf("VJP, sigma %v: %v", sigma, err)
 		}
 	}
 	bad := slices.Clone(src)
 	bad[testShape.Size()+1] = math.NaN()
-	if err := n.Denoise(dst, bad, 1); !errors.Is(err, diffusion.ErrInput) {
+	if err := n.Denoise(t.Context(), dst, bad, 1); !errors.Is(err, diffusion.ErrInput) {
 		t.Errorf("NaN: %v", err)
 	}
-	if err := n.VJP(dst, src, bad, 1); !errors.Is(err, diffusion.ErrInput) {
+	if err := n.VJP(t.Context(), dst, src, bad, 1); !errors.Is(err, diffusion.ErrInput) {
 		t.Errorf("NaN in the cotangent: %v", err)
 	}
 	bad[testShape.Size()+1] = 1e300
-	if err := n.Denoise(dst, bad, 1); !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "image 1") {
+	if err := n.Denoise(t.Context(), dst, bad, 1); !errors.Is(err, ErrOverflow) || !strings.Contains(err.Error(), "image 1") {
 		t.Errorf("1e300: %v", err)
 	}
 	defer func() {
@@ -256,12 +256,12 @@ func TestDenoiseErrors(t *testing.T) {
 			t.Error("no LengthError")
 		}
 	}()
-	_ = n.Denoise(dst, src[1:], 1)
+	_ = n.Denoise(t.Context(), dst, src[1:], 1)
 }
 
 func TestArchitectureErrors(t *testing.T) {
 	shape := diffusion.Shape{C: 1, H: 32, W: 32}
-	for _, reference := range []Architecture{ReferenceCNN, ReferenceUNet} {
+	for _, reference := range []Architecture{ReferenceCNN(), ReferenceUNet()} {
 		if err := reference.Check(shape); err != nil {
 			t.Error(err)
 		}
@@ -278,13 +278,13 @@ func TestArchitectureErrors(t *testing.T) {
 		"at most":    func(a *Architecture) { a.Channels = []int{4, 4, 4, 4, 4, 4, 4, 4, 4} },
 		"no normali": func(a *Architecture) { a.Kind = CNN },
 	} {
-		arch := ReferenceUNet
+		arch := ReferenceUNet()
 		change(&arch)
 		if _, err := New(arch, shape, 1); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
 		}
 	}
-	if _, err := New(ReferenceUNet, diffusion.Shape{C: 1, H: 0, W: 32}, 1); err == nil {
+	if _, err := New(ReferenceUNet(), diffusion.Shape{C: 1, H: 0, W: 32}, 1); err == nil {
 		t.Error("images without rows")
 	}
 }

@@ -1,9 +1,12 @@
 package neural
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"unsafe"
+
+	"wavescore/pkg/diffusion"
 )
 
 // parameter is a learnt tensor: a stretch of the network's weights, and of the gradient that a graph adds up. The gradient is nil in a
@@ -39,11 +42,40 @@ func (t tensor) size() int {
 	return n
 }
 
-// builder hands out parameters while layers are made, in one order. Without weights it only takes stock.
+// builder hands out parameters and working memory while layers are made, in one order. Without weights it only takes stock: it
+// makes nothing of the size of the network.
 type builder struct {
 	weights, gradient []float32 // either may be nil
 	tensors           []tensor
-	used              int
+	used              int // weights
+	room              int // values of working memory
+}
+
+// The largest network, and the largest working memory of a graph of it, in float32 values: 1 and 2 GiB.
+const (
+	maxParameters = 1 << 28
+	maxRoom       = 1 << 29
+)
+
+// check returns an error where the stock taken is more than a computer holds.
+func (b *builder) check(shape diffusion.Shape) error {
+	switch {
+	case b.used > maxParameters || b.used < 0:
+		return fmt.Errorf("neural: a network of %d parameters; at most %d: take fewer channels or blocks", b.used, maxParameters)
+	case b.room > maxRoom || b.room < 0:
+		return fmt.Errorf("neural: images of %v take %d values of working memory each; at most %d: take smaller images or fewer channels",
+			shape, b.room, maxRoom)
+	}
+	return nil
+}
+
+// floats returns n zeros as floats does, or nil while stock is taken.
+func (b *builder) floats(n int) []float32 {
+	b.room += n
+	if b.weights == nil {
+		return nil
+	}
+	return floats(n)
 }
 
 func (b *builder) parameter(name string, init initial, shape ...int) parameter {

@@ -6,8 +6,8 @@ type halve struct {
 	y, dx          []float32
 }
 
-func newHalve(channels, h, w int) *halve {
-	return &halve{channels, h, w, floats(channels * h * w / 4), floats(channels * h * w)}
+func newHalve(b *builder, channels, h, w int) *halve {
+	return &halve{channels, h, w, b.floats(channels * h * w / 4), b.floats(channels * h * w)}
 }
 
 func (p *halve) forward(x []float32) []float32 {
@@ -31,8 +31,8 @@ type double struct {
 	y, dx          []float32
 }
 
-func newDouble(channels, h, w int) *double {
-	return &double{channels, h, w, floats(channels * h * w * 4), floats(channels * h * w)}
+func newDouble(b *builder, channels, h, w int) *double {
+	return &double{channels, h, w, b.floats(channels * h * w * 4), b.floats(channels * h * w)}
 }
 
 func (p *double) forward(x []float32) []float32 {

@@ -18,8 +18,10 @@ type Settings struct {
 	Deviation float64 `json:"deviation"` // standard deviation of ln(sigma), which is normal
 }
 
-// Default is how the reference networks were trained, seed 1.
-var Default = Settings{Images: 240000, Batch: 64, Seed: 1, Rate: 3e-3, Warmup: 100, Clip: 1, Average: 0.995, Sigma: 0.5, Deviation: 1.2}
+// Default returns how the reference networks were trained, seed 1.
+func Default() Settings {
+	return Settings{Images: 240000, Batch: 64, Seed: 1, Rate: 3e-3, Warmup: 100, Clip: 1, Average: 0.995, Sigma: 0.5, Deviation: 1.2}
+}
 
 // Check returns an error unless the settings make sense.
 func (s Settings) Check() error {

@@ -4,21 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
+	"sync"
 
+	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
-
-// Images are clean images to train on; *dataset.Images are.
-type Images interface {
-	Len() int
-	// Batch returns images [from, to), in dst if it has room.
-	Batch(dst []float64, from, to int) []float64
-}
 
 // ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite.
 var ErrDiverged = errors.New("neural: training diverged")
@@ -27,7 +20,7 @@ var ErrDiverged = errors.New("neural: training diverged")
 // depend on the number of cores.
 type Trainer struct {
 	net      *Network // with the weights as they are; their average is what Network returns
-	images   Images
+	images   diffusion.Images
 	data     string
 	settings Settings
 
@@ -36,11 +29,11 @@ type Trainer struct {
 	deck    *deck
 	history history
 
-	workers []*worker
+	workers sync.Pool // of *worker
 	losses  []float64
 }
 
-// worker is what one core needs.
+// worker is what a goroutine needs to run images.
 type worker struct {
 	graph    *graph
 	gradient []float32
@@ -52,7 +45,7 @@ type worker struct {
 
 // NewTrainer returns a trainer that starts from the weights of a network, which is left as it is; data is the name of the images for the
 // record. The mean and the deviation of the pixels are measured.
-func NewTrainer(net *Network, images Images, data string, settings Settings) (*Trainer, error) {
+func NewTrainer(net *Network, images diffusion.Images, data string, settings Settings) (*Trainer, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
@@ -67,7 +60,7 @@ func NewTrainer(net *Network, images Images, data string, settings Settings) (*T
 	return t, nil
 }
 
-func newTrainer(net *Network, images Images, data string, settings Settings) (*Trainer, error) {
+func newTrainer(net *Network, images diffusion.Images, data string, settings Settings) (*Trainer, error) {
 	if images.Len() == 0 {
 		return nil, errors.New("neural: no images to train on")
 	}
@@ -86,7 +79,7 @@ func newTrainer(net *Network, images Images, data string, settings Settings) (*T
 }
 
 // pixels returns the mean and the deviation of all pixels.
-func pixels(images Images, shape diffusion.Shape) (mean, deviation float64, err error) {
+func pixels(images diffusion.Images, shape diffusion.Shape) (mean, deviation float64, err error) {
 	var sum, squares float64
 	var batch []float64
 	n := float64(images.Len()) * float64(shape.Size())
@@ -109,18 +102,22 @@ func pixels(images Images, shape diffusion.Shape) (mean, deviation float64, err 
 }
 
 // Step shows the network one batch and returns its loss, the mean over images and pixels of the squared error of F; that of D is
-// weighted by (sigma^2 + s^2) / (sigma s)^2. An error wraps ErrDiverged; the trainer is then of no more use.
-func (t *Trainer) Step() (loss float64, err error) {
+// weighted by (sigma^2 + s^2) / (sigma s)^2. An error wraps ErrDiverged, and the trainer is then of no more use; or it is ctx's once that is
+// cancelled, and the step has not been made.
+func (t *Trainer) Step(ctx context.Context) (loss float64, err error) {
 	t.deck.shuffle(t.step)
-	cores := min(len(t.adam.chunks), runtime.GOMAXPROCS(0))
-	for len(t.workers) < cores {
-		t.workers = append(t.workers, t.newWorker())
-	}
-	parallel(cores, len(t.adam.chunks), func(core int, jobs iter.Seq[int]) {
-		for c := range jobs {
-			t.runChunk(t.workers[core], c)
+	err = parallel.Each(ctx, len(t.adam.chunks), func(c int) error {
+		w, _ := t.workers.Get().(*worker)
+		if w == nil {
+			w = t.newWorker()
 		}
+		defer t.workers.Put(w)
+		t.runChunk(w, c)
+		return nil
 	})
+	if err != nil {
+		return 0, err
+	}
 	for _, l := range t.losses {
 		loss += l / float64(len(t.losses))
 	}
@@ -203,16 +200,13 @@ func (t *Trainer) Network() *Network {
 
 // Train shows a network all the images that the settings ask for and returns the trained network; net is left as it is. After every step
 // it calls progress, if not nil, with the images shown, their total, and the loss of the step. It returns the error of ctx when that ends.
-func Train(ctx context.Context, net *Network, images Images, data string, settings Settings, progress func(shown, total int, loss float64)) (*Network, error) {
+func Train(ctx context.Context, net *Network, images diffusion.Images, data string, settings Settings, progress func(shown, total int, loss float64)) (*Network, error) {
 	t, err := NewTrainer(net, images, data, settings)
 	if err != nil {
 		return nil, err
 	}
 	for !t.Done() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		loss, err := t.Step()
+		loss, err := t.Step(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -30,7 +31,8 @@ func newFew(n int) few {
 	return f
 }
 
-func (f few) Len() int { return len(f.pixels) / fewShape.Size() }
+func (f few) Size() int { return fewShape.Size() }
+func (f few) Len() int  { return len(f.pixels) / fewShape.Size() }
 
 func (f few) Batch(dst []float64, from, to int) []float64 {
 	return append(dst[:0], f.pixels[from*fewShape.Size():to*fewShape.Size()]...)
@@ -57,7 +59,7 @@ func newTestTrainer(t *testing.T, settings Settings) *Trainer {
 func steps(t *testing.T, trainer *Trainer, n int) {
 	t.Helper()
 	for range n {
-		if _, err := trainer.Step(); err != nil {
+		if _, err := trainer.Step(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,7 +88,7 @@ func TestOverfit(t *testing.T) {
 	if first, last := log[0].Loss, log[len(log)-1].Loss; last > first/3 {
 		t.Errorf("the loss fell from %v to %v", first, last)
 	}
-	errors, err := Measure(trained, images, []float64{0.5, 1}, 1)
+	errors, err := Measure(t.Context(), trained, images, []float64{0.5, 1}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +125,11 @@ func TestResume(t *testing.T) {
 		first := newTestTrainer(t, fewSettings)
 		steps(t, first, at)
 		file := t.TempDir() + "/part"
-		if err := first.Save(file); err != nil {
+		checkpoint, err := first.MarshalBinary()
+		if err == nil {
+			err = os.WriteFile(file, checkpoint, 0o600)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 		second, err := LoadTrainer(file, newFew(13), "bars")
@@ -169,7 +175,7 @@ func TestDiverged(t *testing.T) {
 	trainer := newTestTrainer(t, fewSettings)
 	steps(t, trainer, 2)
 	trainer.net.weights[3] = float32(math.NaN())
-	if _, err := trainer.Step(); !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "step 3") {
+	if _, err := trainer.Step(t.Context()); !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "step 3") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -198,7 +204,7 @@ func TestTrainerErrors(t *testing.T) {
 	bad := newFew(3)
 	bad.pixels[70] = math.NaN()
 	grey := few{pixels: make([]float64, 128)}
-	for says, images := range map[string]Images{"no images": newFew(0), "image 1 has NaN": bad, "the same": grey} {
+	for says, images := range map[string]diffusion.Images{"no images": newFew(0), "image 1 has NaN": bad, "the same": grey} {
 		if _, err := NewTrainer(n, images, "bars", fewSettings); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
 		}
@@ -219,7 +225,7 @@ func TestTrainerErrors(t *testing.T) {
 
 // TestMeasure: a denoiser that returns its input makes the error of the noise.
 func TestMeasure(t *testing.T) {
-	got, err := Measure(identity{}, newFew(300), []float64{0.1, 2}, 1)
+	got, err := Measure(t.Context(), identity{}, newFew(300), []float64{0.1, 2}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,5 +239,8 @@ func TestMeasure(t *testing.T) {
 
 type identity struct{}
 
-func (identity) Shape() diffusion.Shape                      { return fewShape }
-func (identity) Denoise(dst, src []float64, _ float64) error { copy(dst, src); return nil }
+func (identity) Shape() diffusion.Shape { return fewShape }
+func (identity) Denoise(_ context.Context, dst, src []float64, _ float64) error {
+	copy(dst, src)
+	return nil
+}

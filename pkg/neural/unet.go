@@ -53,7 +53,7 @@ func newUNet(b *builder, noise *embedding, arch Architecture, shape diffusion.Sh
 			in = channels
 		}
 		if level < last {
-			s.halve = newHalve(channels, h, w)
+			s.halve = newHalve(b, channels, h, w)
 			s.dskips = make([][]float32, arch.Blocks)
 			h, w = h/2, w/2
 		}
@@ -61,13 +61,13 @@ func newUNet(b *builder, noise *embedding, arch Architecture, shape diffusion.Sh
 	}
 	n.middle = newBlock(b, noise, "middle", in, in, h, w, arch)
 	for level := last - 1; level >= 0; level-- {
-		r := &rise{double: newDouble(in, h, w)}
+		r := &rise{double: newDouble(b, in, h, w)}
 		h, w = 2*h, 2*w
 		channels := arch.Channels[level]
 		for i := range arch.Blocks {
 			r.joins = append(r.joins, &join{
 				block: newBlock(b, noise, fmt.Sprintf("up%d.block%d", level+1, i+1), in+channels, channels, h, w, arch),
-				both:  floats((in + channels) * h * w),
+				both:  b.floats((in + channels) * h * w),
 			})
 			in = channels
 		}

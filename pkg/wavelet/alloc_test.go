@@ -14,7 +14,7 @@ func TestNoAllocation(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection empties the pool
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	w := NewTransform(mustParse(t, "db2"), Layout{1, 32, 32, 3})
-	x := noise(200*w.Layout().Len(), 1) // seven grains
+	x := noise(20*w.Layout().Len(), 1) // less than a grain
 	y := make([]float64, len(x))
 	for _, cores := range []int{1, 2, 4} {
 		runtime.GOMAXPROCS(cores)

@@ -1,6 +1,8 @@
-package moments
+package linalg
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -24,7 +26,7 @@ func TestEigenvectors(t *testing.T) {
 		}
 		c := make([]float64, n*n)
 		data := blas64.General{Rows: samples, Cols: n, Stride: n, Data: x}
-		blas64.Gemm(blas.Trans, blas.NoTrans, 1, data, data, 0, square(c, n))
+		blas64.Gemm(blas.Trans, blas.NoTrans, 1, data, data, 0, Square(c, n))
 		return c
 	}
 	for name, a := range map[string][]float64{
@@ -37,14 +39,19 @@ func TestEigenvectors(t *testing.T) {
 			eigen.Factorize(mat.NewSymDense(n, slices.Clone(a)), false)
 			want := eigen.Values(nil)
 			scale := max(want[n-1], 1)
-			v, err := eigenvectors(slices.Clone(a), n)
+			values, v, err := Eigen(t.Context(), slices.Clone(a), n)
 			if err != nil {
 				t.Fatal(err)
 			}
+			for k, value := range values {
+				if math.Abs(value-want[k]) > 1e-12*scale {
+					t.Errorf("eigenvalue %d is %v, want %v", k, value, want[k])
+				}
+			}
 			turned, diagonal, gram := make([]float64, n*n), make([]float64, n*n), make([]float64, n*n)
-			multiply(square(turned, n), blas.NoTrans, square(a, n), square(v, n))
-			multiply(square(diagonal, n), blas.Trans, square(v, n), square(turned, n))
-			multiply(square(gram, n), blas.Trans, square(v, n), square(v, n))
+			multiply(t, Square(turned, n), blas.NoTrans, Square(a, n), Square(v, n))
+			multiply(t, Square(diagonal, n), blas.Trans, Square(v, n), Square(turned, n))
+			multiply(t, Square(gram, n), blas.Trans, Square(v, n), Square(v, n))
 			for i := range n {
 				for j := range n {
 					var value, one float64
@@ -63,7 +70,30 @@ func TestEigenvectors(t *testing.T) {
 	}
 }
 
-func BenchmarkEigenvectors(b *testing.B) {
+func multiply(t *testing.T, dst blas64.General, trans blas.Transpose, a, b blas64.General) {
+	t.Helper()
+	if err := Multiply(t.Context(), dst, trans, a, b); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A matrix with a NaN has no eigenvectors, and a cancelled context none either.
+func TestEigenErrors(t *testing.T) {
+	a := make([]float64, 200*200)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := Eigen(ctx, a, 200); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	for i := range a {
+		a[i] = math.NaN()
+	}
+	if _, _, err := Eigen(t.Context(), a, 200); err == nil {
+		t.Error("a matrix of NaN has eigenvectors")
+	}
+}
+
+func BenchmarkEigen(b *testing.B) {
 	const n = 1024
 	rnd := rand.New(rand.NewPCG(1, 1))
 	a := make([]float64, n*n)
@@ -74,7 +104,7 @@ func BenchmarkEigenvectors(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		if _, err := eigenvectors(slices.Clone(a), n); err != nil {
+		if _, _, err := Eigen(b.Context(), slices.Clone(a), n); err != nil {
 			b.Fatal(err)
 		}
 	}

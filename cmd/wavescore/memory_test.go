@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+var foretold = regexp.MustCompile(`and (\d+) MB of memory`)
+
+// The memory that fit foretells is what it takes, within a factor of 1.5 and what any program takes.
+func TestFitMemory(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the unit of the greatest memory of a process is that of Linux")
+	}
+	const any = 60 << 20 // the program itself, the garbage collector's reserve and the BLAS's buffers
+	for name, args := range map[string]string{
+		"groups":  "fit --data digits -n 500 --family local-coupled --radius 2 --terms full --degree 2",
+		"context": "fit --data digits -n 300 --family combined --context 5",
+		"images":  "fit --data digits --family independent",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var said bytes.Buffer
+			c := command(t, t.TempDir(), append(strings.Fields(args), "-o", filepath.Join(t.TempDir(), "m"))...)
+			c.Stderr = &said
+			if err := c.Run(); err != nil {
+				t.Fatalf("%v: %s", err, said.String())
+			}
+			match := foretold.FindStringSubmatch(said.String())
+			if match == nil {
+				t.Fatalf("no memory foretold: %s", said.String())
+			}
+			estimate, _ := strconv.ParseFloat(match[1], 64)
+			estimate *= 1e6
+			peak := float64(c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10)
+			t.Logf("%.0f MB foretold, %.0f MB taken", estimate/1e6, peak/1e6)
+			if peak > 1.5*estimate+any || peak < estimate/1.5-any {
+				t.Errorf("%.0f MB foretold, %.0f MB taken", estimate/1e6, peak/1e6)
+			}
+		})
+	}
+}
+
+// A fit that cannot fit into memory is refused before it begins, with what to change.
+func TestFitRefusesWhatDoesNotFit(t *testing.T) {
+	dir := blobs(t, 2, 1000)
+	_, err := wavescore(t, "fit", "--data", dir, "--family", "linear", "-o", filepath.Join(t.TempDir(), "m"))
+	if err == nil || !strings.Contains(err.Error(), "GB are available") || !strings.Contains(err.Error(), "--share band") {
+		t.Errorf("a table of 8 TB: %v", err)
+	}
+}
+
+// A machine of too few images says so, and what to do; one of enough says nothing.
+func TestFitWarns(t *testing.T) {
+	for args, want := range map[string]string{
+		"fit --data digits -n 20 --family local-coupled":   "as leaving the noise would",
+		"fit --data digits -n 200 --family linear":         "fit more images",
+		"fit --data digits -n 1 --family independent":      "there is one image",
+		"fit --data digits -n 3000 --family independent":   "",
+		"fit --data digits -n 3000 --family local-coupled": "",
+	} {
+		var said bytes.Buffer
+		c := command(t, t.TempDir(), append(strings.Fields(args), "-o", filepath.Join(t.TempDir(), "m"))...)
+		c.Stderr = &said
+		if err := c.Run(); err != nil {
+			t.Fatalf("%s: %v: %s", args, err, said.String())
+		}
+		if warned := strings.Contains(said.String(), "warning"); warned != (want != "") || !strings.Contains(said.String(), want) {
+			t.Errorf("%s: it said %q; want %q", args, said.String(), want)
+		}
+	}
+}
