@@ -1,6 +1,7 @@
 package analytic
 
 import (
+	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -272,5 +273,117 @@ func TestContextMustBeDiagonal(t *testing.T) {
 		if math.Abs(x[i]-y[i]) > 1e-10 {
 			t.Fatalf("pixel %d: %v merged, %v at once", i, x[i], y[i])
 		}
+	}
+}
+
+// The exact risk keeps its precision at every noise level: as sigma falls it approaches sigma^2 from below, and it is never negative.
+// For a Gaussian coefficient of variance v it is sigma^2 v / (v + sigma^2) in closed form; the table here is one of its own.
+func TestRiskIsPrecise(t *testing.T) {
+	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}
+	images := blobs(70, 60, 4)
+	for name, family := range map[string]moments.Family{
+		"alone":   {Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient},
+		"gated":   {Neighbourhood: moments.Neighbourhood{Radius: 1, Parents: 1}, Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand},
+		"linear":  {Neighbourhood: moments.Neighbourhood{Context: moments.AllLevels}, Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient},
+		"context": {Neighbourhood: moments.Neighbourhood{Context: 1}, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient},
+	} {
+		train, err := table(t, family, "haar", layout, images, nil).Diagonal(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := machine(t, train, noRidge)
+		for _, sigma := range []float64{1e-12, 1e-9, 1e-6, 1e-4, 1e-2, 1, 100, 1e4} {
+			risk, err := m.Risk(t.Context(), train, sigma, sigma)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tolerance := 1e-9
+			if sigma < 1e-9 {
+				tolerance = 1e-4 // the weights themselves are known to 1e-16
+			}
+			if most := sigma * sigma * (1 + tolerance); risk.PerPixel < 0 || risk.PerPixel > most || sigma < 1e-3 && risk.PerPixel < 0.5*most {
+				t.Errorf("%s at sigma %v: a risk of %v per pixel", name, sigma, risk.PerPixel)
+			}
+			if name != "alone" {
+				continue
+			}
+			for g, group := range train.Groups() {
+				v := train.Energy(g)
+				want := sigma * sigma * v / (v + sigma*sigma)
+				if got := risk.Coefficients[group.Members[0].Index]; math.Abs(got-want) > tolerance*want {
+					t.Errorf("coefficient %d at sigma %v: %v, want %v", g, sigma, got, want)
+				}
+			}
+		}
+	}
+}
+
+// A probe whose linear context has no axes is refused; along the machine's axes it is taken.
+func TestProbeWithoutAxes(t *testing.T) {
+	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}
+	family := moments.Family{Neighbourhood: moments.Neighbourhood{Context: 1}, Terms: moments.Gated, Degree: 2, Sharing: moments.PerCoefficient}
+	raw := table(t, family, "haar", layout, blobs(71, 60, 4), nil)
+	train, err := raw.Diagonal(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := machine(t, train, noRidge)
+	if _, err := m.Risk(t.Context(), raw, 0.5, 0.5); err == nil || !strings.Contains(err.Error(), "no axes") {
+		t.Errorf("got %v", err)
+	}
+	if _, _, _, err := m.Ablate(t.Context(), raw, 0.5); err == nil || !strings.Contains(err.Error(), "no axes") {
+		t.Errorf("got %v", err)
+	}
+	along, err := raw.Along(t.Context(), train.Spec().Axes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Risk(t.Context(), along, 0.5, 0.5); err != nil {
+		t.Error(err)
+	}
+}
+
+// A cancelled context ends the solution of a level and spoils nothing: the level is solved for whoever asks next, and for whoever
+// was waiting for it.
+func TestCancelledLevel(t *testing.T) {
+	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 2}
+	family := moments.Family{Neighbourhood: moments.Neighbourhood{Radius: 1}, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}
+	m := machine(t, table(t, family, "haar", layout, blobs(72, 40, 8), nil), Default().Ridge)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	y := make([]float64, 64)
+	_, levelErr := m.Level(cancelled, 0.5)
+	_, riskErr := m.Risk(cancelled, m.Moments(), 0.5, 0.5)
+	for what, err := range map[string]error{"Level": levelErr, "Risk": riskErr, "Denoise": m.Denoise(cancelled, y, y, 0.5), "VJP": m.VJP(cancelled, y, y, y, 0.5)} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	want, err := m.Level(t.Context(), 0.5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := m.Level(t.Context(), 0.5); err != nil || again != want {
+		t.Errorf("the level was solved again: %v", err)
+	}
+
+	// One caller solves, and is cancelled; the other waits, and then solves itself.
+	var known levels
+	known.most = 2
+	solving, release := make(chan struct{}), make(chan struct{})
+	go known.get(t.Context(), 1, func() (*Level, error) {
+		close(solving)
+		<-release
+		return nil, context.Canceled
+	})
+	<-solving
+	got := make(chan *Level)
+	go func() {
+		level, _ := known.get(t.Context(), 1, func() (*Level, error) { return &Level{Sigma: 1}, nil })
+		got <- level
+	}()
+	close(release)
+	if level := <-got; level == nil || level.Sigma != 1 {
+		t.Errorf("the one who waited got %v", level)
 	}
 }

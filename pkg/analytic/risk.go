@@ -3,6 +3,7 @@ package analytic
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -70,14 +71,25 @@ func (m *Machine) fitting(probe *moments.Moments) (*moments.Moments, error) {
 }
 
 // risks returns the risk of each of some levels.
+//
+// Where the noise is weaker than the data the risk is a small difference of large numbers. There it is computed from what the machine
+// adds to the noisy coefficient: with D = y_c + delta . phi and E[z_c phi] = sigma E[d phi / d y_c],
+//
+//	R = sigma^2 (1 + 2 delta . E[d phi / d y_c]) + delta^T E[phi phi^T] delta,
+//
+// whose every term is of the size of sigma^2.
 func (m *Machine) risks(ctx context.Context, levels []*Level, probe *moments.Moments, sigma float64) ([]Risk, error) {
 	groups := m.moments.Groups()
 	size := m.Shape().Size()
-	risks, contexts := make([]Risk, len(levels)), make([][]float64, len(levels))
+	weak := make([]bool, len(groups)) // the noise is weaker than the data
+	for g := range groups {
+		weak[g] = sigma*sigma < probe.Energy(g)
+	}
+	risks, contexts := make([]Risk, len(levels)), make([]contextPart, len(levels))
 	for k, level := range levels {
 		risks[k].Coefficients = make([]float64, size)
 		var err error
-		if contexts[k], err = m.contextRisk(ctx, level, probe, sigma); err != nil {
+		if contexts[k], err = m.contextPart(ctx, level, probe, sigma, weak); err != nil {
 			return nil, err
 		}
 	}
@@ -85,10 +97,17 @@ func (m *Machine) risks(ctx context.Context, levels []*Level, probe *moments.Mom
 		b, members := groups[g].Basis, groups[g].Members
 		s.table = linalg.Grow(s.table, b.Moments())
 		b.Transport(&s.normal, probe.Clean(s.table, g), sigma)
-		sums := make([]float64, len(levels))
+		sums, thetas := make([]float64, len(levels)), make([][]float64, len(levels))
 		for k, level := range levels {
-			theta := level.Weights[g]
-			sums[k] = s.normal.Energy + quadratic(s.normal.Gram, theta) - 2*floats.Dot(theta, s.normal.Target)
+			thetas[k] = level.Weights[g]
+			if !weak[g] {
+				sums[k] = s.normal.Energy + quadratic(s.normal.Gram, thetas[k]) - 2*floats.Dot(thetas[k], s.normal.Target)
+				continue
+			}
+			if thetas[k] = slices.Clone(thetas[k]); !m.inContext(members[0]) {
+				thetas[k][1]--
+			}
+			sums[k] = sigma*sigma*(1+2*floats.Dot(thetas[k], s.normal.Slope)) + quadratic(s.normal.Gram, thetas[k])
 		}
 		for i, member := range members {
 			if len(m.spectrum) == 0 {
@@ -98,8 +117,16 @@ func (m *Machine) risks(ctx context.Context, levels []*Level, probe *moments.Mom
 				return err
 			}
 			target := s.contextOf(probe, g, i, sigma)
-			for k, level := range levels {
-				sums[k] += s.crossRisk(level.alongOf(member.Index), level.Weights[g], contexts[k][member.Index], target) / float64(len(members))
+			for k := range levels {
+				weights := contexts[k].weightsOf(member.Index)
+				risk := contexts[k].energy[member.Index] + s.crossRisk(weights, thetas[k])
+				if !weak[g] {
+					risk -= 2 * floats.Dot(weights, target)
+				} else if place, ok := m.moments.Place(member.Index); ok {
+					axes := probe.Spec().Axes[place*len(weights) : (place+1)*len(weights)]
+					risk += 2 * sigma * sigma * floats.Dot(weights, axes)
+				}
+				sums[k] += risk / float64(len(members))
 			}
 		}
 		for k := range levels {
@@ -118,10 +145,14 @@ func (m *Machine) risks(ctx context.Context, levels []*Level, probe *moments.Mom
 	return risks, nil
 }
 
-// crossRisk returns what the linear context adds to the risk of a member: its own quadratic form, which is given, its products with
-// the features, which are in s.noisyCross, and its target.
-func (s *solver) crossRisk(weights, theta []float64, own float64, target []float64) float64 {
-	risk := own - 2*floats.Dot(weights, target)
+// inContext reports whether a coefficient is a variable of the linear context.
+func (m *Machine) inContext(member moments.Member) bool {
+	_, ok := m.moments.Place(member.Index)
+	return ok
+}
+
+// crossRisk returns twice the weighted products of a member's features with the context's variables, which are in s.noisyCross.
+func (s *solver) crossRisk(weights, theta []float64) (risk float64) {
 	width := len(weights)
 	for a, weight := range theta {
 		if weight != 0 {
@@ -131,27 +162,44 @@ func (s *solver) crossRisk(weights, theta []float64, own float64, target []float
 	return risk
 }
 
-// contextRisk returns, for every coefficient, the second moment of its weighted sum of noisy context variables.
-func (m *Machine) contextRisk(ctx context.Context, level *Level, probe *moments.Moments, sigma float64) ([]float64, error) {
+// contextPart is what the linear context contributes to every coefficient's denoiser or, where the noise is weak, to what that adds
+// to the noisy coefficient.
+type contextPart struct {
+	width  int
+	along  []float64 // coefficient, axis: its weights
+	energy []float64 // coefficient: the second moment of its weighted sum of noisy context variables
+}
+
+// weightsOf returns the weights of coefficient c.
+func (p contextPart) weightsOf(c int) []float64 { return p.along[c*p.width : (c+1)*p.width] }
+
+func (m *Machine) contextPart(ctx context.Context, level *Level, probe *moments.Moments, sigma float64, weak []bool) (contextPart, error) {
 	width, size := len(m.spectrum), m.Shape().Size()
 	if width == 0 {
-		return nil, nil
+		return contextPart{}, nil
 	}
 	second, err := probe.ContextCovariance(ctx)
 	if err != nil {
-		return nil, err
+		return contextPart{}, err
 	}
 	covariance := linalg.Square(second, width)
-	energy := make([]float64, size)
+	p := contextPart{width: width, along: slices.Clone(level.along), energy: make([]float64, size)}
+	for g, group := range m.moments.Groups() {
+		for _, member := range group.Members {
+			if place, ok := m.moments.Place(member.Index); ok && weak[g] {
+				floats.Sub(p.weightsOf(member.Index), m.moments.Spec().Axes[place*width:(place+1)*width])
+			}
+		}
+	}
 	const rows = 64 // coefficients at a time
-	return energy, parallel.For(ctx, (size+rows-1)/rows, newSolver, func(s *solver, block int) error {
+	return p, parallel.For(ctx, (size+rows-1)/rows, newSolver, func(s *solver, block int) error {
 		from, to := block*rows, min((block+1)*rows, size)
-		along := blas64.General{Rows: to - from, Cols: width, Stride: width, Data: level.along[from*width : to*width]}
-		s.cross = linalg.Grow(s.cross, len(along.Data))
-		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, along, covariance, 0, blas64.General{Rows: to - from, Cols: width, Stride: width, Data: s.cross})
+		s.cross = linalg.Grow(s.cross, (to-from)*width)
+		blas64.Gemm(blas.NoTrans, blas.NoTrans, 1, linalg.Matrix(p.along[from*width:], to-from, width), covariance, 0,
+			linalg.Matrix(s.cross, to-from, width))
 		for c := from; c < to; c++ {
-			weights := level.alongOf(c)
-			energy[c] = floats.Dot(s.cross[(c-from)*width:(c-from+1)*width], weights) + sigma*sigma*floats.Dot(weights, weights)
+			weights := p.weightsOf(c)
+			p.energy[c] = floats.Dot(s.cross[(c-from)*width:(c-from+1)*width], weights) + sigma*sigma*floats.Dot(weights, weights)
 		}
 		return nil
 	})

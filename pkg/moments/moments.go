@@ -153,6 +153,9 @@ func (m *Moments) Clean(dst []float64, g int) []float64 {
 	return dst
 }
 
+// Energy returns the second moment of the centred clean coefficients of group g, E[w^2], over images and members.
+func (m *Moments) Energy(g int) float64 { return m.sums[g][m.groups[g].Basis.energy] / m.sums[g][0] }
+
 // Add counts images given by their wavelet coefficients, image after image, with weights or, for nil, one each. Nothing
 // is counted if it returns an error, which it does where a coefficient is not finite, a weight negative or not finite,
 // or all weights are zero. A cancelled ctx ends it with ctx's error, after which the table may be half counted and is of no use.
