@@ -2,10 +2,12 @@ package dataset
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
 	"io"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -69,6 +71,7 @@ func TestMemoryFollowsBytes(t *testing.T) {
 		"a header of many labels":   {idx(magicLabels, []uint32{1 << 28}, make([]byte, 100)), readLabels},
 		"zeros after what was said": {bomb, readIDX},
 		"a PNG of many pixels":      {pngDeclaring(1<<12, 1<<12), readPicture},
+		"a JPEG of many pixels":     {jpegDeclaring(1<<12, 1<<12), readPicture},
 		"more labels than images":   {manyLabels, readLabels},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,6 +114,17 @@ func TestReadersHoldOnce(t *testing.T) {
 			})
 		})
 	}
+}
+
+// jpegDeclaring returns a JPEG that declares a size that it has no pixels for, with a comment of
+// some kilobytes.
+func jpegDeclaring(width, height uint16) []byte {
+	file := jpegOf(image.NewGray(image.Rect(0, 0, 8, 8)))
+	frame := bytes.Index(file, []byte{0xff, 0xc0})
+	binary.BigEndian.PutUint16(file[frame+5:], height)
+	binary.BigEndian.PutUint16(file[frame+7:], width)
+	comment := append([]byte{0xff, 0xfe, 8, 2}, make([]byte, 1<<11)...)
+	return slices.Concat(file[:2], comment, file[2:])
 }
 
 // TestReaderFails has the disk fail in the middle of a file.
