@@ -17,6 +17,7 @@ type reader func(file io.Reader) error
 func readIDX(file io.Reader) error     { _, err := ReadIDX(file, "file"); return err }
 func readLabels(file io.Reader) error  { _, err := ReadIDXLabels(file, "file"); return err }
 func readCIFAR(file io.Reader) error   { _, err := ReadCIFAR(file, "file"); return err }
+func readNames(file io.Reader) error   { _, err := readLines(file, "file"); return err }
 func readPicture(file io.Reader) error { _, err := ReadPicture(file, "file"); return err }
 
 // TestTruncation cuts a file of every kind at every byte.
@@ -73,6 +74,7 @@ func TestMemoryFollowsBytes(t *testing.T) {
 		"a PNG of many pixels":      {pngDeclaring(1<<12, 1<<12), readPicture},
 		"a JPEG of many pixels":     {jpegDeclaring(1<<12, 1<<12), readPicture},
 		"more labels than images":   {manyLabels, readLabels},
+		"endless class names":       {gzipped(bytes.Repeat([]byte("a\n"), 1<<24)), readNames},
 	} {
 		t.Run(name, func(t *testing.T) {
 			frugal(t, 1<<24, func() { formatError(t, c.read(bytes.NewReader(c.file))) })
