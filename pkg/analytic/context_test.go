@@ -322,12 +322,19 @@ func TestRiskIsPrecise(t *testing.T) {
 func TestProbeWithoutAxes(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}
 	family := moments.Family{Neighbourhood: moments.Neighbourhood{Context: 1}, Terms: moments.Gated, Degree: 2, Sharing: moments.PerCoefficient}
-	raw := table(t, family, "haar", layout, blobs(71, 60, 4), nil)
-	train, err := raw.Diagonal(t.Context())
+	images := blobs(71, 60, 4)
+	train := table(t, family, "haar", layout, images, nil)
+	m := machine(t, train, noRidge)
+	spec := train.Spec()
+	spec.Axes = nil
+	raw, err := moments.New(spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := machine(t, train, noRidge)
+	filter, _ := wavelet.ParseFilter("haar")
+	if err := raw.Add(t.Context(), wavelet.NewTransform(filter, layout).Forward(nil, images), nil); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := m.Risk(t.Context(), raw, 0.5, 0.5); err == nil || !strings.Contains(err.Error(), "no axes") {
 		t.Errorf("got %v", err)
 	}

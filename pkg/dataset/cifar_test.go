@@ -62,6 +62,7 @@ func FuzzCIFAR(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
+		frugal(t, 6*4*MaxValues, func() { _ = readCIFAR(bytes.NewReader(file)) })
 		s, err := ReadCIFAR(bytes.NewReader(file), "file")
 		if err != nil {
 			formatError(t, err)

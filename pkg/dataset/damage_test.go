@@ -2,10 +2,12 @@ package dataset
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
 	"io"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -15,6 +17,7 @@ type reader func(file io.Reader) error
 func readImages(file io.Reader) error  { _, err := ReadIDX(file, "file"); return err }
 func readLabels(file io.Reader) error  { _, err := ReadIDXLabels(file, "file"); return err }
 func readCIFAR(file io.Reader) error   { _, err := ReadCIFAR(file, "file"); return err }
+func readNames(file io.Reader) error   { _, err := readLines(file, "file"); return err }
 func readPicture(file io.Reader) error { _, err := ReadPicture(file, "file"); return err }
 
 // TestTruncation cuts a file of every kind at every byte.
@@ -59,6 +62,7 @@ func TestTruncation(t *testing.T) {
 // TestMemoryFollowsBytes reads small files that declare, or unpack to, far more than they may cost.
 func TestMemoryFollowsBytes(t *testing.T) {
 	bomb := gzipped(idx(magicImages, []uint32{1, 28, 28}, make([]byte, 1<<25)))
+	manyLabels := gzipped(idx(magicLabels, []uint32{1 << 25}, make([]byte, 1<<25)))
 	for name, c := range map[string]struct {
 		file []byte
 		read reader
@@ -68,16 +72,61 @@ func TestMemoryFollowsBytes(t *testing.T) {
 		"a header of many labels":   {idx(magicLabels, []uint32{1 << 28}, make([]byte, 100)), readLabels},
 		"zeros after what was said": {bomb, readImages},
 		"a PNG of many pixels":      {pngDeclaring(1<<12, 1<<12), readPicture},
+		"a JPEG of many pixels":     {jpegDeclaring(1<<12, 1<<12), readPicture},
+		"more labels than images":   {manyLabels, readLabels},
+		"endless class names":       {gzipped(bytes.Repeat([]byte("a\n"), 1<<24)), readNames},
 	} {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		err := c.read(bytes.NewReader(c.file))
-		runtime.ReadMemStats(&after)
-		formatError(t, err)
-		if used := after.TotalAlloc - before.TotalAlloc; used > 1<<24 {
-			t.Errorf("%s: %d bytes were allocated for a file of %d", name, used, len(c.file))
-		}
+		t.Run(name, func(t *testing.T) {
+			frugal(t, 1<<24, func() { formatError(t, c.read(bytes.NewReader(c.file))) })
+		})
 	}
+}
+
+// frugal fails the test where f allocates more than most bytes, all that is freed included.
+func frugal(t *testing.T, most uint64, f func()) {
+	t.Helper()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	if used := after.TotalAlloc - before.TotalAlloc; used > most {
+		t.Errorf("%d bytes were allocated, want at most %d", used, most)
+	}
+}
+
+// TestReadersHoldOnce reads files whose content is held once, as what it is returned as: what is
+// allocated on the way there is less than another copy of the file's bytes.
+func TestReadersHoldOnce(t *testing.T) {
+	const n = 1 << 24
+	for name, c := range map[string]struct {
+		file  []byte
+		read  reader
+		bytes uint64 // of a value
+	}{
+		"images":       {idx(magicImages, []uint32{1, 1 << 12, 1 << 12}, make([]byte, n)), readImages, 4},
+		"images, gzip": {gzipped(idx(magicImages, []uint32{1, 1 << 12, 1 << 12}, make([]byte, n))), readImages, 4},
+		"labels":       {idx(magicLabels, []uint32{n}, make([]byte, n)), readLabels, 8},
+		"labels, gzip": {gzipped(idx(magicLabels, []uint32{n}, make([]byte, n))), readLabels, 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			frugal(t, c.bytes*n+n*3/4, func() {
+				if err := c.read(bytes.NewReader(c.file)); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// jpegDeclaring returns a JPEG that declares a size that it has no pixels for, with a comment of
+// some kilobytes.
+func jpegDeclaring(width, height uint16) []byte {
+	file := jpegOf(image.NewGray(image.Rect(0, 0, 8, 8)))
+	frame := bytes.Index(file, []byte{0xff, 0xc0})
+	binary.BigEndian.PutUint16(file[frame+5:], height)
+	binary.BigEndian.PutUint16(file[frame+7:], width)
+	comment := append([]byte{0xff, 0xfe, 8, 2}, make([]byte, 1<<11)...)
+	return slices.Concat(file[:2], comment, file[2:])
 }
 
 // TestReaderFails has the disk fail in the middle of a file.

@@ -19,12 +19,18 @@
 // puts Fashion-MNIST into /usr/share/datasets. Given a path, Open reads that folder. A folder
 // holds one of
 //
-//   - IDX files, named as MNIST's: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-...; each plain or with .gz
-//     (http://yann.lecun.com/exdb/mnist);
+//   - IDX files, named as MNIST's: train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-...; each
+//     plain or with .gz (http://yann.lecun.com/exdb/mnist). Mirrors have a point before idx, which
+//     is as good. Names may begin with that of a set, of one in a folder, as EMNIST's do
+//     (emnist-letters-train-images-idx3-ubyte, emnist-letters-test-...). EMNIST's files have rows as
+//     columns: Open transposes images whose files have emnist in their names, ReadIDX does not;
 //   - CIFAR-10 binary files: data_batch_1.bin ... for training, test_batch.bin for tests, plain or with .gz
 //     (https://www.cs.toronto.edu/~kriz/cifar.html);
-//   - PNG and JPEG pictures of one shape, grey or colour, of 8 or 16 bits. Pictures in train/ and test/ are those splits;
-//     without such folders every sixth picture by name is held out for tests.
+//   - PNG and JPEG pictures of one shape, grey or colour, of 8 or 16 bits, turned upright as the EXIF
+//     data of a JPEG say. Pictures in train/ and test/ are those splits; without such folders every
+//     sixth picture by name is held out for tests. Instead of pictures a folder, or train/ and test/,
+//     may have folders of them (cats/*.jpg, dogs/*.png): each is a class, named in Classes, which are
+//     sorted, and every sixth picture of each is held out.
 //
 // # Made images
 //

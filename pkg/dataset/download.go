@@ -44,6 +44,9 @@ func (s Set) Download(ctx context.Context, dir string, progress func(done, total
 
 func (s Set) download(ctx context.Context, dir string, patience time.Duration, progress func(done, total int64)) error {
 	folder := filepath.Join(dir, filepath.FromSlash(s.Folder))
+	if len(s.Files) == 0 && !s.complete(folder) {
+		return fmt.Errorf("the manifest has no files of it to fetch: %s", s.byHand())
+	}
 	present := make([]bool, len(s.Files))
 	for i, f := range s.Files {
 		present[i] = f.present(folder)

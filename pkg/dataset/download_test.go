@@ -471,6 +471,27 @@ func TestDownloadWithoutMirrors(t *testing.T) {
 	}
 }
 
+// TestDownloadOfNothing has a set of which the manifest lists no files: only whoever has them can
+// put them there.
+func TestDownloadOfNothing(t *testing.T) {
+	for name, set := range map[string]Set{
+		"no mirrors": {Name: "two", Folder: "sets/two", Debian: "dataset-two"},
+		"a mirror":   {Name: "two", Folder: "sets/two", Debian: "dataset-two", Mirrors: []string{"http://127.0.0.1:1/"}},
+	} {
+		dir := t.TempDir()
+		err := set.Download(t.Context(), dir, nil)
+		for _, want := range []string{"two: the manifest has no files", "WAVESCORE_DATA to a folder that has sets/two", "apt-get install dataset-two"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v: want %q in it", name, err, want)
+			}
+		}
+		putPictures(t, 6, dir, "sets", "two")
+		if err := set.Download(t.Context(), dir, nil); err != nil {
+			t.Errorf("%s: with both splits there: %v", name, err)
+		}
+	}
+}
+
 // TestDownloadNamesPackage has no mirror that delivers. A user who gave up needs no advice.
 func TestDownloadNamesPackage(t *testing.T) {
 	set := twoFiles(mirror(t, nil, nil))

@@ -30,7 +30,7 @@ func findSplit(dir string, split Split) (read func(n int) (*Images, error), err 
 		return nil, err
 	}
 	switch {
-	case slices.ContainsFunc(names, fits("*-images-idx3-ubyte")):
+	case slices.ContainsFunc(names, fits("*-images?idx3-ubyte")):
 		return findIDX(dir, names, split)
 	case slices.ContainsFunc(names, fits("*_batch*.bin")):
 		return findCIFAR(dir, names, split)
@@ -53,6 +53,9 @@ func neither(path string) error {
 func list(dir string) (names []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
+		if to, err := os.Readlink(dir); err == nil {
+			return nil, missing(fmt.Sprintf("the link %s leads nowhere: there is no %s", dir, to))
+		}
 		return nil, missing("there is no folder " + dir)
 	}
 	if err != nil {
@@ -72,31 +75,26 @@ func fits(pattern string) func(name string) bool {
 	}
 }
 
-// findIDX finds the images and labels of files named as MNIST's.
+// findIDX finds the images and labels of files named as MNIST's or EMNIST's.
 func findIDX(dir string, names []string, split Split) (read func(n int) (*Images, error), err error) {
-	prefix := "train"
-	if split == Test {
-		prefix = "t10k"
-	}
-	imagesFile, labelsFile := prefix+"-images-idx3-ubyte", prefix+"-labels-idx1-ubyte"
-	for _, name := range []string{imagesFile, labelsFile} {
-		if !slices.ContainsFunc(names, fits(name)) {
-			return nil, neither(filepath.Join(dir, name))
-		}
+	files, err := findIDXFiles(dir, names, split)
+	if err != nil {
+		return nil, err
 	}
 	return func(n int) (*Images, error) {
 		// The labels come first: they are small, and damaged ones spare reading the rest.
-		labels, err := readFile(filepath.Join(dir, labelsFile), ReadIDXLabels)
+		labels, err := readFile(filepath.Join(dir, files.labels), ReadIDXLabels)
 		if err != nil {
 			return nil, err
 		}
-		images, err := readFile(filepath.Join(dir, imagesFile), func(r io.Reader, name string) (*Images, error) { return readIDX(r, name, n) })
+		images, err := readFile(filepath.Join(dir, files.images), func(r io.Reader, name string) (*Images, error) { return readIDX(r, name, n) })
 		if err != nil {
 			return nil, err
 		}
 		if n > 0 && n < len(labels) && n == images.Len() {
 			labels = labels[:n:n]
 		}
+		images = images.turned(files.orientation())
 		images.Labels = labels
 		return images, nil
 	}, nil
@@ -135,31 +133,34 @@ func findCIFAR(dir string, names []string, split Split) (read func(n int) (*Imag
 	}, nil
 }
 
-// Every holdOut-th picture by name is for tests where a folder does not say which are.
+// Every holdOut-th picture by name, of each class, is for tests where a folder does not say which
+// are.
 const holdOut = 6
 
 // findPictures finds the PNG and JPEG pictures of a folder, in the order of their names.
 func findPictures(dir string, names []string, split Split) (read func(n int) (*Images, error), err error) {
-	var chosen []string
+	var chosen pictureFiles
 	if slices.Contains(names, "train") || slices.Contains(names, "test") {
+		chosen, err = findPictureFilesOf(dir, split)
 		dir = filepath.Join(dir, split.String())
-		inside, err := list(dir)
-		if err != nil {
-			return nil, err
-		}
-		chosen = pictures(inside)
 	} else {
-		for i, name := range pictures(names) {
-			if held := i%holdOut == holdOut-1; held == (split == Test) {
-				chosen = append(chosen, name)
-			}
+		chosen, err = findPictureFiles(dir, names)
+		chosen = chosen.held(split == Test)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen.paths) == 0 {
+		return nil, missing(fmt.Sprintf("%s has no %s images, which are PNG or JPEG pictures (%d or more, or some in train/ and test/; "+
+			"all in one folder, or each class in one of its own), IDX files named as MNIST's, or CIFAR-10 binary files", dir, split, holdOut))
+	}
+	return func(int) (*Images, error) {
+		images, err := readFiles(dir, chosen.paths, ReadPicture)
+		if err == nil && chosen.classes != nil {
+			images.Labels, images.Classes = chosen.labels[:images.Len()], chosen.classes
 		}
-	}
-	if len(chosen) == 0 {
-		return nil, missing(fmt.Sprintf("%s has no %s images, which are PNG or JPEG pictures (%d or more, or some in train/ and test/), "+
-			"IDX files named as MNIST's, or CIFAR-10 binary files", dir, split, holdOut))
-	}
-	return func(int) (*Images, error) { return readFiles(dir, chosen, ReadPicture) }, nil
+		return images, err
+	}, nil
 }
 
 // pictures returns the names of PNG and JPEG files. Those that begin with a point are notes of the system.
@@ -181,6 +182,7 @@ func readFiles(dir string, names []string, read func(io.Reader, string) (*Images
 	if err != nil {
 		return nil, err
 	}
+	all.Pixels = slices.Grow(all.Pixels, min(len(names)*len(all.Pixels), MaxValues)-len(all.Pixels))
 	for _, name := range names[1:] {
 		part, err := readFile(filepath.Join(dir, name), read)
 		if err != nil {
@@ -209,6 +211,11 @@ func readFile[T any](path string, read func(io.Reader, string) (T, error)) (T, e
 	if err != nil {
 		var none T
 		if errors.Is(err, fs.ErrNotExist) {
+			for _, name := range []string{path, path + ".gz"} {
+				if _, err := os.Lstat(name); err == nil {
+					return none, danglingLink(name)
+				}
+			}
 			return none, neither(path)
 		}
 		return none, fmt.Errorf("dataset: %w", err)
@@ -217,16 +224,26 @@ func readFile[T any](path string, read func(io.Reader, string) (T, error)) (T, e
 	return read(f, f.Name())
 }
 
-// readLines returns the lines of a text that are not empty.
+// readLines returns the lines of a text, plain or gzip, that are not empty.
 func readLines(r io.Reader, name string) (lines []string, err error) {
-	scanner := bufio.NewScanner(r)
+	const most = 1 << 16 // bytes
+	s, err := newSource(r, name)
+	if err != nil {
+		return nil, err
+	}
+	text := &io.LimitedReader{R: s.r, N: most + 1}
+	scanner := bufio.NewScanner(text)
 	for scanner.Scan() {
 		if line := strings.TrimSpace(scanner.Text()); line != "" {
 			lines = append(lines, line)
 		}
 	}
+	s.offset = most + 1 - text.N
 	if err := scanner.Err(); err != nil {
-		return nil, fmt.Errorf("dataset: %s: %w", name, err)
+		return nil, s.broken("lines of text", err)
+	}
+	if text.N == 0 {
+		return nil, s.wrong(fmt.Sprintf("at most %d bytes of text", most), "more data")
 	}
 	return lines, nil
 }

@@ -25,7 +25,7 @@ func readIDX(r io.Reader, name string, first int) (*Images, error) {
 		return nil, err
 	}
 	var size [3]uint32
-	if err := s.header(magicImages, "images", size[:]); err != nil {
+	if err := s.header(magicImages, "images", size[:], MaxValues); err != nil {
 		return nil, err
 	}
 	n, height, width := int(size[0]), int(size[1]), int(size[2])
@@ -34,7 +34,7 @@ func readIDX(r io.Reader, name string, first int) (*Images, error) {
 		n = first
 	}
 	what := fmt.Sprintf("the pixels of %d images of %dx%d", n, height, width)
-	content, err := s.take(n*height*width, what)
+	pixels, err := take(s, n*height*width, &fromByte, what)
 	if err != nil {
 		return nil, err
 	}
@@ -43,12 +43,20 @@ func readIDX(r io.Reader, name string, first int) (*Images, error) {
 			return nil, err
 		}
 	}
-	images := &Images{Name: name, Channels: 1, Height: height, Width: width, Pixels: make([]float32, len(content))}
-	for i, b := range content {
-		images.Pixels[i] = fromByte[b]
-	}
-	return images, nil
+	return &Images{Name: name, Channels: 1, Height: height, Width: width, Pixels: pixels}, nil
 }
+
+// maxLabels is the largest number of labels that a reader accepts in one file: those of 16 million
+// images, which with 4 x 4 pixels have MaxValues.
+const maxLabels = 1 << 24
+
+// labelOf holds the label of every byte.
+var labelOf = func() (table [256]int) {
+	for v := range table {
+		table[v] = v
+	}
+	return table
+}()
 
 // ReadIDXLabels reads the labels of an IDX file of unsigned bytes, plain or gzip. Name is for errors, which are FormatErrors.
 func ReadIDXLabels(r io.Reader, name string) ([]int, error) {
@@ -57,23 +65,19 @@ func ReadIDXLabels(r io.Reader, name string) ([]int, error) {
 		return nil, err
 	}
 	var size [1]uint32
-	if err := s.header(magicLabels, "labels", size[:]); err != nil {
+	if err := s.header(magicLabels, "labels", size[:], maxLabels); err != nil {
 		return nil, err
 	}
 	what := fmt.Sprintf("%d labels", size[0])
-	content, err := s.take(int(size[0]), what)
+	labels, err := take(s, int(size[0]), &labelOf, what)
 	if err != nil {
 		return nil, err
-	}
-	labels := make([]int, len(content))
-	for i, b := range content {
-		labels[i] = int(b)
 	}
 	return labels, s.end(what)
 }
 
-// header reads a magic number and the sizes that follow it, whose product must be from 1 to MaxValues.
-func (s *source) header(magic uint32, what string, sizes []uint32) error {
+// header reads a magic number and the sizes that follow it, whose product must be from 1 to most.
+func (s *source) header(magic uint32, what string, sizes []uint32, most uint64) error {
 	var word [4]byte
 	want := fmt.Sprintf("the magic number %#08x of IDX %s", magic, what)
 	if err := s.read(word[:], want); err != nil {
@@ -90,9 +94,9 @@ func (s *source) header(magic uint32, what string, sizes []uint32) error {
 		}
 		sizes[i] = binary.BigEndian.Uint32(word[:])
 		product *= uint64(sizes[i])
-		if product < 1 || product > MaxValues {
+		if product < 1 || product > most {
 			s.offset -= int64(len(word))
-			return s.wrong(fmt.Sprintf("sizes whose product is from 1 to %d", MaxValues), fmt.Sprint(sizes[:i+1]))
+			return s.wrong(fmt.Sprintf("sizes whose product is from 1 to %d", most), fmt.Sprint(sizes[:i+1]))
 		}
 	}
 	return nil

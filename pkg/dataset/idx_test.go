@@ -126,6 +126,8 @@ func FuzzIDX(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
+		frugal(t, 2*4*MaxValues, func() { _ = readImages(bytes.NewReader(file)) })
+		frugal(t, 2*8*maxLabels, func() { _ = readLabels(bytes.NewReader(file)) })
 		if s, err := ReadIDX(bytes.NewReader(file), "file"); err != nil {
 			formatError(t, err)
 		} else if err := s.Check(); err != nil {

@@ -67,14 +67,20 @@ func (c Content) check(r io.Reader) error {
 // Sets returns the sets of the manifest.
 func Sets() []Set { return slices.Clone(manifest()) }
 
-var manifest = sync.OnceValue(func() (sets []Set) {
-	decoder := json.NewDecoder(bytes.NewReader(data.Manifest))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&sets); err != nil {
+var manifest = sync.OnceValue(func() []Set {
+	sets, err := parseManifest(data.Manifest)
+	if err != nil {
 		panic(fmt.Errorf("dataset: the embedded manifest: %w", err))
 	}
 	return sets
 })
+
+func parseManifest(text []byte) (sets []Set, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	err = decoder.Decode(&sets)
+	return sets, err
+}
 
 // FindSet returns the set of a name, and whether there is one.
 func FindSet(name string) (Set, bool) {

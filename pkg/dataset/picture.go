@@ -11,17 +11,20 @@ import (
 	"math"
 )
 
-// What ReadPicture accepts at most. Decoders allocate what a header declares, so that is first held against the bytes there
-// are: deflate, in a PNG, expands at most 1032 times, to 8 pixels a byte; no JPEG comes near.
+// What ReadPicture accepts at most. Decoders allocate what a header declares, so that is first
+// held against the bytes there are: deflate, in a PNG, expands at most 1032 times, to 8 pixels a
+// byte; a JPEG has a bit or more for every block of 8 x 8 pixels.
 const (
 	maxPictureBytes  = 1 << 27
 	maxPicturePixels = 1 << 24
 	maxPixelsPerByte = 8 * 1032
+	maxPixelsPerJPEG = 8 * 64 // byte
 )
 
-// ReadPicture reads one PNG or JPEG picture, grey or colour, of 8 or 16 bits, as a set of one image with one channel or
-// three. Transparent pictures are refused. The orientation that a camera notes in a JPEG is not applied. Name is for
-// errors, which are FormatErrors.
+// ReadPicture reads one PNG or JPEG picture, grey or colour, of 8 or 16 bits, as a set of one
+// image with one channel or three. Transparent pictures are refused. The orientation that a camera
+// notes in a JPEG's EXIF data is applied, all 8 of them; a note that cannot be read counts as
+// none. Name is for errors, which are FormatErrors.
 func ReadPicture(r io.Reader, name string) (*Images, error) {
 	content, err := io.ReadAll(io.LimitReader(r, maxPictureBytes+1))
 	file := &source{name: name, offset: int64(len(content))}
@@ -41,7 +44,11 @@ func ReadPicture(r io.Reader, name string) (*Images, error) {
 	if format != "png" && format != "jpeg" { // other packages may have registered other formats
 		return nil, file.wrong("a PNG or JPEG picture", "a "+format+" picture")
 	}
-	most := min(maxPicturePixels, maxPixelsPerByte*len(content))
+	perByte := maxPixelsPerByte
+	if format == "jpeg" {
+		perByte = maxPixelsPerJPEG
+	}
+	most := min(maxPicturePixels, perByte*len(content))
 	if declared.Width < 1 || declared.Height < 1 || declared.Width > most/declared.Height {
 		return nil, file.wrong(fmt.Sprintf("a picture of 1 to %d pixels in %d bytes", most, len(content)),
 			fmt.Sprintf("%dx%d (width x height)", declared.Width, declared.Height))
@@ -58,6 +65,9 @@ func ReadPicture(r io.Reader, name string) (*Images, error) {
 	}
 	images := fromPicture(picture.(image.RGBA64Image)) // as all that image/png and image/jpeg decode to
 	images.Name = name
+	if format == "jpeg" {
+		images = images.turned(orientation(content))
+	}
 	return images, nil
 }
 

@@ -131,10 +131,13 @@ func TestPictureDamage(t *testing.T) {
 func FuzzPicture(f *testing.F) {
 	at := image.Rect(0, 0, 6, 9)
 	for _, seed := range [][]byte{pngOf(ramp(image.NewGray(at))), pngOf(ramp(image.NewNRGBA64(at))), jpegOf(ramp(image.NewNRGBA(at))),
-		pngOf(ramp(image.NewPaletted(at, palette.Plan9))), pngDeclaring(1<<12, 1<<12), nil} {
+		pngOf(ramp(image.NewPaletted(at, palette.Plan9))), pngDeclaring(1<<12, 1<<12), nil,
+		withExif(jpegOf(ramp(image.NewGray(at))), exifOf(binary.BigEndian, 3, 6))} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
+		// Decoders have at most 8 bytes a pixel and channels of float32 12, which are turned once.
+		frugal(t, 2*(8+2*12)*maxPicturePixels, func() { _ = readPicture(bytes.NewReader(file)) })
 		s, err := ReadPicture(bytes.NewReader(file), "file")
 		if err != nil {
 			formatError(t, err)

@@ -94,21 +94,26 @@ func (s *source) end(after string) error {
 	return nil
 }
 
-// take reads n bytes into memory that grows as they arrive: a damaged size claims none. After the first million a file is taken at its word,
-// as growing costs more than reading.
-func (s *source) take(n int, what string) ([]byte, error) {
-	const trusted = 1 << 20
-	var b bytes.Buffer
-	got, err := io.CopyN(&b, s.r, int64(min(n, trusted)))
-	if err == nil && n > trusted {
-		var rest int64
-		b.Grow(min(n-trusted, 64*trusted) + bytes.MinRead)
-		rest, err = io.CopyN(&b, s.r, int64(n-trusted))
-		got += rest
+// take reads n bytes and returns the value of each, by a table, in memory that grows as they
+// arrive: a damaged size claims none. It grows so much at a time that little is copied.
+func take[T any](s *source, n int, valueOf *[256]T, what string) ([]T, error) {
+	const first, factor = 1 << 20, 64
+	values := make([]T, min(n, 1<<12))
+	var block [1 << 12]byte
+	for at := 0; at < n; {
+		part := block[:min(n-at, len(block))]
+		if err := s.read(part, what); err != nil {
+			return nil, err
+		}
+		if at+len(part) > len(values) {
+			longer := make([]T, min(n, max(first, factor*at)))
+			copy(longer, values)
+			values = longer
+		}
+		for i, b := range part {
+			values[at+i] = valueOf[b]
+		}
+		at += len(part)
 	}
-	s.offset += got
-	if err != nil {
-		return nil, s.broken(what, err)
-	}
-	return b.Bytes(), nil
+	return values, nil
 }

@@ -8,8 +8,8 @@ import "fmt"
 // size that is not positive, or larger than the images'.
 func (s *Images) Tiles(height, width int) (*Images, error) {
 	if height < 1 || width < 1 || height > s.Height || width > s.Width {
-		return nil, fmt.Errorf("dataset: %s: cannot cut %dx%d images into parts of %dx%d: want sizes from 1 to the images'",
-			s.Name, s.Height, s.Width, height, width)
+		return nil, fmt.Errorf("dataset: %s: its images are %dx%d (width x height), and cannot be cut into parts of %dx%d: "+
+			"want parts from 1x1 to the images' size", s.Name, s.Width, s.Height, width, height)
 	}
 	rows, columns := s.Height/height, s.Width/width
 	firstRow, firstColumn := s.Height%height/2, s.Width%width/2

@@ -3,6 +3,7 @@ package dataset
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -43,6 +44,8 @@ func TestTiles(t *testing.T) {
 	for _, size := range [][2]int{{0, 1}, {1, 0}, {-1, 2}, {9, 5}, {8, 6}} {
 		if _, err := s.Tiles(size[0], size[1]); err == nil {
 			t.Errorf("8x5 images were cut into parts of %v", size)
+		} else if want := fmt.Sprintf("random: its images are 5x8 (width x height), and cannot be cut into parts of %dx%d", size[1], size[0]); !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: want %q in it", err, want)
 		}
 	}
 }

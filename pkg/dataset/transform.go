@@ -9,7 +9,8 @@ import (
 // or to the right. The error is for a size smaller than the images'.
 func (s *Images) Pad(height, width int) (*Images, error) {
 	if height < s.Height || width < s.Width {
-		return nil, fmt.Errorf("dataset: %s: cannot pad %dx%d images to %dx%d: want at least their size", s.Name, s.Height, s.Width, height, width)
+		return nil, fmt.Errorf("dataset: %s: its images are %dx%d (width x height), larger than the %dx%d to pad them to: "+
+			"take smaller images, or make them so with Resize or Tiles", s.Name, s.Width, s.Height, width, height)
 	}
 	padded := *s
 	padded.Height, padded.Width = height, width

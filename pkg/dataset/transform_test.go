@@ -2,9 +2,11 @@ package dataset
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -37,6 +39,9 @@ func TestPad(t *testing.T) {
 	for _, size := range [][2]int{{3, 9}, {9, 2}} {
 		if _, err := s.Pad(size[0], size[1]); err == nil {
 			t.Errorf("4x3 images were padded to %v", size)
+		} else if want := fmt.Sprintf("random: its images are 3x4 (width x height), larger than the %dx%d", size[1], size[0]); !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), "Resize or Tiles") {
+			t.Errorf("%v: want %q and what to do", err, want)
 		}
 	}
 }

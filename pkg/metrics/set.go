@@ -45,8 +45,9 @@ func (s Set) check(shape diffusion.Shape, sigma float64) error {
 	if err := diffusion.CheckSigma(sigma); err != nil {
 		return err
 	}
-	if s.Images.Len() == 0 {
-		return fmt.Errorf("metrics: no images")
+	// A Size that is not positive comes first: Len of points of no dimension would divide by it.
+	if s.Images == nil || s.Images.Size() < 1 || s.Images.Len() == 0 {
+		return fmt.Errorf("metrics: a set without images")
 	}
 	if got, want := s.Images.Size(), shape.Size(); got != want {
 		return fmt.Errorf("metrics: images of %d pixels for a denoiser of %v images, which have %d", got, shape, want)

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"fmt"
 
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/wavelet"
@@ -25,7 +26,9 @@ func (s Set) Trial(shape diffusion.Shape, sigma float64) (*Trial, error) {
 	return t, nil
 }
 
-// Run gives the noisy images of the set to a denoiser. It returns ctx's error once that is cancelled, and the denoiser's.
+// Run gives the noisy images of the set to a denoiser. It returns ctx's error once that is
+// cancelled, the denoiser's, and one that names the image and the level where the denoiser returns
+// a pixel that is not finite.
 func Run(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64) (*Trial, error) {
 	t, err := set.Trial(d.Shape(), sigma)
 	if err != nil {
@@ -47,8 +50,22 @@ func (t *Trial) denoise(ctx context.Context, d diffusion.Denoiser, progress func
 	t.Denoised = make([]float64, len(t.Noisy))
 	size := t.Shape.Size()
 	return blocks(ctx, t.Len(), blockImages, progress, func(from, to int) error {
-		return d.Denoise(ctx, t.Denoised[from*size:to*size], t.Noisy[from*size:to*size], t.Sigma)
+		if err := d.Denoise(ctx, t.Denoised[from*size:to*size], t.Noisy[from*size:to*size], t.Sigma); err != nil {
+			return err
+		}
+		return t.checkDenoised(from, to)
 	})
+}
+
+// checkDenoised returns an error unless all pixels of denoised images [from, to) are finite.
+func (t *Trial) checkDenoised(from, to int) error {
+	size := t.Shape.Size()
+	for p := from * size; p < to*size; p++ {
+		if v := t.Denoised[p]; v-v != 0 {
+			return fmt.Errorf("metrics: the denoiser returned %v at pixel %d of image %d, at sigma = %v", v, p%size, p/size, t.Sigma)
+		}
+	}
+	return nil
 }
 
 // Len returns the number of images.

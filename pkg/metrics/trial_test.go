@@ -217,8 +217,12 @@ func TestTrialMistakes(t *testing.T) {
 	if _, err := Run(ctx, d, Set{Images: digits(3, 16)}, 1); err == nil || !strings.Contains(err.Error(), "256") {
 		t.Errorf("images too large: %v", err)
 	}
-	if _, err := Run(ctx, d, Set{Images: digits(3, 8).Slice(0, 0)}, 1); err == nil {
-		t.Error("no images were measured")
+	for name, images := range map[string]diffusion.Images{
+		"nil": nil, "no images": digits(3, 8).Slice(0, 0), "no shape": &dataset.Images{}, "no points": &Points{Dim: 64}, "no dimension": &Points{},
+	} {
+		if _, err := Run(ctx, d, Set{Images: images}, 1); err == nil || !strings.Contains(err.Error(), "a set without images") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	cancelled, cancel := context.WithCancel(ctx)
 	cancel()
@@ -241,6 +245,50 @@ func TestTrialMistakes(t *testing.T) {
 	if _, ok := recovered(func() { _, _ = a.Again(ctx, gains{diffusion.Shape{C: 1, H: 4, W: 16}, []float64{1}}) }).(diffusion.LengthError); !ok {
 		t.Error("another shape: no LengthError")
 	}
+}
+
+// TestRunOfBrokenDenoiser: a pixel that is not finite is an error that says whose it is.
+func TestRunOfBrokenDenoiser(t *testing.T) {
+	images := digits(300, 8)
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		// The noise of its first pixel tells which image is to be spoilt.
+		whole, err := (Set{Images: images, Seed: 1}).Trial(small, 0.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := spoiler{kernel{small, taps}, whole.image(whole.Noisy, 261)[0], v}
+		_, err = Run(context.Background(), d, Set{Images: images, Seed: 1}, 0.5)
+		if want := fmt.Sprintf("returned %v at pixel 5 of image 261, at sigma = 0.5", v); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: want %q in it", err, want)
+		}
+		healthy, err := Run(context.Background(), d.kernel, Set{Images: images, Seed: 1}, 0.5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := healthy.Again(context.Background(), d); err == nil || !strings.Contains(err.Error(), "image 261") {
+			t.Errorf("again: %v", err)
+		}
+	}
+}
+
+// spoiler spoils pixel 5 of the image whose first noisy pixel it knows.
+type spoiler struct {
+	kernel
+	first, value float64
+}
+
+func (s spoiler) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
+	spoilt := -1
+	for at := 0; at < len(src); at += s.Shape().Size() {
+		if src[at] == s.first {
+			spoilt = at + 5
+		}
+	}
+	err := s.kernel.Denoise(ctx, dst, src, sigma)
+	if spoilt >= 0 {
+		dst[spoilt] = s.value
+	}
+	return err
 }
 
 // How much of a filter's score does a plain gain explain?
