@@ -11,9 +11,9 @@
 // of the module its program was made of, and does not serve once one of them has changed.
 //
 // The reach of a function is found by names, without types, and is rather too large than too
-// small: an identifier stands for the declaration of its name, and a type for its exported methods
-// and for those that some selector in the reach names. Three kinds of values are left to the
-// inputs, because they are no source:
+// small: an identifier stands for the declaration of its name, a variable also for what any
+// function assigns to it, and a type for its exported methods and for those that some selector in
+// the reach names. Three kinds of values are left to the inputs, because they are no source:
 //
 //   - a variable that stands in the inputs by itself: the text that it is set by does not count;
 //   - a variable set by the function Cache.Settings, if the inputs mention it;

@@ -412,8 +412,8 @@ func (d *decl) setBy(function string) bool {
 	})
 }
 
-// setup reaches the functions init and the variables _ that name what is reached, which they may
-// change.
+// setup reaches what may change the variables that are reached: the functions init and the
+// variables _ that name them, and the assignments to them in any function.
 func (r *reach) setup() {
 	for again := true; again; {
 		again = false
@@ -423,7 +423,24 @@ func (r *reach) setup() {
 				again = true
 			}
 		}
+		for _, one := range r.sets {
+			if !r.seen[one] && slices.ContainsFunc(one.nodes[0].(*ast.AssignStmt).Lhs, r.isReached) {
+				r.declaration(one)
+				again = true
+			}
+		}
 	}
+}
+
+// isReached says whether an expression is a variable of the package that is reached, or a part of
+// one.
+func (r *reach) isReached(e ast.Expr) bool {
+	root := rootOf(e)
+	if root == nil || r.decls[root.Name] == nil {
+		return false
+	}
+	file, _ := r.around(root.Pos())
+	return file.Scope.Lookup(root.Name) == root.Obj && r.seen[r.decls[root.Name]]
 }
 
 func (r *reach) touches(one *decl) (touches bool) {

@@ -45,6 +45,7 @@ type cell struct {
 	decls   map[string]*decl            // of the package, by name
 	methods map[string]map[string]*decl // by the names of the type and of the method
 	setup   []*decl                     // functions init and variables _, which run without a name
+	sets    []*decl                     // assignments in functions
 	others  sync.Map                    // of *cell, by the import paths of packages of the module
 }
 
@@ -54,7 +55,7 @@ type cellFile struct {
 }
 
 // decl is a declaration of the package: a function, a type, a variable, or a group of constants,
-// which iota may tie together.
+// which iota may tie together. An assignment in a function counts as one, too.
 type decl struct {
 	file  *cellFile
 	nodes []ast.Node
@@ -91,6 +92,12 @@ func parseCell(dir, root string) (*cell, error) {
 func (c *cell) declare(file *cellFile, d ast.Decl) {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
+		ast.Inspect(d, func(n ast.Node) bool {
+			if statement, ok := n.(*ast.AssignStmt); ok && statement.Tok != token.DEFINE {
+				c.sets = append(c.sets, &decl{file, []ast.Node{statement}})
+			}
+			return true
+		})
 		one := &decl{file, []ast.Node{d}}
 		switch {
 		case d.Recv != nil && len(d.Recv.List) == 1:

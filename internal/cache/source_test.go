@@ -27,6 +27,7 @@ var table = sync.OnceValue(func() float64 { return scaled(base) })
 var spec = moments.Spec{Filter: filter}
 var weights = []float64{1, 2}
 var shifted = 0.0
+var extra func() float64
 var methods = []method{{"twice", func(x float64) float64 { return 2 * x }}}
 
 const first, second = 1 << iota, 10 << iota
@@ -59,7 +60,7 @@ func value() float64 {
 	return lab.Must1(lab.Cached("plain", []any{run, spec}, func() (float64, error) {
 		o := outer{}
 		x := table() + o.total() + shifted
-		return x + rand.Float64(), nil
+		return x + rand.Float64() + extra(), nil
 	}))
 }
 
@@ -99,6 +100,7 @@ func named() { lab.Cached("named", 1, sampled) }
 func sampled() (float64, error) { return scaled(2), nil }
 
 func main() {
+	extra = func() float64 { return 11 }
 	value()
 	some("three", func(x float64) float64 { return 3 * x })
 	draw(relay{9}, moments.Family{Degree: 5})
@@ -148,6 +150,7 @@ func TestDigestFollowsSource(t *testing.T) {
 		{"plain", "return o.grow()", "return 2 * o.grow()", true},
 		{"plain", "low = iota", "low = iota + 1", true},
 		{"plain", "shifted = 100", "shifted = 101", true},
+		{"plain", "return 11", "return 12", true},
 		{"plain", "unused = 1", "unused = 2", false},
 		{"plain", `filter = "haar"`, `filter = "db2"`, false}, // it is in the value of spec
 		{"plain", "Test: 2000", "Test: 1000", false},
@@ -231,7 +234,8 @@ func TestDigestKnowsNoLayout(t *testing.T) {
 			"sync.OnceValue(func() float64 { return scaled(base) })",
 			"sync.OnceValue(\n\tfunc() float64 {\n\treturn scaled(base)\n},\n)", 1),
 		"more": notebook + "\nfunc more() { value() }\nvar o, x = 1, 2\nfunc (i inner) less() {}\n",
-		"less": notebook[:strings.Index(notebook, "func main()")] + "func main() { some(\"three\", " +
+		"less": notebook[:strings.Index(notebook, "func main()")] + "func main() { " +
+			"extra = func() float64 { return 11 }; some(\"three\", " +
 			"func(x float64) float64 { return 3 * x })\n" +
 			"draw(relay{9}, moments.Family{Degree: 5}) }\n",
 	} {
