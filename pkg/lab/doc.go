@@ -42,7 +42,8 @@
 //
 // # Environment
 //
-//	WAVESCORE_CACHE     the folder of Cached, instead of .cache/ at the module's root
+//	WAVESCORE_CACHE     the folder that holds the one of Cached, wavescore/, instead of .cache/ at
+//	                    the module's root
 //	WAVESCORE_FIGURES   where Show saves its figures, instead of figures/NN at the root; the
 //	                    runner of notebooks sets it
 //	WAVESCORE_HEADLESS  1: nobody looks on, so no bars of progress and no live charts;

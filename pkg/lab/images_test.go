@@ -131,6 +131,7 @@ func TestFilesAreKnown(t *testing.T) {
 		{"other content", func() error { return os.WriteFile(filepath.Join(data, "100.png"), []byte("xy"), 0o644) }},
 		{"another time", func() error { return os.Chtimes(filepath.Join(data, "100.png"), time.Time{}, time.Unix(1, 0)) }},
 		{"a file in test", func() error { write(t, filepath.Join(data, "test", "1.png"), "x"); return nil }},
+		{"one of a class", func() error { write(t, filepath.Join(data, "cats", "1.png"), "x"); return nil }},
 	} {
 		if err := step.change(); err != nil {
 			t.Fatal(err)
@@ -143,8 +144,8 @@ func TestFilesAreKnown(t *testing.T) {
 		}
 		seen[files()] = step.name
 	}
-	write(t, filepath.Join(data, "notes", "1.png"), "x") // no part of the set
-	if seen[files()] != "a file in test" {
+	write(t, filepath.Join(data, ".notes", "1.png"), "x") // no part of the set
+	if seen[files()] != "one of a class" {
 		t.Error("a folder that is no part of the set counts")
 	}
 }

@@ -167,3 +167,11 @@ func TestProgress(t *testing.T) {
 		t.Errorf("showed %v of a short computation", shown)
 	}
 }
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644))
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -3,8 +3,10 @@ package lab
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"wavescore/pkg/dataset"
 )
@@ -19,7 +21,7 @@ type Run struct {
 
 	// Set by Setup.
 	Wanted string // the set that was asked for, where it was not found and Data replaces it
-	Files  string // a hash that tells the files of Data from others: results cached for those do not serve
+	Files  string // a hash of the names, sizes and times of the files of Data
 }
 
 // Setup takes up the settings from outside, in $WAVESCORE_SET, and fills in the defaults. Where
@@ -50,19 +52,50 @@ func Setup(run Run) Run {
 	return run
 }
 
-// listing is a hash of the names, sizes and times of the files in folders of images, and in their
-// parts train and test.
+// A Selection says which images TrainImages or TestImages return: it is what the key of a value
+// computed from them alone needs of a run.
+type Selection struct {
+	Data, Files string // as in Run
+	Part        dataset.Split
+	Side        int // of the images
+	Number      int // of the images at most; 0 is all there are
+}
+
+// TrainSet identifies the images that TrainImages returns. A value that Cached knows by it stays
+// when Test or Seed changes.
+func (r Run) TrainSet() Selection {
+	return Selection{r.Data, r.Files, dataset.Train, r.Side, r.Train}
+}
+
+// TestSet identifies the images that TestImages returns, as TrainSet does the others.
+func (r Run) TestSet() Selection {
+	return Selection{r.Data, r.Files, dataset.Test, r.Side, r.Test}
+}
+
+// listing is a hash of the names, sizes and times of the files in folders of images, and in the
+// folders that these hold, such as train/ with one folder for each class.
 func listing(folders []string) string {
 	hash := sha256.New()
 	for _, folder := range folders {
-		for _, part := range []string{"", dataset.Train.String(), dataset.Test.String()} {
-			files, _ := os.ReadDir(filepath.Join(folder, part)) // dataset.Open says what is wrong with it
-			for _, file := range files {
-				if info, err := file.Info(); err == nil && !file.IsDir() {
-					fmt.Fprintf(hash, "%q %d %d\n", file.Name(), info.Size(), info.ModTime().UnixNano())
-				}
-			}
-		}
+		list(hash, folder, 0)
 	}
 	return fmt.Sprintf("%x", hash.Sum(nil)[:8])
+}
+
+// list writes a line for every file in a folder and, three folders down, below it.
+func list(to io.Writer, folder string, depth int) {
+	entries, _ := os.ReadDir(folder) // dataset.Open says what is wrong with it
+	for _, entry := range entries {
+		path := filepath.Join(folder, entry.Name())
+		info, err := os.Stat(path) // of what a link leads to
+		switch {
+		case err != nil || strings.HasPrefix(entry.Name(), "."):
+		case !info.IsDir():
+			fmt.Fprintf(to, "%q %d %d\n", entry.Name(), info.Size(), info.ModTime().UnixNano())
+		case depth < 3:
+			fmt.Fprintf(to, "%q {\n", entry.Name())
+			list(to, path, depth+1)
+			fmt.Fprintln(to, "}")
+		}
+	}
 }

@@ -115,3 +115,11 @@ func echarts() []byte {
 	}
 	return library
 }
+
+var notInFileNames = regexp.MustCompile(`[^a-zA-Z0-9._-]+`)
+
+// fileName turns a name into one that any file system takes.
+func fileName(name string) string {
+	name = notInFileNames.ReplaceAllString(name, "-")
+	return name[:min(len(name), 60)]
+}

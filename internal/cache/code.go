@@ -1,4 +1,4 @@
-package lab
+package cache
 
 import (
 	"crypto/sha256"
@@ -15,34 +15,40 @@ import (
 )
 
 // module is this module's path.
-var module = strings.TrimSuffix(reflect.TypeFor[Run]().PkgPath(), "/pkg/lab")
+var module = strings.TrimSuffix(reflect.TypeFor[Cache]().PkgPath(), "/internal/cache")
 
-// code is what a cached value was computed by: go.mod, and those packages of this module that the program was made of. The value is good
-// while they are as they were then. They are kept with it, not in its key, because the cells of a notebook are programs made of
-// different packages.
+// code is what a cached value was computed by: go.mod, and those packages of this module that the
+// program was made of. The value is good while they are as they were then. They are kept with it,
+// not in its key, because the cells of a notebook are programs made of different packages.
 type code struct {
 	Packages []string // import paths, sorted
 	Sum      [sha256.Size]byte
 }
 
-// running is the code of this program, and the sources that tell whether other code is still what it was.
-var running = sync.OnceValues(func() (*program, error) {
-	root, err := ModuleRoot()
-	if err != nil {
-		return nil, err
-	}
-	path, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	p := &program{sources: newSources(root)}
-	p.code, err = p.sources.program(filepath.Dir(path))
-	return p, err
-})
+// running is this program: its code, its source, and the sources that tell whether other code is
+// still what it was. Root is the module's.
+func running(root string) (*program, error) {
+	read, _ := programs.LoadOrStore(root, sync.OnceValues(func() (*program, error) {
+		path, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		p := &program{sources: newSources(root)}
+		if p.code, err = p.sources.program(filepath.Dir(path)); err != nil {
+			return nil, err
+		}
+		p.cell, err = parseCell(filepath.Dir(path), root)
+		return p, err
+	}))
+	return read.(func() (*program, error))()
+}
+
+var programs sync.Map // of func() (*program, error), by root
 
 type program struct {
 	*sources
 	code code
+	cell *cell
 }
 
 // sources are the packages of the module at root, each read once.
@@ -61,8 +67,8 @@ type source struct {
 
 func newSources(root string) *sources { return &sources{root: root, read: make(map[string]source)} }
 
-// program returns the code of the program that was built in a folder from the source there, as the cells of a notebook are. What any
-// other program is made of is not known, so all packages count.
+// program returns the code of the program that was built in a folder from the source there, as the
+// cells of a notebook are. What any other program is made of is not known, so all packages count.
 func (s *sources) program(dir string) (code, error) {
 	own := readSource(dir)
 	if own.err != nil || own.imports != nil {
@@ -79,8 +85,8 @@ func (s *sources) program(dir string) (code, error) {
 	return s.closure(all), nil
 }
 
-// closure returns the code of packages and of all packages of the module that they import, but the pictures: nothing that computes
-// imports viz.
+// closure returns the code of packages and of all packages of the module that they import, but the
+// pictures: nothing that computes imports viz.
 func (s *sources) closure(packages []string) (c code) {
 	seen := map[string]bool{module + "/pkg/viz": true}
 	for len(packages) > 0 {
@@ -120,18 +126,14 @@ func (s *sources) get(path string) source {
 	return p
 }
 
-// readSource reads the Go files of a folder, but not the tests and those that Go ignores.
+// readSource reads the Go files of a folder.
 func readSource(dir string) (p source) {
-	files, err := os.ReadDir(dir)
+	names, err := goFiles(dir)
 	if err != nil {
 		return source{err: err}
 	}
 	all := sha256.New()
-	for _, file := range files { // in alphabetical order
-		name := file.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.ContainsAny(name[:1], "_.") {
-			continue
-		}
+	for _, name := range names {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			return source{err: err}
@@ -148,4 +150,18 @@ func readSource(dir string) (p source) {
 	}
 	all.Sum(p.sum[:0])
 	return p
+}
+
+// goFiles returns the names of the Go files of a folder in alphabetical order, without the tests
+// and those that Go ignores.
+func goFiles(dir string) (names []string, err error) {
+	files, err := os.ReadDir(dir)
+	for _, file := range files {
+		name := file.Name()
+		if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") &&
+			!strings.ContainsAny(name[:1], "_.") {
+			names = append(names, name)
+		}
+	}
+	return names, err
 }

@@ -1,4 +1,4 @@
-package lab
+package cache
 
 import (
 	"path/filepath"
@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// testModule is a module whose package a imports b and viz, and viz imports d. Cell is the source of a program that imports a.
+// testModule is a module whose package a imports b and viz, and viz imports d. Cell is the source
+// of a program that imports a.
 func testModule(t *testing.T) (root, cell string) {
 	root, cell = t.TempDir(), t.TempDir()
 	for name, text := range map[string]string{
@@ -70,7 +71,8 @@ func TestCodeChanges(t *testing.T) {
 	}
 }
 
-// A value is found by programs that are made of other packages, until one changes that its own was made of.
+// A value is found by programs that are made of other packages, until one changes that its own was
+// made of.
 func TestValuesKeepTheirCode(t *testing.T) {
 	root, cell := testModule(t)
 	s := newSources(root)
@@ -79,12 +81,11 @@ func TestValuesKeepTheirCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	entry := filepath.Join(t.TempDir(), "entry")
-	if err := store(entry, new(7), by); err != nil {
-		t.Fatal(err)
-	}
+	write(t, entry, string(must(encode(new(7), by))))
 	find := func() (value int, err error) {
 		s := newSources(root)
-		err = load(entry, &value, &program{sources: s, code: s.closure([]string{"wavescore/pkg/c"})})
+		here := &program{sources: s, code: s.closure([]string{"wavescore/pkg/c"})}
+		err = load(entry, &value, here)
 		return value, err
 	}
 	write(t, filepath.Join(root, "pkg/c/c.go"), "package c; var changed = 1")
@@ -97,12 +98,11 @@ func TestValuesKeepTheirCode(t *testing.T) {
 	}
 }
 
-func TestCachedComputesAgainWithOtherCode(t *testing.T) {
-	dir := t.TempDir()
-	t.Setenv("WAVESCORE_CACHE", dir)
+func TestGetComputesAgainWithOtherCode(t *testing.T) {
+	c := testCache(t)
 	compute, runs := counter(1)
-	Must1(Cached("x", 1, compute))
-	here, err := running()
+	must(Get(c, Site{}, "x", 1, compute))
+	here, err := running(c.Root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,11 +111,9 @@ func TestCachedComputesAgainWithOtherCode(t *testing.T) {
 	}
 	other := here.code
 	other.Sum[0]++
-	if err := store(entry(t, dir), new(2), other); err != nil {
-		t.Fatal(err)
-	}
+	write(t, entry(t, c.Dir), string(must(encode(new(2), other))))
 	for range 2 {
-		if got := Must1(Cached("x", 1, compute)); got != 1 {
+		if got := must(Get(c, Site{}, "x", 1, compute)); got != 1 {
 			t.Errorf("got %d, the value of other code", got)
 		}
 	}
