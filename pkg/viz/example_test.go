@@ -69,8 +69,7 @@ func ExampleWritePNG_error() {
 		},
 	})
 	fmt.Println(err)
-	// Output: viz: lines "Denoising error": series 0 "independent": x[1] is 0; a logarithmic axis
-	// takes only positive numbers
+	// Output: viz: lines "Denoising error": series 0 "independent": x[1] is 0; a logarithmic axis takes only positive numbers
 }
 
 func ExampleLabels() {
