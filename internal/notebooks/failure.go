@@ -52,6 +52,9 @@ var (
 	stackPlace    = regexp.MustCompile(`(?:\[\[ Cell \[(\d+)\] Line (\d+) \]\] )?\S*/gonb_\w+/main\.go:(\d+)`)
 )
 
+// shellCommand matches a cell that runs shell commands or is a script.
+var shellCommand = regexp.MustCompile(`(?m)^(//gonb:)?!|\A(//gonb:)?%%(script|bash|sh)\b`)
+
 // failure reads the outputs of the last batch that ran; nil says that it did not fail. What GoNB
 // calls a cell is a batch.
 func failure(ran []batch, outputs []*Output) *failed {
@@ -71,6 +74,14 @@ func failure(ran []batch, outputs []*Output) *failed {
 			return f
 		}
 		return &failed{message: strings.TrimSpace(stderr.String() + "\n" + o.Value)}
+	}
+	last := ran[len(ran)-1]
+	shell := shellCommand.MatchString(string(last[len(last)-1].Source))
+	for _, o := range outputs {
+		// A Go program may write the status of another program without failing itself.
+		if strings.HasPrefix(o.status, `"%`) || o.status != "" && shell {
+			return &failed{message: strings.TrimSpace(stderr.String())}
+		}
 	}
 	return nil
 }

@@ -18,13 +18,30 @@ type Entry struct {
 	Path   string
 }
 
-// figureFolder is the folder of a notebook's figures within that of all figures: NN, or
-// NN-solutions.
-func figureFolder(name string) string {
-	if strings.HasSuffix(name, solved) {
+// figureFolder is the folder of a notebook's figures within that of all figures: NN or
+// NN-solutions, or the notebook's name where others share its number.
+func figureFolder(name string, shared bool) string {
+	switch {
+	case shared:
+		return name
+	case strings.HasSuffix(name, solved):
 		return name[:2] + solved
 	}
 	return name[:2]
+}
+
+// sharedNumbers returns the numbers that several of the notebooks have, each with its solutions
+// taken as one.
+func sharedNumbers(entries []Entry) map[string]bool {
+	first, shared := make(map[string]string), make(map[string]bool)
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name, solved)
+		if first[e.Number] == "" {
+			first[e.Number] = name
+		}
+		shared[e.Number] = shared[e.Number] || name != first[e.Number]
+	}
+	return shared
 }
 
 const solved = "-solutions"
@@ -54,6 +71,12 @@ func Find(root string, solutions bool, numbers ...string) ([]Entry, error) {
 		}
 	}
 	slices.SortFunc(all, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
+	for i := 1; i < len(all); i++ {
+		if all[i].Name == all[i-1].Name {
+			return nil, fmt.Errorf("%s and %s would both be published as %s: rename one of them",
+				all[i-1].Path, all[i].Path, all[i].Name)
+		}
+	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("no numbered notebooks in %s", filepath.Join(root, "notebooks"))
 	}

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// A Notebook is a Jupyter notebook, format 4: what this package reads and writes of https://nbformat.readthedocs.io, which is
-// all of it but attachments of metadata that it hands through as they are.
+// A Notebook is a Jupyter notebook of format 4, https://nbformat.readthedocs.io. Attachments and
+// metadata are handed through as they are.
 type Notebook struct {
 	Cells       []*Cell         `json:"cells"`
 	Metadata    json.RawMessage `json:"metadata"`
@@ -29,8 +29,8 @@ type Cell struct {
 	Source      Text
 }
 
-// An Output is one thing that a cell showed: a "stream" (text under a name, stdout or stderr), a "display_data" or
-// "execute_result" (data by MIME type), or an "error".
+// An Output is one thing that a cell showed: a "stream" (text under a name, stdout or stderr), a
+// "display_data" or "execute_result" (data by MIME type), or an "error".
 type Output struct {
 	Type      string
 	Name      string
@@ -43,12 +43,14 @@ type Output struct {
 	Traceback []string // the message with places, a line each
 
 	displayID string // where later updates go
+	status    string // how a command ended that failed, as the kernel says on stderr
 }
 
 // Text is a string that notebooks may hold in lines.
 type Text string
 
-// ReadNotebook reads a notebook file. Errors name the file and, where the JSON itself is damaged, the byte.
+// ReadNotebook reads a notebook file. Errors name the file and, where the JSON itself is damaged,
+// the byte.
 func ReadNotebook(path string) (*Notebook, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -92,8 +94,8 @@ func ParseNotebook(data []byte) (*Notebook, error) {
 	return &n, nil
 }
 
-// Encode returns the notebook as Jupyter itself would write it: indented by one blank, the fields of an object in
-// alphabetical order, text in lines.
+// Encode returns the notebook as Jupyter itself would write it: indented by one blank, the fields
+// of an object in alphabetical order, text in lines.
 func (n *Notebook) Encode() ([]byte, error) {
 	return encode(n, " ")
 }
@@ -116,7 +118,8 @@ func orEmpty(raw json.RawMessage) json.RawMessage {
 	return raw
 }
 
-// The wire forms of cells. Format 4 wants outputs and execution_count, even if empty, in code and forbids them in text.
+// The wire forms of cells. Format 4 wants outputs and execution_count, even if empty, in code and
+// forbids them in text.
 type (
 	cellIn struct {
 		Attachments json.RawMessage `json:"attachments"`
@@ -150,6 +153,7 @@ func (c *Cell) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*c = Cell(in)
+	c.Source = Text(strings.ReplaceAll(string(c.Source), "\r\n", "\n")) // some editors' ends of lines
 	return nil
 }
 
@@ -202,7 +206,7 @@ func (o *Output) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	*o = Output{in.Type, in.Name, in.Text, in.Data, in.Metadata, in.Count, in.Error, in.Value, in.Traceback, ""}
+	*o = Output{in.Type, in.Name, in.Text, in.Data, in.Metadata, in.Count, in.Error, in.Value, in.Traceback, "", ""}
 	return nil
 }
 

@@ -34,9 +34,9 @@ type galleryFigure struct {
 
 type link struct{ Label, File string }
 
-// Gallery returns the page of all figures: of every executed notebook html/NAME.ipynb in the folder out, the title, the
-// objective, and its figures in figures/ with links to their files. The page belongs into out; mathJax is the address of MathJax
-// from there.
+// Gallery returns the page of all figures: of every executed notebook html/NAME.ipynb in the folder
+// out, the title, the objective, and its figures in figures/ with links to their files. The page
+// belongs into out; mathJax is the address of MathJax from there.
 func Gallery(out, mathJax string) ([]byte, error) {
 	g := gallery{Style: template.CSS(style)}
 	executed, err := filepath.Glob(filepath.Join(out, "html", "*.ipynb"))
@@ -53,7 +53,10 @@ func Gallery(out, mathJax string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		shown := galleryNotebook{Name: name, Title: n.Title(), Dir: figureFolder(name)}
+		shown := galleryNotebook{Name: name, Title: n.Title(), Dir: figureFolder(name, false)}
+		if _, err := os.Stat(filepath.Join(out, "figures", name)); err == nil { // others share its number
+			shown.Dir = figureFolder(name, true)
+		}
 		if shown.Title == "" {
 			shown.Title = name
 		}

@@ -8,9 +8,10 @@ import (
 	"strings"
 )
 
-// highlight returns Go code as HTML with keywords, literals and comments marked. Lines for the kernel (%%, !ls) come out as the
-// tokens that they look like.
+// highlight returns Go code as HTML with keywords, literals and comments marked. Lines for the
+// kernel (%%, !ls) come out as the tokens that they look like.
 func highlight(source string) template.HTML {
+	source = strings.ReplaceAll(source, "\r", "") // as the scanner leaves them out of what it returns
 	files := token.NewFileSet()
 	file := files.AddFile("", -1, len(source))
 	var s scanner.Scanner

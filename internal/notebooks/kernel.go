@@ -58,7 +58,11 @@ const longestFolder = 90
 // startKernel starts the kernel of a kernelspec folder for programs that run in dir with the
 // given variables besides ours.
 func startKernel(ctx context.Context, spec, dir string, env ...string) (*kernel, error) {
-	temp, err := os.MkdirTemp("", "wavescore-")
+	folder, err := filepath.Abs(os.TempDir()) // the kernel runs in another folder than this process
+	if err != nil {
+		return nil, err
+	}
+	temp, err := os.MkdirTemp(folder, "wavescore-")
 	if err != nil {
 		return nil, err
 	}

@@ -2,10 +2,14 @@ package notebooks
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"html"
 	"html/template"
+	"maps"
+	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,42 +26,72 @@ var markdown = goldmark.New(
 	goldmark.WithRendererOptions(htmlrenderer.WithUnsafe()),
 )
 
-var (
-	codeOrFormula = regexp.MustCompile("(?s)```.*?```|`[^`\n]+`|\\$\\$.+?\\$\\$|\\$[^$\n]+\\$")
-	setAside      = regexp.MustCompile("\uE000(\\d+)\uE001")
-)
+var setAside = regexp.MustCompile("\uE000(\\d+)\uE001")
 
-// renderMarkdown returns Markdown as HTML, formulas as they are, for MathJax. Markdown would take their underscores and backslashes for
-// its own, so they step aside while it works.
+// renderMarkdown returns Markdown as HTML, formulas as they are, for MathJax. Markdown would take
+// their underscores and backslashes for its own, so they step aside while it works. A dollar sign
+// on its own gets an element of its own, where MathJax finds no second one.
 func renderMarkdown(text Text) (template.HTML, error) {
-	var formulas []string
-	prepared := codeOrFormula.ReplaceAllStringFunc(string(text), func(part string) string {
-		if strings.HasPrefix(part, "`") {
-			return part
+	var prepared strings.Builder
+	var held []string // HTML
+	for _, part := range markdownParts(string(text)) {
+		switch part.kind {
+		case "prose":
+			prepared.WriteString(part.text)
+			continue
+		case "formula":
+			held = append(held, html.EscapeString(part.text))
+		case "dollar":
+			held = append(held, "<span>$</span>")
 		}
-		formulas = append(formulas, html.EscapeString(part))
-		return fmt.Sprintf("\uE000%d\uE001", len(formulas)-1)
-	})
+		fmt.Fprintf(&prepared, "\uE000%d\uE001", len(held)-1)
+	}
 	var out bytes.Buffer
-	if err := markdown.Convert([]byte(prepared), &out); err != nil {
+	if err := markdown.Convert([]byte(prepared.String()), &out); err != nil {
 		return "", err
 	}
 	return template.HTML(setAside.ReplaceAllStringFunc(out.String(), func(mark string) string {
 		i, err := strconv.Atoi(setAside.FindStringSubmatch(mark)[1])
-		if err != nil || i >= len(formulas) {
+		if err != nil || i >= len(held) {
 			return mark // the text itself held these characters
 		}
-		return formulas[i]
+		return held[i]
 	})), nil
 }
 
 func hasFormula(text Text) bool {
-	for _, part := range codeOrFormula.FindAllString(string(text), -1) {
-		if strings.HasPrefix(part, "$") {
-			return true
+	return slices.ContainsFunc(markdownParts(string(text)), func(p markdownPart) bool { return p.kind == "formula" })
+}
+
+// attached is an image of Markdown that its cell holds.
+var attached = regexp.MustCompile(`src=(["'])attachment:([^"']+)["']`)
+
+// html returns a Markdown cell as HTML, with the images that are attached to it.
+func (c *Cell) html() (template.HTML, error) {
+	text, err := renderMarkdown(c.Source)
+	if err != nil || !strings.Contains(string(text), "attachment:") {
+		return text, err
+	}
+	var attachments map[string]map[string]json.RawMessage // data by name and MIME type
+	if len(c.Attachments) > 0 {
+		if err := json.Unmarshal(c.Attachments, &attachments); err != nil {
+			return "", fmt.Errorf("the attachments are damaged: %w", err)
 		}
 	}
-	return false
+	inlined := attached.ReplaceAllStringFunc(string(text), func(source string) string {
+		match := attached.FindStringSubmatch(source)
+		name := html.UnescapeString(match[2])
+		if plain, unescapeErr := url.PathUnescape(name); unescapeErr == nil {
+			name = plain
+		}
+		data, ok := imageData(attachments[name])
+		if !ok {
+			err = fmt.Errorf("the text shows an attachment %q; the cell has the images %q", name,
+				slices.Sorted(maps.Keys(attachments)))
+		}
+		return "src=" + match[1] + data + match[1]
+	})
+	return template.HTML(inlined), err
 }
 
 var heading = regexp.MustCompile(`(?m)^# +(.+)$`)

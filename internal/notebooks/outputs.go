@@ -3,10 +3,27 @@ package notebooks
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"strings"
 )
 
 // outputs gathers what a cell shows.
 type outputs []*Output
+
+// commandStatus matches what GoNB writes to stderr, in a message of its own, when a shell command
+// or script failed or a command to itself is unknown. It takes such a cell for a success.
+var commandStatus = regexp.MustCompile(
+	`^(\^C\n)?(exit status \d+|signal: .+)\n$|^"%.*" unknown or not implemented yet\.$`)
+
+// stream returns the last output if it is a stream of the name, else a new one.
+func (s *outputs) stream(name string) *Output {
+	if n := len(*s); n > 0 && (*s)[n-1].Type == "stream" && (*s)[n-1].Name == name {
+		return (*s)[n-1]
+	}
+	stream := &Output{Type: "stream", Name: name}
+	*s = append(*s, stream)
+	return stream
+}
 
 // add takes one published message, and reports whether it was the cell's last.
 func (s *outputs) add(m *message) (done bool, err error) {
@@ -30,11 +47,11 @@ func (s *outputs) add(m *message) (done bool, err error) {
 	case "status":
 		return content.State == "idle", nil
 	case "stream":
-		if last := len(*s) - 1; last >= 0 && (*s)[last].Type == "stream" && (*s)[last].Name == content.Name {
-			(*s)[last].Text += content.Text
-			return false, nil
+		stream := s.stream(content.Name)
+		stream.Text += content.Text
+		if content.Name == "stderr" && commandStatus.MatchString(string(content.Text)) {
+			stream.status = strings.TrimSpace(string(content.Text))
 		}
-		*s = append(*s, &Output{Type: "stream", Name: content.Name, Text: content.Text})
 	case "display_data", "execute_result":
 		*s = append(*s, &Output{Type: m.Header.Type, Data: content.Data, Metadata: content.Metadata,
 			displayID: content.Transient.DisplayID})

@@ -3,8 +3,12 @@ package notebooks
 import (
 	"bytes"
 	_ "embed"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html/template"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -32,47 +36,71 @@ type pageCell struct {
 	Outputs []template.HTML
 }
 
-// Page returns an executed notebook as an HTML document that shows offline. Library is the HTML that brings ECharts to a page,
-// mathJax the address of MathJax as seen from the page.
+// Page returns an executed notebook as an HTML document that shows offline. Library is the HTML
+// that brings ECharts to a page, mathJax the address of MathJax as seen from the page.
 func (n *Notebook) Page(library, mathJax string) ([]byte, error) {
 	p := page{Title: n.Title(), Style: template.CSS(style)}
-	for _, c := range n.Cells {
-		var shown pageCell
-		if c.Type == "markdown" {
-			text, err := renderMarkdown(c.Source)
-			if err != nil {
-				return nil, err
-			}
-			shown.Text = text
-			if hasFormula(c.Source) {
-				p.MathJax = mathJax
-			}
+	for i, c := range n.Cells {
+		shown, err := c.page()
+		if err != nil {
+			return nil, fmt.Errorf("cell %d of %d: %w", i+1, len(n.Cells), err)
 		}
-		if c.Type == "code" && c.Count != nil {
-			shown.Count, shown.Code = *c.Count, highlight(string(c.Source))
+		p.Cells = append(p.Cells, shown)
+		if c.hasFormula() {
+			p.MathJax = mathJax
 		}
-		for _, o := range c.Outputs {
-			html, err := o.html()
-			if err != nil {
-				return nil, err
-			}
-			if text, ok := asText(o.Data["text/markdown"]); ok && hasFormula(text) {
-				p.MathJax = mathJax
-			}
+		for _, html := range shown.Outputs {
 			if strings.Contains(string(html), "<script") {
 				p.Library = template.HTML(library)
 			}
-			shown.Outputs = append(shown.Outputs, html)
 		}
-		p.Cells = append(p.Cells, shown)
 	}
 	var out bytes.Buffer
 	err := pageTemplate.Execute(&out, p)
 	return out.Bytes(), err
 }
 
+// page returns what a page shows of a cell.
+func (c *Cell) page() (pageCell, error) {
+	var shown pageCell
+	var err error
+	if c.Type == "markdown" {
+		if shown.Text, err = c.html(); err != nil {
+			return shown, err
+		}
+	}
+	if c.Type == "code" && c.Count != nil {
+		shown.Count, shown.Code = *c.Count, highlight(string(c.Source))
+	}
+	for i, o := range c.Outputs {
+		html, err := o.html()
+		if err != nil {
+			return shown, fmt.Errorf("output %d of %d: %w", i+1, len(c.Outputs), err)
+		}
+		shown.Outputs = append(shown.Outputs, html)
+	}
+	return shown, nil
+}
+
+// hasFormula reports whether the cell's text or an output shows a formula.
+func (c *Cell) hasFormula() bool {
+	if c.Type == "markdown" && hasFormula(c.Source) {
+		return true
+	}
+	return slices.ContainsFunc(c.Outputs, func(o *Output) bool {
+		markdown, _ := asText(o.Data["text/markdown"])
+		latex, _ := asText(o.Data["text/latex"])
+		return hasFormula(markdown) || hasFormula(latex)
+	})
+}
+
 // html returns the richest form of an output.
 func (o *Output) html() (template.HTML, error) {
+	for mime, raw := range o.Data {
+		if _, ok := asText(raw); !ok && (strings.HasPrefix(mime, "text/") || strings.HasPrefix(mime, "image/")) {
+			return "", fmt.Errorf("the %s is neither a string nor a list of strings", mime)
+		}
+	}
 	text := func(mime string) Text {
 		text, _ := asText(o.Data[mime])
 		return text
@@ -89,12 +117,34 @@ func (o *Output) html() (template.HTML, error) {
 		return pre("stderr", Text(strings.Join(append(o.Traceback, o.Value), "\n"))), nil
 	case has("text/html"):
 		return template.HTML(text("text/html")), nil
-	case has("image/png"):
-		var data string
-		err := json.Unmarshal(o.Data["image/png"], &data)
-		return template.HTML(`<img alt="" src="data:image/png;base64,` + template.HTMLEscapeString(data) + `">`), err
-	case has("text/markdown"):
-		return renderMarkdown(text("text/markdown"))
+	}
+	if data, ok := imageData(o.Data); ok {
+		return template.HTML(`<img alt="" src="` + data + `">`), nil
+	}
+	for _, mime := range []string{"text/markdown", "text/latex"} {
+		if has(mime) {
+			return renderMarkdown(text(mime))
+		}
+	}
+	if !has("text/plain") {
+		kinds := slices.Sorted(maps.Keys(o.Data))
+		return pre("stdout", Text(fmt.Sprintf("(an output that a page cannot show: %s)", strings.Join(kinds, ", ")))), nil
 	}
 	return pre("stdout", text("text/plain")), nil
+}
+
+// imageData returns the best image among data by MIME type as a data URL.
+func imageData(data map[string]json.RawMessage) (string, bool) {
+	for _, mime := range []string{"image/png", "image/svg+xml", "image/jpeg", "image/gif", "image/webp"} {
+		text, ok := asText(data[mime])
+		if !ok || text == "" {
+			continue
+		}
+		encoded := strings.Join(strings.Fields(string(text)), "")
+		if strings.HasPrefix(encoded, "<") { // SVG, which outputs hold as it is
+			encoded = base64.StdEncoding.EncodeToString([]byte(text))
+		}
+		return "data:" + mime + ";base64," + template.HTMLEscapeString(encoded), true
+	}
+	return "", false
 }

@@ -91,6 +91,8 @@ func TestGallery(t *testing.T) {
 	for name, text := range map[string]string{
 		"html/01-a.ipynb": notebook("First", "curve"), "html/01-a-solutions.ipynb": notebook("Solved", "curve"),
 		"figures/01/curve.png": "", "figures/01/curve.csv": "", "figures/01-solutions/curve.png": "",
+		"html/07-a.ipynb": notebook("One", "curve"), "html/07-b.ipynb": notebook("Other", "curve"),
+		"figures/07-a/curve.png": "", "figures/07-b/curve.png": "",
 	} {
 		path := filepath.Join(out, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -105,7 +107,8 @@ func TestGallery(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`<a href="html/01-a.html">First</a>`, `<a href="html/01-a-solutions.html">Solved</a>`, "<em>asks</em>",
-		`src="figures/01/curve.png"`, `href="figures/01/curve.csv"`, `src="figures/01-solutions/curve.png"`, "<strong>Error</strong> Look."} {
+		`src="figures/01/curve.png"`, `href="figures/01/curve.csv"`, `src="figures/01-solutions/curve.png"`, "<strong>Error</strong> Look.",
+		`src="figures/07-a/curve.png"`, `src="figures/07-b/curve.png"`} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("%s is not in\n%s", want, page)
 		}
@@ -154,5 +157,119 @@ func TestFind(t *testing.T) {
 	}
 	if _, err := Find(t.TempDir(), true); err == nil {
 		t.Error("no error for a module without notebooks")
+	}
+}
+
+// oneCell returns the page of a notebook with that cell alone, as JSON.
+func oneCell(t *testing.T, cell string) (string, error) {
+	t.Helper()
+	n, err := ParseNotebook([]byte(`{"cells": [` + cell + `], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := n.Page("", "")
+	return string(page), err
+}
+
+// A page shows every kind of output, its data whole or in lines.
+func TestPageShowsOutputsOfEveryKind(t *testing.T) {
+	const svg = `PHN2ZyB4bWxucz0iaHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmciLz4=` // of the line below, by base64(1)
+	for data, want := range map[string]string{
+		`"image/png": "aGk=\n"`:                                                `<img alt="" src="data:image/png;base64,aGk=">`,
+		`"image/png": ["aGk\n", "="]`:                                          `<img alt="" src="data:image/png;base64,aGk=">`,
+		`"image/jpeg": "aGk=", "text/plain": "a picture"`:                      `<img alt="" src="data:image/jpeg;base64,aGk=">`,
+		`"image/jpeg": ["aGk", "="]`:                                           `<img alt="" src="data:image/jpeg;base64,aGk=">`,
+		`"image/gif": "aGk="`:                                                  `src="data:image/gif;base64,aGk="`,
+		`"image/webp": "aGk="`:                                                 `src="data:image/webp;base64,aGk="`,
+		`"image/svg+xml": "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"`:       `src="data:image/svg+xml;base64,` + svg,
+		`"image/svg+xml": ["<svg xmlns=", "\"http://www.w3.org/2000/svg\"/>"]`: `src="data:image/svg+xml;base64,` + svg,
+		`"text/html": ["<i>", "a</i>"], "image/png": "aGk="`:                   "<i>a</i>",
+		`"text/markdown": ["*a*"], "text/plain": "a"`:                          "<em>a</em>",
+		`"text/latex": "$$x_1 \\\\ y_1$$"`:                                     `$$x_1 \\ y_1$$`,
+		`"text/plain": ["a <", " b"]`:                                          `<pre class="stdout">a &lt; b</pre>`,
+		`"application/x-b": {}, "application/x-a": 1`:                          "cannot show: application/x-a, application/x-b",
+	} {
+		page, err := oneCell(t, `{"cell_type": "code", "execution_count": 1, "source": "", "metadata": {}, "outputs":
+			[{"output_type": "display_data", "metadata": {}, "data": {`+data+`}}]}`)
+		if err != nil || !strings.Contains(page, want) {
+			t.Errorf("%s: %v, or %s is not in\n%s", data, err, want, page)
+		}
+	}
+	_, err := oneCell(t, `{"cell_type": "code", "execution_count": 1, "source": "", "metadata": {}, "outputs":
+		[{"output_type": "display_data", "metadata": {}, "data": {"image/png": 7}}]}`)
+	if want := "cell 1 of 1: output 1 of 1: the image/png is neither a string nor"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want an error with %q", err, want)
+	}
+}
+
+// Images that are attached to a cell of text are in the page.
+func TestPageShowsAttachments(t *testing.T) {
+	cell := func(source, attachments string) string {
+		text, err := json.Marshal(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return `{"cell_type": "markdown", "metadata": {}, "source": ` + string(text) + attachments + `}`
+	}
+	const attachments = `, "attachments": {"a.png": {"image/png": "aGk="}, "b c.jpg": {"image/jpeg": ["aG", "k="]},
+		"d&.svg": {"image/svg+xml": "PHN2Zy8+"}}`
+	for source, want := range map[string]string{
+		"![A](attachment:a.png)":                 `<img src="data:image/png;base64,aGk=" alt="A">`,
+		"![A](attachment:b%20c.jpg)":             `src="data:image/jpeg;base64,aGk="`,
+		"![A](<attachment:b c.jpg>)":             `src="data:image/jpeg;base64,aGk="`,
+		"![A](attachment:d&.svg)":                `src="data:image/svg+xml;base64,PHN2Zy8+"`,
+		"<img src='attachment:a.png' width='5'>": `<img src='data:image/png;base64,aGk=' width='5'>`,
+		"`![A](attachment:a.png)`":               "<code>![A](attachment:a.png)</code>",
+	} {
+		if page, err := oneCell(t, cell(source, attachments)); err != nil || !strings.Contains(page, want) {
+			t.Errorf("%s: %v, or %s is not in\n%s", source, err, want, page)
+		}
+	}
+	for _, c := range []struct{ attachments, want string }{
+		{attachments, `cell 1 of 1: the text shows an attachment "x.png"; the cell has the images ["a.png" "b c.jpg" "d&.svg"]`},
+		{"", `an attachment "x.png"; the cell has the images []`},
+		{`, "attachments": 7`, "cell 1 of 1: the attachments are damaged"},
+	} {
+		if _, err := oneCell(t, cell("![](attachment:x.png)", c.attachments)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got %v, want an error with %q", err, c.want)
+		}
+	}
+}
+
+// Sources mean the same whatever ends their lines.
+func TestLineEnds(t *testing.T) {
+	source := "// a comment\nx := `a\nb`\n/* two\nlines */\nif x == \"\" {\n}\n"
+	want := string(highlight(source))
+	if got := string(highlight(strings.ReplaceAll(source, "\n", "\r\n"))); got != want {
+		t.Errorf("with CRLF the code became\n%q\nwant\n%q", got, want)
+	}
+	for _, text := range []string{"# A title\n\nThe *objective*.\n\n- $x_1$\n", "$a_1\n- b_1$"} {
+		cells := make([]string, 2)
+		for i, end := range []string{"\n", "\r\n"} {
+			encoded, err := json.Marshal(strings.ReplaceAll(text, "\n", end))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if cells[i], err = oneCell(t, `{"cell_type": "markdown", "metadata": {}, "source": `+string(encoded)+`}`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if cells[0] != cells[1] {
+			t.Errorf("with CRLF %q became\n%s\nwant\n%s", text, cells[1], cells[0])
+		}
+	}
+}
+
+func TestFindRefusesOneNameForTwo(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"notebooks/07-a-solutions.ipynb", "notebooks/solutions/07-a.ipynb"} {
+		write(t, filepath.Join(root, name), "")
+	}
+	_, err := Find(root, true)
+	if err == nil || !strings.Contains(err.Error(), "would both be published as 07-a-solutions: rename one") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Find(root, false); err != nil {
+		t.Error(err)
 	}
 }

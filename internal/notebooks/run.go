@@ -38,8 +38,9 @@ func (t Timing) cells() string {
 
 // Run executes a notebook from top to bottom in a kernel of its own and puts counts and outputs
 // into its cells. It stops at the first cell that fails, with a *CellError: one that does not
-// compile, panics, exits, shows fewer figures than it calls lab.Show for, or is still running
-// when the time is up. Whichever way it ends, no process of it is left.
+// compile, panics, exits, has a shell command or script that exits with another status than 0,
+// shows fewer figures than it calls lab.Show for, or is still running when the time is up.
+// Whichever way it ends, no process of it is left.
 func Run(ctx context.Context, n *Notebook, o Options) ([]Timing, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.Timeout, fmt.Errorf("%w (%v)", ErrTimeout, o.Timeout))
 	defer cancel()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -288,27 +289,117 @@ func TestSuitePublishes(t *testing.T) {
 	nothingLeft(t, word)
 }
 
-// Sockets have short names wherever the temporary folder is.
-func TestLongTemporaryFolder(t *testing.T) {
+// Each of these is a command or a script that fails, in a cell that GoNB takes for a success.
+func TestFailingCommands(t *testing.T) {
+	for _, c := range []struct{ name, cell, want string }{
+		{"command", "!false", "x.ipynb, cell 1: exit status 1"},
+		{"command that says why", "!echo no data >&2; exit 3", "x.ipynb, cell 1: no data\nexit status 3"},
+		{"first of two commands", "!exit 4\n!true", "x.ipynb, cell 1: exit status 4"},
+		{"command before a program", "!exit 5\n%%\nfmt.Println(1)", "x.ipynb, cell 1: exit status 5"},
+		{"command in a comment", "//gonb:!false", "x.ipynb, cell 1: exit status 1"},
+		{"command that was killed", "!kill -9 $$", "x.ipynb, cell 1: signal: killed"},
+		{"bash", "%%bash\necho no data >&2\nexit 3", "x.ipynb, cell 1: no data\nexit status 3"},
+		{"sh", "%%sh\nexit 3", "x.ipynb, cell 1: exit status 3"},
+		{"script", "%%script bash -e\nfalse\ntrue", "x.ipynb, cell 1: exit status 1"},
+		{"command that GoNB does not know", "%nosuch", `x.ipynb, cell 1: "%nosuch" unknown`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			word := mark(t)
+			n := notebook(c.cell, never)
+			_, err := Run(t.Context(), n, small(t))
+			var broken *CellError
+			if !errors.As(err, &broken) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v\nwant a CellError with\n%s", err, c.want)
+			}
+			if n.Cells[1].Count != nil {
+				t.Error("the cell after the broken one ran too")
+			}
+			nothingLeft(t, word)
+		})
+	}
+}
+
+// What others than the kernel write of statuses is no failure.
+func TestCommandsThatSucceed(t *testing.T) {
 	word := mark(t)
-	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), strings.Repeat("long-", 20)))
-	if err := os.Mkdir(os.TempDir(), 0o755); err != nil {
+	n := notebook("!true", "!false || true", "!echo exit status 3", "%%bash\nfalse\ntrue",
+		"%noautoget\nimport (\"fmt\"; \"os\"; \"os/exec\")\n%%\nfmt.Fprintln(os.Stderr, exec.Command(\"false\").Run())")
+	if _, err := Run(t.Context(), n, small(t)); err != nil {
+		t.Error(err)
+	}
+	nothingLeft(t, word)
+}
+
+// Notebooks of one number publish their figures in folders of their own. Once the others have gone,
+// the usual folder will do.
+func TestSharedNumber(t *testing.T) {
+	word := mark(t)
+	out, folder := t.TempDir(), t.TempDir()
+	var entries []Entry
+	for _, name := range []string{"07-a", "07-b", "07-b-solutions", "08-c", "08-c-solutions"} {
+		text, err := notebook("!echo " + name + " > $WAVESCORE_FIGURES/curve.csv").Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, Entry{name[:2], name, filepath.Join(folder, name+".ipynb")})
+		write(t, entries[len(entries)-1].Path, string(text))
+	}
+	suite := Suite{Root: root(t), Out: out, Jobs: 2, Timeout: time.Minute, Log: io.Discard}
+	if err := suite.Run(t.Context(), entries); err != nil {
 		t.Fatal(err)
 	}
-	k, err := startKernel(t.Context(), filepath.Join(root(t), "environment/share/jupyter/kernels/gonb"), t.TempDir())
+	figures := filepath.Join(out, "figures")
+	expect(t, figures, nil, "07-a/curve.csv", "07-a\n", "07-b/curve.csv", "07-b\n", "07-b-solutions/curve.csv", "07-b-solutions\n",
+		"08/curve.csv", "08-c\n", "08-solutions/curve.csv", "08-c-solutions\n")
+	for _, name := range []string{"07-b", "07-b-solutions"} {
+		if err := os.RemoveAll(filepath.Join(figures, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := suite.Run(t.Context(), entries[:1]); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, figures, nil, "07/curve.csv", "07-a\n", "08/curve.csv", "08-c\n", "08-solutions/curve.csv", "08-c-solutions\n")
+	nothingLeft(t, word)
+}
+
+// A kernel starts wherever the temporary folder is: its sockets have short names.
+func TestTemporaryFolders(t *testing.T) {
+	spec := filepath.Join(root(t), "environment/share/jupyter/kernels/gonb")
+	short, err := os.MkdirTemp("/tmp", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := k.execute(t.Context(), "%noautoget\n%%\nfmt.Println(1)"); err != nil || len(out) != 1 || out[0].Text != "1\n" {
-		t.Errorf("%v, showed %v", err, out)
+	defer os.RemoveAll(short)
+	for name, folder := range map[string]string{
+		"101 characters": filepath.Join(short, strings.Repeat("x", 101-len(short)-1)),
+		"long":           filepath.Join(t.TempDir(), strings.Repeat("long-", 20)),
+		"very long":      filepath.Join(t.TempDir(), strings.Repeat(strings.Repeat("long-", 20)+"/", 20)),
+		"relative":       "relative",
+	} {
+		t.Run(name, func(t *testing.T) {
+			word := mark(t)
+			t.Chdir(t.TempDir())
+			t.Setenv("TMPDIR", folder)
+			if err := os.MkdirAll(os.TempDir(), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			k, err := startKernel(t.Context(), spec, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out, err := k.execute(t.Context(), "%noautoget\n%%\nfmt.Println(1)"); err != nil || len(out) != 1 || out[0].Text != "1\n" {
+				t.Errorf("%v, showed %v", err, out)
+			}
+			if err := k.stop(); err != nil {
+				t.Error(err)
+			}
+			if _, err := os.Stat(k.sockets); !os.IsNotExist(err) {
+				t.Errorf("left %s: %v", k.sockets, err)
+			}
+			nothingLeft(t, word)
+		})
 	}
-	if err := k.stop(); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(k.sockets); !os.IsNotExist(err) {
-		t.Errorf("left %s: %v", k.sockets, err)
-	}
-	nothingLeft(t, word)
 }
 
 func TestKernelsThatDoNotStart(t *testing.T) {

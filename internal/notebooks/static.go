@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// MakeStatic leaves in an executed notebook what belongs under version control: pictures instead of live charts, no empty outputs,
-// nothing that changes from one run to the next for no reason (times, versions).
+// MakeStatic leaves in an executed notebook what belongs under version control: pictures instead of
+// live charts, no empty outputs, nothing that changes from one run to the next for no reason
+// (times, versions).
 func (n *Notebook) MakeStatic() {
 	n.Metadata = json.RawMessage(`{
 	"kernelspec": {"display_name": "Go (gonb)", "language": "go", "name": "gonb"},
@@ -38,7 +39,8 @@ func onlyTags(metadata json.RawMessage) json.RawMessage {
 	return raw
 }
 
-// static returns what stays of an output without scripts and widgets: of a figure the picture and, below it, the caption.
+// static returns what stays of an output without scripts and widgets: of a figure the picture and,
+// below it, the caption.
 func (o *Output) static() []*Output {
 	if o.Type == "stream" || o.Type == "error" {
 		return []*Output{o}

@@ -51,22 +51,22 @@ func (s Suite) Run(ctx context.Context, entries []Entry) error {
 	if s.Measure {
 		s.Jobs = 1
 	}
-	r := &running{Suite: s, mathJax: mathJax, times: times, of: len(entries)}
+	r := &running{Suite: s, mathJax: mathJax, shared: sharedNumbers(entries), times: times, of: len(entries)}
 	entries = times.schedule(entries)
 	fmt.Fprintln(s.Log, r.plan(entries))
-	places := make(chan struct{}, s.Jobs)
+	slots := make(chan struct{}, s.Jobs)
 	var jobs sync.WaitGroup
 	for _, e := range entries {
 		select {
-		case places <- struct{}{}:
+		case slots <- struct{}{}:
 		case <-ctx.Done():
 		}
 		if ctx.Err() != nil {
 			break
 		}
 		jobs.Go(func() {
-			r.one(ctx, e)
-			<-places
+			r.runAndLog(ctx, e)
+			<-slots
 		})
 	}
 	jobs.Wait()
@@ -84,7 +84,8 @@ func (s Suite) Run(ctx context.Context, entries []Entry) error {
 type running struct {
 	Suite
 	mathJax string
-	of      int // notebooks
+	shared  map[string]bool // the numbers that several notebooks have
+	of      int             // notebooks
 
 	sync.Mutex // of what follows, and of index.html and the log
 	times      Times
@@ -98,7 +99,7 @@ func (r *running) plan(entries []Entry) string {
 	var names []string
 	known := false
 	for _, e := range entries {
-		names = append(names, figureFolder(e.Name))
+		names = append(names, figureFolder(e.Name, r.shared[e.Number]))
 		known = known || r.times[e.Name] > 0
 	}
 	plan := "1 notebook"
@@ -125,8 +126,8 @@ func about(least, most time.Duration) string {
 	return fmt.Sprintf("%d to %d %s", from, to, name)
 }
 
-// one runs and publishes a notebook, and logs how it ended.
-func (r *running) one(ctx context.Context, e Entry) {
+// runAndLog runs and publishes a notebook, and logs how it ended.
+func (r *running) runAndLog(ctx context.Context, e Entry) {
 	start := time.Now()
 	figures, timings, err := r.run(ctx, e)
 	took := time.Since(start)
@@ -191,12 +192,12 @@ func (r *running) run(ctx context.Context, e Entry) (int, []Timing, error) {
 	for _, c := range n.Cells {
 		shown += len(c.Figures())
 	}
-	return shown, timings, r.publish(e, n, figures, r.mathJax)
+	return shown, timings, r.publish(e, n, figures)
 }
 
 // publish puts the files of an executed notebook into their places.
-func (s Suite) publish(e Entry, n *Notebook, figures, mathJax string) error {
-	page, err := n.Page(s.Library, mathJax)
+func (r *running) publish(e Entry, n *Notebook, figures string) error {
+	page, err := n.Page(r.Library, r.mathJax)
 	if err != nil {
 		return err
 	}
@@ -204,11 +205,12 @@ func (s Suite) publish(e Entry, n *Notebook, figures, mathJax string) error {
 	if err != nil {
 		return err
 	}
-	place := filepath.Join(s.Out, "figures", figureFolder(e.Name))
-	err = errors.Join(os.Chmod(figures, 0o755), os.RemoveAll(place), os.Rename(figures, place),
-		wholefile.Write(filepath.Join(s.Out, "html", e.Name+".html"), page),
-		wholefile.Write(filepath.Join(s.Out, "html", e.Name+".ipynb"), executed))
-	if err != nil || !s.Write {
+	place := filepath.Join(r.Out, "figures", figureFolder(e.Name, r.shared[e.Number]))
+	own := filepath.Join(r.Out, "figures", e.Name) // of an earlier run, when others had its number
+	err = errors.Join(os.Chmod(figures, 0o755), os.RemoveAll(place), os.RemoveAll(own), os.Rename(figures, place),
+		wholefile.Write(filepath.Join(r.Out, "html", e.Name+".html"), page),
+		wholefile.Write(filepath.Join(r.Out, "html", e.Name+".ipynb"), executed))
+	if err != nil || !r.Write {
 		return err
 	}
 	n.MakeStatic()

@@ -96,7 +96,7 @@ func (t Times) span(scheduled []Entry, jobs int) (least, most time.Duration) {
 // opens, then those that take longest, so that none of them is left alone at the end.
 func (t Times) schedule(entries []Entry) []Entry {
 	return slices.SortedStableFunc(slices.Values(entries), func(a, b Entry) int {
-		if first, second := figureFolder(a.Name) == "00", figureFolder(b.Name) == "00"; first != second {
+		if first, second := figureFolder(a.Name, false) == "00", figureFolder(b.Name, false) == "00"; first != second {
 			if first {
 				return -1
 			}

@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// axis is an axis ready to be drawn: of numbers, with ticks at them, or of categories, with labels at their centres.
+// axis is an axis ready to be drawn: of numbers, with ticks at them, or of categories, with labels
+// at their centres.
 type axis struct {
 	label      string
 	ticks      []tick
@@ -28,8 +29,8 @@ const (
 	tickGap    = 4 * px // between tick and its label
 )
 
-// depth returns the room that ticks, their labels and the axis label take across the axis. The measure of a tick label
-// is its width on an upright axis and its height on the other.
+// depth returns the room that ticks, their labels and the axis label take across the axis. The
+// measure of a tick label is its width on an upright axis and its height on the other.
 func (a axis) depth(measure func(text.Style, string) vg.Length) vg.Length {
 	most := vg.Length(0)
 	for _, t := range a.ticks {
@@ -111,8 +112,8 @@ func (a axis) drawY(area draw.Canvas) {
 	area.FillText(style, vg.Point{X: left - a.depth(text.Style.Width), Y: area.Center().Y}, a.label)
 }
 
-// columnAxis returns the axis under columns of the given width, a label at the centre of each; where labels are wider
-// than that even when wrapped, only every second, third, ... has one.
+// columnAxis returns the axis under columns of the given width, a label at the centre of each;
+// where labels are wider than that even when wrapped, only every second, third, ... has one.
 func columnAxis(label string, names []string, width vg.Length) axis {
 	a := axis{label: wrap(labelText, label, width*vg.Length(len(names))), categories: true}
 	every := 1

@@ -37,8 +37,8 @@ func TestTicks(t *testing.T) {
 	}
 }
 
-// TestTicksProperties: over many ranges ticks lie within, ascend, are at least two, few enough for their labels, and
-// their labels read back to them.
+// TestTicksProperties: over many ranges ticks lie within, ascend, are at least two, few enough for
+// their labels, and their labels read back to them.
 func TestTicksProperties(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	for range 20000 {

@@ -95,7 +95,7 @@ func (m columns) draw(area draw.Canvas, x, y scale) {
 		}
 	}
 	zero := place(area, x, y, []float64{x.min, x.max}, []float64{base, base})
-	area.StrokeLines(draw.LineStyle{Color: ink, Width: px}, zero)
+	area.StrokeLines(draw.LineStyle{Color: ink, Width: px}, area.ClipLinesXY(zero)...)
 }
 
 // drawValue writes a value beyond the end of its bar.

@@ -19,8 +19,9 @@ import (
 	"time"
 )
 
-// probe is run by the page after its charts: it counts, for every figure, the dots of each series' colour and all dots
-// that are not white, on the canvases of ECharts, and reports into the document, which Chromium then prints.
+// probe is run by the page after its charts: it counts, for every figure, the dots of each series'
+// colour and all dots that are not white, on the canvases of ECharts, and reports into the
+// document, which Chromium then prints.
 const probe = `<script>
 window.addEventListener("load", () => setTimeout(() => {
 	const report = [...document.querySelectorAll("figure")].map((figure) => {
@@ -58,7 +59,8 @@ type seen struct {
 	Colours map[string]int
 }
 
-// TestBrowser opens pages in a headless Chromium that can reach nothing, and looks at what ECharts drew.
+// TestBrowser opens pages in a headless Chromium that can reach nothing, and looks at what ECharts
+// drew.
 func TestBrowser(t *testing.T) {
 	chromium, echarts := browser(t)
 
@@ -176,8 +178,8 @@ func (s seen) dots(colour string, opacity float64) int {
 	return n
 }
 
-// browser returns the Chromium to use and the text of ECharts. Without either it skips the test; in CI, where both are
-// installed, it fails it.
+// browser returns the Chromium to use and the text of ECharts. Without either it skips the test; in
+// CI, where both are installed, it fails it.
 func browser(t *testing.T) (chromium string, echarts []byte) {
 	missing := t.Skipf
 	if os.Getenv("CI") == "true" {
@@ -201,7 +203,8 @@ func browser(t *testing.T) (chromium string, echarts []byte) {
 
 var reported = regexp.MustCompile(`(?s)<pre id="report">(.*?)</pre>`)
 
-// open shows a page and returns what the probe saw. Chromium and all its children are ended when it returns.
+// open shows a page and returns what the probe saw. Chromium and all its children are ended when it
+// returns.
 func open(t *testing.T, chromium, body string) []seen {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "viz-browser-")

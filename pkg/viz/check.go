@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// checkValues refuses an empty slice, NaN, infinities and, on a logarithmic axis, anything that is not positive. The
-// name is what the error calls the slice: "x", "low", "values".
+// checkValues refuses an empty slice, NaN, infinities, numbers too large for an axis and, on a
+// logarithmic one, anything that is not positive or too small. The name is what the error calls the
+// slice: "x", "low", "values".
 func checkValues(name string, values []float64, log bool) error {
 	if len(values) == 0 {
 		return fmt.Errorf("%s is empty", name)
@@ -24,8 +25,12 @@ func checkValue(v float64, log bool) error {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return fmt.Errorf("%v; only finite numbers can be drawn", v)
+	case math.Abs(v) > largestNumber:
+		return fmt.Errorf("%v; only numbers between %g and %g can be drawn", v, -largestNumber, largestNumber)
 	case log && v <= 0:
 		return fmt.Errorf("%v; a logarithmic axis takes only positive numbers", v)
+	case log && v < leastLogNumber:
+		return fmt.Errorf("%v; a logarithmic axis takes only numbers from %g on", v, leastLogNumber)
 	}
 	return nil
 }

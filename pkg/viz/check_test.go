@@ -9,7 +9,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// TestErrors draws what cannot be drawn: every error must say which figure, which series, which index, and why.
+// TestErrors draws what cannot be drawn: every error must say which figure, which series, which
+// index, and why.
 func TestErrors(t *testing.T) {
 	x, y := Axis{Label: "x"}, Axis{Label: "y"}
 	log := Axis{Label: "y", Log: true}

@@ -8,13 +8,14 @@ import (
 // colourMap runs from 0 to 1 through stops at equal distances, linear in between.
 type colourMap []color.RGBA
 
-// sequential is viridis (Smith and van der Walt, matplotlib 1.5), every 15th of its 256 colours: lightness rises evenly,
-// so that equal steps look equal, also in grey and to the colour-blind.
+// sequential is viridis (Smith and van der Walt, matplotlib 1.5), every 15th of its 256 colours:
+// lightness rises evenly, so that equal steps look equal, also in grey and to the colour-blind.
 var sequential = hexes(
 	0x440154, 0x481769, 0x472a7a, 0x433d84, 0x3d4e8a, 0x355e8d, 0x2e6d8e, 0x297b8e, 0x23898e,
 	0x1f978b, 0x21a585, 0x2eb37c, 0x46c06f, 0x65cb5e, 0x89d548, 0xb0dd2f, 0xd8e219, 0xfde725)
 
-// diverging is ColorBrewer's RdBu (Brewer 2003) from blue to red, its light grey middle made white, for signed numbers.
+// diverging is ColorBrewer's RdBu (Brewer 2003) from blue to red, its light grey middle made white,
+// for signed numbers.
 var diverging = hexes(
 	0x053061, 0x2166ac, 0x4393c3, 0x92c5de, 0xd1e5f0, 0xffffff, 0xfddbc7, 0xf4a582, 0xd6604d, 0xb2182b, 0x67001f)
 

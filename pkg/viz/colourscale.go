@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// colours gives numbers their colour: a scale and the colours along it.
+// colourScale gives numbers their colour: a scale and the colours along it.
 type colourScale struct {
 	scale
 	colours colourMap
@@ -40,7 +40,8 @@ const (
 	barMost   = 360 * px // width of the longest bar
 )
 
-// barWidth returns the width of the bar below a picture of the given width; half of a label stands out to the right.
+// barWidth returns the width of the bar below a picture of the given width; half of a label stands
+// out to the right.
 func barWidth(picture vg.Length) vg.Length { return min(picture-rightOfAxis, barMost) }
 
 // bar returns the axis of a colour bar of the given width.
@@ -57,8 +58,8 @@ func drawBar(c draw.Canvas, left, top, width vg.Length, colours colourMap, a axi
 	a.drawX(c)
 }
 
-// drawCells fills a rectangle with rows x columns cells, row 0 on top, without seams: as an image of two dots a CSS
-// pixel.
+// drawCells fills a rectangle with rows x columns cells, row 0 on top, without seams: as an image
+// of two dots a CSS pixel.
 func drawCells(c draw.Canvas, at vg.Rectangle, rows, columns int, colour func(row, column int) color.RGBA) {
 	const dot = px / 2
 	size := at.Size()

@@ -24,7 +24,8 @@ type plan interface {
 	size(width vg.Length) vg.Point
 	// draw draws the static picture; the canvas has the size that size returned.
 	draw(c draw.Canvas)
-	// live returns the live form for the same width, or nil where the static picture is all there is.
+	// live returns the live form for the same width, or nil where the static picture is all there
+	// is.
 	live(width vg.Length) *live
 	// table returns the numbers of the figure in long form, one observation a row.
 	table() table

@@ -67,8 +67,8 @@ func TestFormats(t *testing.T) {
 	}
 }
 
-// TestHTML looks for what must and must not be in a fragment: the picture itself, the caption, no script in the static
-// form, and nothing of a title that a browser could take for a tag.
+// TestHTML looks for what must and must not be in a fragment: the picture itself, the caption, no
+// script in the static form, and nothing of a title that a browser could take for a tag.
 func TestHTML(t *testing.T) {
 	f := linesSpecimen()
 	f.Title, f.Caption = `</script><b>bold & "quoted"`, "a < b"
@@ -103,7 +103,8 @@ func TestHTML(t *testing.T) {
 	}
 }
 
-// TestCSV reads every table back: as many rows as there are observations, and the numbers to the last bit.
+// TestCSV reads every table back: as many rows as there are observations, and the numbers to the
+// last bit.
 func TestCSV(t *testing.T) {
 	lines, scatter, hist := linesSpecimen(), scatterSpecimen(), histogramSpecimen(false)
 	bars, heat, jointFigure := barsSpecimen(), heatMapSpecimen(), jointSpecimen(false)
@@ -246,7 +247,8 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestMosaicPlaces marks one coefficient of a band and looks for its colour where the band must lie.
+// TestMosaicPlaces marks one coefficient of a band and looks for its colour where the band must
+// lie.
 func TestMosaicPlaces(t *testing.T) {
 	layout, err := wavelet.NewLayout(1, 8, 8, 2)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// frame is what surrounds the data of a chart with two axes: the title, the legend under it, never over the data, and
-// the axes.
+// frame is what surrounds the data of a chart with two axes: the title, the legend under it, never
+// over the data, and the axes.
 type frame struct {
 	title  string
 	legend []entry
@@ -80,7 +80,8 @@ func textHeight(s text.Style, txt string) vg.Length {
 	return s.Rectangle(txt).Size().Y
 }
 
-// legendRows breaks the legend into rows no wider than width. A figure with one unnamed series has none.
+// legendRows breaks the legend into rows no wider than width. A figure with one unnamed series has
+// none.
 func legendRows(entries []entry, width vg.Length) [][]entry {
 	var rows [][]entry
 	used := vg.Length(0)
@@ -118,8 +119,8 @@ func drawLegend(c draw.Canvas, entries []entry) draw.Canvas {
 	return c
 }
 
-// size makes a chart 56 % as high as it is wide, and at least high enough to be read in a narrow panel; rows of title
-// and legend beyond the first come on top.
+// size makes a chart 56 % as high as it is wide, and at least high enough to be read in a narrow
+// panel; rows of title and legend beyond the first come on top.
 func (f frame) size(width vg.Length) vg.Point {
 	inner := width - 2*margin
 	extra := vg.Length(max(0, len(legendRows(f.legend, inner))-1))*legendHeight +
@@ -162,8 +163,9 @@ const (
 	aboveAxis   = 7 * px
 )
 
-// axes returns the axes of a chart that has the given size without title and legend. What one axis leaves to the other
-// depends on its labels, and these on its length; a first guess of the height is good enough.
+// axes returns the axes of a chart that has the given size without title and legend. What one axis
+// leaves to the other depends on its labels, and these on its length; a first guess of the height
+// is good enough.
 func (f frame) axes(size vg.Point) (x, y axis) {
 	height := size.Y - aboveAxis - axis{label: "x", ticks: []tick{{label: "0"}}}.depth(text.Style.Height)
 	y = f.y.axis(labelsUp(height), height)

@@ -12,7 +12,8 @@ import (
 
 var regen = flag.Bool("regen", false, "write the golden pictures anew; look at every one before committing it")
 
-// TestGolden compares the picture of every kind of figure, drawn small, with the one that was last looked at.
+// TestGolden compares the picture of every kind of figure, drawn small, with the one that was last
+// looked at.
 func TestGolden(t *testing.T) {
 	for _, s := range gallery() {
 		t.Run(s.name, func(t *testing.T) {
@@ -25,7 +26,8 @@ func TestGolden(t *testing.T) {
 			if got.Bounds() != want.Bounds() {
 				t.Fatalf("the picture is %v, the golden one %v", got.Bounds(), want.Bounds())
 			}
-			// Another processor may round the edge of a letter otherwise; nothing may be in another place.
+			// Another processor may round the edge of a letter otherwise; nothing may be in another
+			// place.
 			if d, x, y := difference(got, want); d > 24 {
 				t.Errorf("at dot (%d, %d) the picture differs from the golden one by %d of 255; -regen writes it anew", x, y, d)
 			}

@@ -21,10 +21,12 @@ type Grid struct {
 
 	ColumnLabels, RowLabels []string // optional
 
-	// Limit is the value at which the colours end: -Limit is black and +Limit white, and what lies beyond is clipped. Zero
-	// means 1, the range of pixels; with Diverging, the largest magnitude among the images.
+	// Limit is the value at which the colours end: -Limit is black and +Limit white, and what lies
+	// beyond is clipped. Zero means 1, the range of pixels; with Diverging, the largest magnitude
+	// among the images.
 	Limit float64
-	// Diverging draws signed numbers of one channel: zero white, negative blue, positive red, with a colour bar.
+	// Diverging draws signed numbers of one channel: zero white, negative blue, positive red, with
+	// a colour bar.
 	Diverging bool
 }
 
@@ -49,8 +51,9 @@ func (f Grid) check() error {
 		return fmt.Errorf("there are %d columns; at least 1 is needed", f.Columns)
 	case f.Diverging && f.Channels != 1:
 		return fmt.Errorf("Diverging takes one channel, the images have %d", f.Channels)
-	case f.Limit < 0 || checkValue(f.Limit, false) != nil:
-		return fmt.Errorf("Limit is %v; it must be positive, or zero for the usual one", f.Limit)
+	case f.Limit != 0 && !(f.Limit >= leastRange && f.Limit <= largestNumber):
+		return fmt.Errorf("Limit is %v; it must be positive, between %g and %g, or zero for the usual one",
+			f.Limit, leastRange, largestNumber)
 	case len(f.Images) == 0:
 		return fmt.Errorf("there are no images")
 	case len(f.Images)%f.pixels() != 0:

@@ -67,7 +67,8 @@ func (f heatMap) withoutBar() plan {
 	return f
 }
 
-// rowHeight makes cells easy to read where there are few rows, and keeps the picture on one page where there are many.
+// rowHeight makes cells easy to read where there are few rows, and keeps the picture on one page
+// where there are many.
 func (f HeatMap) rowHeight(width vg.Length) vg.Length {
 	return min(max(width*0.5/vg.Length(len(f.Rows)), px), 36*px)
 }

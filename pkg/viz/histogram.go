@@ -8,8 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Histogram shows how one or more samples are distributed, as densities over common bins: the share of a sample that
-// falls into a bin, divided by the bin's width.
+// Histogram shows how one or more samples are distributed, as densities over common bins: the share
+// of a sample that falls into a bin, divided by the bin's width.
 type Histogram struct {
 	Title   string
 	Caption string // a sentence that says what to see
@@ -106,8 +106,8 @@ type bins struct {
 	total   int // values on the axis
 }
 
-// count sorts values into n bins of equal width. Values beyond the axis are in no bin, but count in the density's
-// denominator.
+// count sorts values into n bins of equal width. Values beyond the axis are in no bin, but count in
+// the density's denominator.
 func count(values []float64, x scale, n int) bins {
 	if n == 0 {
 		n = usualBins
@@ -129,8 +129,8 @@ func count(values []float64, x scale, n int) bins {
 	return b
 }
 
-// frame settles the axes. On a logarithmic axis empty bins reach below its start, which lies at half the least density
-// that one value makes.
+// frame settles the axes. On a logarithmic axis empty bins reach below its start, which lies at
+// half the least density that one value makes.
 func (f histogram) frame() frame {
 	var heights [][]float64
 	var legend []entry
@@ -207,8 +207,8 @@ func (m steps) draw(area draw.Canvas, x, y scale) {
 	area.StrokeLines(line, area.ClipLinesXY(pts)...)
 }
 
-// live draws each bin from its left edge to the next; the third number is the density where the second had to be raised
-// to the start of a logarithmic axis.
+// live draws each bin from its left edge to the next; the third number is the density where the
+// second had to be raised to the start of a logarithmic axis.
 func (f histogram) live(width vg.Length) *live {
 	frame := f.frame()
 	o := frame.option(width)

@@ -19,8 +19,8 @@ import (
 //go:embed live.js
 var liveScript string
 
-// StaticHTML returns the figure as an HTML fragment: the picture, with title and caption as its alternative text, and the
-// caption below. It holds no script, so it shows wherever images show.
+// StaticHTML returns the figure as an HTML fragment: the picture, with title and caption as its
+// alternative text, and the caption below. It holds no script, so it shows wherever images show.
 func StaticHTML(f Figure) (string, error) {
 	d, err := NewDrawing(f)
 	if err != nil {
@@ -29,9 +29,9 @@ func StaticHTML(f Figure) (string, error) {
 	return d.fragment("", ""), nil
 }
 
-// LiveHTML returns StaticHTML and a script that puts the live chart in the place of the picture once ECharts is there,
-// whether LibraryHTML comes before it on the page, after it, or never. Where scripts may not run, the picture stays.
-// The same figure always gives the same text.
+// LiveHTML returns StaticHTML and a script that puts the live chart in the place of the picture
+// once ECharts is there, whether LibraryHTML comes before it on the page, after it, or never. Where
+// scripts may not run, the picture stays. The same figure always gives the same text.
 func LiveHTML(f Figure) (string, error) {
 	d, err := NewDrawing(f)
 	if err != nil {
@@ -126,12 +126,13 @@ const (
 	echartsIntegrity = "sha384-C2iskrW/uPW46KzOjrvJIQo4YkV8lkD+QS0CrDN18IIPIpT/g2USu8bTP3nvmIAD"
 )
 
-// LibraryHTML returns the HTML that brings ECharts to a page, once for all its charts. The argument is the text of
-// echarts.min.js, which it inlines: a megabyte that works offline. With nil the page loads the pinned version from its
-// CDN, and shows static pictures where that cannot be reached.
+// LibraryHTML returns the HTML that brings ECharts to a page, once for all its charts. The argument
+// is the text of echarts.min.js, which it inlines: a megabyte that works offline. With nil the page
+// loads the pinned version from its CDN, and shows static pictures where that cannot be reached.
 func LibraryHTML(echarts []byte) string {
-	// The library takes itself for a CommonJS module and fills an object of ours. So RequireJS, which the classic notebook
-	// has, does not swallow it, and another version on the page stays what it is.
+	// The library takes itself for a CommonJS module and fills an object of ours. So RequireJS,
+	// which the classic notebook has, does not swallow it, and another version on the page stays
+	// what it is.
 	const before, after = "(function (define, exports, module) {", "\n})(undefined, window.wavescoreECharts = {}, {});\n" +
 		"wavescoreStart(window.wavescoreECharts);\n"
 	var b strings.Builder

@@ -11,11 +11,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Joint shows how two quantities are distributed together: the number of pairs in each cell of a square grid, on a
-// logarithmic colour scale, empty cells white.
+// Joint shows how two quantities are distributed together: the number of pairs in each cell of a
+// square grid, on a logarithmic colour scale, empty cells white.
 //
-// With Conditional every column is divided by its fullest cell, as Simoncelli does for wavelet coefficients: what is
-// shown is the shape of p(y | x), where uncorrelated but dependent coefficients make a bow tie.
+// With Conditional every column is divided by its fullest cell, as Simoncelli does for wavelet
+// coefficients: what is shown is the shape of p(y | x), where uncorrelated but dependent
+// coefficients make a bow tie.
 type Joint struct {
 	Title            string
 	Caption          string // a sentence that says what to see
@@ -109,7 +110,8 @@ func (f Joint) count(x, y scale) cells {
 	return c
 }
 
-// conditional returns the counts divided by the largest of their column; an empty column stays zero.
+// conditional returns the counts divided by the largest of their column; an empty column stays
+// zero.
 func (c cells) conditional() cells {
 	shares := cells{c.n, make([]float64, len(c.values))}
 	for column := range c.n {
@@ -135,7 +137,8 @@ const jointMost = 420 * px // side of the largest square
 
 func (f joint) layout(width vg.Length) jointLayout {
 	var l jointLayout
-	// How long the axes are depends on the labels of y, and these on the length; a first guess is good enough.
+	// How long the axes are depends on the labels of y, and these on the length; a first guess is
+	// good enough.
 	guess := min(width-2*margin-50*px, jointMost)
 	l.y = f.y.axis(labelsAcross(guess), guess)
 	l.area.Min.X = margin + l.y.depth(text.Style.Width)

@@ -119,7 +119,8 @@ func (m curve) draw(area draw.Canvas, x, y scale) {
 	area.StrokeLines(m.style.stroke(), area.ClipLinesXY(place(area, x, y, m.X, m.Y))...)
 }
 
-// points draws the markers of a series, at most about a dozen, not at the same places for each series.
+// points draws the markers of a series, at most about a dozen, not at the same places for each
+// series.
 type points struct {
 	Series
 	style lineStyle
@@ -135,7 +136,8 @@ func (m points) draw(area draw.Canvas, x, y scale) {
 	}
 }
 
-// everyMarker returns 1 where every point of a curve gets its marker, and n where only every n-th does.
+// everyMarker returns 1 where every point of a curve gets its marker, and n where only every n-th
+// does.
 func (s Series) everyMarker() int {
 	if len(s.X) <= 25 {
 		return 1

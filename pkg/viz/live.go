@@ -26,8 +26,8 @@ func single(size vg.Point, o option) *live {
 	return &live{Columns: 1, Panels: []panel{{Width: pixels(size.X), Height: pixels(size.Y), Option: &o}}}
 }
 
-// option is an ECharts option, in the types of go-echarts where these know every field that we need. A formatter or a
-// renderItem is the name of a function of live.js.
+// option is an ECharts option, in the types of go-echarts where these know every field that we
+// need. A formatter or a renderItem is the name of a function of live.js.
 type option struct {
 	BackgroundColor string       `json:"backgroundColor"`
 	Animation       bool         `json:"animation"`
@@ -100,7 +100,8 @@ type series struct {
 	Bins           int             `json:"bins,omitempty"`   // for the renderer of cells: how many there are along an axis
 }
 
-// visualMap is the colour bar. On a logarithmic scale the data carry the logarithm and its formatter undoes it.
+// visualMap is the colour bar. On a logarithmic scale the data carry the logarithm and its
+// formatter undoes it.
 type visualMap struct {
 	Type       string                `json:"type"`
 	Show       bool                  `json:"show"`

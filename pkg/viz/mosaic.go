@@ -12,11 +12,12 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Mosaic shows the wavelet coefficients of one image as Mallat's nested squares: the approximation at the top left, in
-// grey from its least to its largest value, and the details around it, level by level, outwards to finer ones. A band
-// lies where its frequencies do: vertical details, high along the rows, to the right; horizontal ones, high down the
-// columns, below; diagonal ones at the corner. Details are signed, white for zero, blue for negative, red for positive.
-// Channels are side by side. Its live form is the static picture.
+// Mosaic shows the wavelet coefficients of one image as Mallat's nested squares: the approximation
+// at the top left, in grey from its least to its largest value, and the details around it, level by
+// level, outwards to finer ones. A band lies where its frequencies do: vertical details, high along
+// the rows, to the right; horizontal ones, high down the columns, below; diagonal ones at the
+// corner. Details are signed, white for zero, blue for negative, red for positive. Channels are
+// side by side. Its live form is the static picture.
 type Mosaic struct {
 	Title        string
 	Caption      string // a sentence that says what to see
@@ -134,8 +135,8 @@ func bandName(b wavelet.Band) string {
 	return fmt.Sprintf("%s%d", strings.ToUpper(b.Orientation.String()[:1]), b.Level)
 }
 
-// drawBandName writes a name into the corner of a band, if it leaves most of the band free. The letters have a white rim,
-// to be read on any colour and hide little.
+// drawBandName writes a name into the corner of a band, if it leaves most of the band free. The
+// letters have a white rim, to be read on any colour and hide little.
 func drawBandName(c draw.Canvas, band vg.Rectangle, name string) {
 	size, width := band.Size(), tickText.Width(name)
 	if width*tickText.Height(name) > size.X*size.Y/8 || width+8*px > size.X {
@@ -167,8 +168,9 @@ func (f Mosaic) where(all vg.Rectangle, b wavelet.Band) vg.Rectangle {
 	return vg.Rectangle{Min: vg.Point{X: left, Y: top - h}, Max: vg.Point{X: left + w, Y: top}}
 }
 
-// colours returns the colour scale of a band: greys from least to largest for the approximation; for details symmetric
-// about zero and, unless PerBand is set, the same for all details of the level in all channels.
+// colours returns the colour scale of a band: greys from least to largest for the approximation;
+// for details symmetric about zero and, unless PerBand is set, the same for all details of the
+// level in all channels.
 func (f Mosaic) colours(b wavelet.Band) colourScale {
 	from, to := f.Layout.Range(b)
 	if b.Orientation == wavelet.Approximation {

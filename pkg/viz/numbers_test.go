@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestHistogramCounts compares the bins, whose edges are exact binary fractions, with counts by search in the sorted
-// sample.
+// TestHistogramCounts compares the bins, whose edges are exact binary fractions, with counts by
+// search in the sorted sample.
 func TestHistogramCounts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	sample := Sample{Name: "s"}
@@ -106,8 +106,8 @@ func lightness(r, g, b float64) float64 {
 	return 116*math.Cbrt(y) - 16
 }
 
-// TestColourMaps: the sequential map gets lighter in even steps, the diverging one is as dark at both ends, and white in
-// the middle.
+// TestColourMaps: the sequential map gets lighter in even steps, the diverging one is as dark at
+// both ends, and white in the middle.
 func TestColourMaps(t *testing.T) {
 	at := func(m colourMap, x float64) float64 {
 		c := m.at(x)
@@ -135,7 +135,8 @@ func TestColourMaps(t *testing.T) {
 	}
 }
 
-// TestPinnedECharts: the address and the checksum in the page, the package list and the lock file name the same ECharts.
+// TestPinnedECharts: the address and the checksum in the page, the package list and the lock file
+// name the same ECharts.
 func TestPinnedECharts(t *testing.T) {
 	var list struct{ Dependencies map[string]string }
 	var lock struct {

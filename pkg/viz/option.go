@@ -34,7 +34,8 @@ func short(v float64) float64 {
 	return r
 }
 
-// newOption returns what all live charts share; the data lie in the area, within a chart of the size.
+// newOption returns what all live charts share; the data lie in the area, within a chart of the
+// size.
 func newOption(title string, size vg.Point, area vg.Rectangle) option {
 	style := liveText(titleText)
 	style.FontWeight = "bold"
@@ -56,8 +57,8 @@ func newOption(title string, size vg.Point, area vg.Rectangle) option {
 	}
 }
 
-// option returns the option of a chart within the frame: with the title, legend, ranges and labels of the static
-// picture.
+// option returns the option of a chart within the frame: with the title, legend, ranges and labels
+// of the static picture.
 func (f frame) option(width vg.Length) option {
 	size := f.size(width)
 	inside := vg.Rectangle{Min: vg.Point{X: margin, Y: margin}, Max: vg.Point{X: size.X - margin, Y: size.Y - margin}}
@@ -147,8 +148,8 @@ func (s lineStyle) line(name string, data any) series {
 	}
 }
 
-// behind returns a series that a function of live.js draws behind the others, in the style's colour. It has the name of
-// the series it belongs to, so that the legend hides both together.
+// behind returns a series that a function of live.js draws behind the others, in the style's
+// colour. It has the name of the series it belongs to, so that the legend hides both together.
 func (s lineStyle) behind(name, render string, data any) series {
 	return series{
 		Type: types.ChartCustom, Name: name, Data: data, RenderItem: render,
@@ -178,7 +179,8 @@ func (s Series) bounds() [][]float64 {
 	return data
 }
 
-// live returns the number that stands for v where colours are looked up: ECharts knows no logarithmic colour scale.
+// live returns the number that stands for v where colours are looked up: ECharts knows no
+// logarithmic colour scale.
 func (s colourScale) live(v float64) float64 {
 	if s.Log {
 		return math.Log10(v)
@@ -186,8 +188,8 @@ func (s colourScale) live(v float64) float64 {
 	return v
 }
 
-// addBar adds the colour bar below the area and its x axis, with its label under it, or where it is not to be shown
-// only its colours. The dimension is the place of the number in the data.
+// addBar adds the colour bar below the area and its x axis, with its label under it, or where it is
+// not to be shown only its colours. The dimension is the place of the number in the data.
 func (s colourScale) addBar(o *option, size vg.Point, area vg.Rectangle, x axis, dimension int, show bool) {
 	const ends = 50 // for the labels, which ECharts writes before and behind the bar
 	width := pixels(barWidth(area.Size().X))

@@ -10,8 +10,9 @@ import (
 	"gonum.org/v1/plot/vg"
 )
 
-// outlines is a text handler that draws glyphs as filled shapes. A picture then looks the same in every format and on
-// every machine, whatever fonts it has, Greek letters included, which gonum's PDF text lacks.
+// outlines is a text handler that draws glyphs as filled shapes. A picture then looks the same in
+// every format and on every machine, whatever fonts it has, Greek letters included, which gonum's
+// PDF text lacks.
 type outlines struct{ text.Plain }
 
 // Draw draws lines of text, anchored at pt as the style says.

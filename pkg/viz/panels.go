@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Panels shows several figures together, row after row, and is saved as one, with one caption for all: theirs are not
-// shown. Heat maps, or joint histograms, that all have one colour scale have one colour bar, below the last row.
+// Panels shows several figures together, row after row, and is saved as one, with one caption for
+// all: theirs are not shown. Heat maps, or joint histograms, that all have one colour scale have
+// one colour bar, below the last row.
 type Panels struct {
 	Title   string
 	Caption string // a sentence that says what to see
@@ -126,8 +127,8 @@ func (f panels) draw(c draw.Canvas) {
 	}
 }
 
-// table puts the tables of the panels below each other, with the panel's title in front. A column that a panel lacks is
-// empty in its rows.
+// table puts the tables of the panels below each other, with the panel's title in front. A column
+// that a panel lacks is empty in its rows.
 func (f panels) table() table {
 	t := table{columns: []string{"panel"}}
 	place := map[string]int{}

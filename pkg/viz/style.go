@@ -58,7 +58,8 @@ func aligned(s text.Style, x text.XAlignment, y text.YAlignment) text.Style {
 	return s
 }
 
-// wrap breaks a text at its spaces into lines no wider than width; a word that is wider gets a line of its own.
+// wrap breaks a text at its spaces into lines no wider than width; a word that is wider gets a line
+// of its own.
 func wrap(s text.Style, txt string, width vg.Length) string {
 	var lines []string
 	line := ""
@@ -82,8 +83,8 @@ type lineStyle struct {
 	symbol string           // the same marker in ECharts
 }
 
-// The colours are those of Okabe and Ito (2008), which the colour-blind can tell apart, without the yellow, which is
-// hard to see on white.
+// The colours are those of Okabe and Ito (2008), which the colour-blind can tell apart, without the
+// yellow, which is hard to see on white.
 var colours = []color.RGBA{
 	{R: 0x00, G: 0x72, B: 0xb2, A: 255}, // blue
 	{R: 0xd5, G: 0x5e, B: 0x00, A: 255}, // vermillion
@@ -117,14 +118,16 @@ var markers = []struct {
 	{openGlyph{draw.PyramidGlyph{}}, "emptyTriangle"},
 }
 
-// styleOf returns the look of the i-th series. Colours repeat after seven, then with other dashes and another marker.
+// styleOf returns the look of the i-th series. Colours repeat after seven, then with other dashes
+// and another marker.
 func styleOf(i int) lineStyle {
 	n := len(colours)
 	d, m := dashes[i%len(dashes)], markers[(i+i/n)%len(markers)]
 	return lineStyle{color: colours[i%n], dashes: d.static, dash: d.live, glyph: m.static, symbol: m.live}
 }
 
-// referenceStyle returns the look of the i-th curve that data are compared with: black, never solid.
+// referenceStyle returns the look of the i-th curve that data are compared with: black, never
+// solid.
 func referenceStyle(i int) lineStyle {
 	s := styleOf(len(colours) - 1)
 	d := dashes[1+i%(len(dashes)-1)]

@@ -17,15 +17,15 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// WritePNG writes the static picture at two dots a CSS pixel, sharp on paper and on dense screens: 1800 dots for a figure
-// of full width.
+// WritePNG writes the static picture at two dots a CSS pixel, sharp on paper and on dense screens:
+// 1800 dots for a figure of full width.
 func WritePNG(w io.Writer, f Figure) error { return write(w, f, writePNG) }
 
 // WriteSVG writes the static picture as SVG. Letters are shapes, so it looks the same everywhere.
 func WriteSVG(w io.Writer, f Figure) error { return write(w, f, writeSVG) }
 
-// WriteCSV writes the numbers of the figure in long form: a header, then one observation a row. Numbers read back to
-// the same bits.
+// WriteCSV writes the numbers of the figure in long form: a header, then one observation a row.
+// Numbers read back to the same bits.
 func WriteCSV(w io.Writer, f Figure) error { return write(w, f, writeCSV) }
 
 // Draw draws the static picture on the canvas that the function makes for its size: for formats
