@@ -30,9 +30,9 @@ func TestCommandsEndOnSignals(t *testing.T) {
 		says string
 		left []string // files beside the output's place
 	}{
-		"moments":     {args: "fit --data digits --family combined -o OUT"},
+		"moments":     {args: "fit --data digits -n 20000 --family combined -o OUT"},
 		"axes":        {args: "fit --data digits -n 3000 --family linear --levels 1 -o OUT"},
-		"mixtures":    {args: "fit --data digits --family conditional -o OUT"},
+		"mixtures":    {args: "fit --data digits -n 20000 --family conditional -o OUT"},
 		"levels":      {args: "eval " + machine + " --data digits -n 300 --sigma " + strings.Join(sigmas, ",")},
 		"samples":     {args: "sample " + machine + " -n 4000 --steps 400 -o OUT.npy"},
 		"classifier":  {args: "classifier --data digits -o OUT"},
@@ -40,6 +40,7 @@ func TestCommandsEndOnSignals(t *testing.T) {
 		"measurement": {args: "eval data/networks/unet-digits.safetensors --data digits --sigma 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			folder := t.TempDir()
 			var out bytes.Buffer
 			root, err := filepath.Abs("../..")
@@ -51,7 +52,7 @@ func TestCommandsEndOnSignals(t *testing.T) {
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(3 * time.Second) // by then all are computing
+			time.Sleep(2500 * time.Millisecond) // by then all are computing
 			c.Process.Signal(os.Interrupt)
 			sent := time.Now()
 			err = c.Wait()

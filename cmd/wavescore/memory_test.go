@@ -20,11 +20,12 @@ func TestFitMemory(t *testing.T) {
 	}
 	const any = 60 << 20 // the program itself, the garbage collector's reserve and the BLAS's buffers
 	for name, args := range map[string]string{
-		"groups":  "fit --data digits -n 500 --family local-coupled --radius 2 --terms full --degree 2",
-		"context": "fit --data digits -n 300 --family combined --context 5",
-		"images":  "fit --data digits --family independent",
+		"groups":  "fit --data digits -n 60 --family local-coupled --radius 2 --terms full --degree 2",
+		"context": "fit --data digits -n 60 --family combined --context 5",
+		"images":  "fit --data digits -n 30000 --family independent",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var said bytes.Buffer
 			c := command(t, t.TempDir(), append(strings.Fields(args), "-o", filepath.Join(t.TempDir(), "m"))...)
 			c.Stderr = &said

@@ -81,7 +81,7 @@ func (c *sampleCommand) checkShape(shape diffusion.Shape) error {
 		most = available / int64(12*shape.Size())
 	}
 	if int64(c.Images) > most {
-		return fmt.Errorf("asked for %d images; memory holds about %d: draw several files with --seed 1, 2, ...", c.Images, most)
+		return fmt.Errorf("asked for %d images; memory holds about %d: draw several files, each with a --seed of its own", c.Images, most)
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ type fit struct {
 
 func TestGetComputesOnce(t *testing.T) {
 	c := testCache(t)
-	want := fit{"local", []float64{1, math.Pi, math.Inf(1), -0.0},
+	want := fit{"local", []float64{1, math.Pi, math.Inf(1), math.Copysign(0, -1)},
 		map[string]float64{"low": 0.02, "high": 20}}
 	compute, runs := counter(want)
 	for range 3 {
@@ -249,7 +249,7 @@ func TestGetRefuses(t *testing.T) {
 		hidden int
 	}
 	compute, runs := counter(1)
-	hiding, hidingRuns := counter(hides{})
+	hiding, hidingRuns := counter(hides{Shown: 1, hidden: 2})
 	anything, anythingRuns := counter[any](1)
 	for _, c := range []struct {
 		err  error

@@ -196,5 +196,3 @@ func remaining(spread []float64, v float64) float64 {
 	}
 	return sum
 }
-
-func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Inc: 1, Data: x} }

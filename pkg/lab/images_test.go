@@ -139,7 +139,7 @@ func TestFilesAreKnown(t *testing.T) {
 		if before, known := seen[files()]; known {
 			t.Errorf("%s: the files are taken for those %s", step.name, before)
 		}
-		if files() != files() {
+		if first, second := files(), files(); first != second {
 			t.Errorf("%s: the same files are two", step.name)
 		}
 		seen[files()] = step.name

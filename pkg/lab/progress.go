@@ -21,7 +21,7 @@ func Progress(label string) func(done, total int) {
 	}
 	p := &progress{label: label, start: time.Now(), show: printProgress, every: 10 * time.Second}
 	if gonbui.IsNotebook {
-		p.show, p.every = barProgress("progress-"+gonbui.UniqueID()), time.Second/5
+		p.show, p.every = barProgress("progress-"+gonbui.UniqueId()), time.Second/5
 	}
 	p.last = p.start.Add(time.Second - p.every)
 	return p.update

@@ -100,11 +100,11 @@ func (r *Run) parse(name, value string) (err error) {
 		r.Data, err = findData(value)
 	case "Side":
 		if r.Side, err = strconv.Atoi(value); err != nil || checkSide(r.Side) != nil {
-			err = fmt.Errorf("Side=%s: want a multiple of %d, in pixels", value, sideStep)
+			err = fmt.Errorf("setting Side=%s: want a multiple of %d, in pixels", value, sideStep)
 		}
 	case "Seed":
 		if r.Seed, err = strconv.ParseUint(value, 10, 64); err != nil {
-			err = fmt.Errorf("Seed=%s: want a whole number from 0", value)
+			err = fmt.Errorf("setting Seed=%s: want a whole number from 0", value)
 		}
 	default: // Train, Test
 		n, wrong := strconv.Atoi(value)
@@ -132,7 +132,7 @@ func checkSide(side int) error {
 func findData(value string) (string, error) {
 	if set, known := dataset.FindSet(value); known {
 		if _, found := set.Find(); !found {
-			return "", fmt.Errorf("Data=%s: the set is not on this machine: run \"wavescore data get %s\", or set WAVESCORE_DATA to a folder that has %s",
+			return "", fmt.Errorf("setting Data=%s: the set is not on this machine: run \"wavescore data get %s\", or set WAVESCORE_DATA to a folder that has %s",
 				value, value, set.Folder)
 		}
 		return value, nil
@@ -144,22 +144,22 @@ func findData(value string) (string, error) {
 	for _, place := range places(value) {
 		place, err := filepath.Abs(place)
 		if err != nil {
-			return "", fmt.Errorf("Data=%s: %w", value, err)
+			return "", fmt.Errorf("setting Data=%s: %w", value, err)
 		}
 		info, err := os.Stat(place)
 		switch {
 		case err == nil && info.IsDir() && strings.Contains(place, ";"):
-			return "", fmt.Errorf("Data=%s: a semicolon in the path of a folder ends the setting; rename the folder", value)
+			return "", fmt.Errorf("setting Data=%s: a semicolon in the path of a folder ends the setting; rename the folder", value)
 		case err == nil && info.IsDir():
 			return place, nil
 		case err == nil:
-			return "", fmt.Errorf("Data=%s: %s is a file: want the folder that it is in", value, place)
+			return "", fmt.Errorf("setting Data=%s: %s is a file: want the folder that it is in", value, place)
 		case !errors.Is(err, fs.ErrNotExist):
-			return "", fmt.Errorf("Data=%s: %w", value, err)
+			return "", fmt.Errorf("setting Data=%s: %w", value, err)
 		}
 		looked = append(looked, place)
 	}
-	return "", fmt.Errorf("Data=%s: want one of the sets %s, or a folder of pictures; there is no folder %s",
+	return "", fmt.Errorf("setting Data=%s: want one of the sets %s, or a folder of pictures; there is no folder %s",
 		value, strings.Join(dataset.Names(), ", "), strings.Join(looked, " or "))
 }
 

@@ -50,14 +50,14 @@ func (f Grid) check() error {
 	case f.Columns < 1:
 		return fmt.Errorf("there are %d columns; at least 1 is needed", f.Columns)
 	case f.Diverging && f.Channels != 1:
-		return fmt.Errorf("Diverging takes one channel, the images have %d", f.Channels)
+		return fmt.Errorf("a grid with Diverging takes one channel, the images have %d", f.Channels)
 	case f.Limit != 0 && !(f.Limit >= leastRange && f.Limit <= largestNumber):
-		return fmt.Errorf("Limit is %v; it must be positive, between %g and %g, or zero for the usual one",
+		return fmt.Errorf("the Limit is %v; it must be positive, between %g and %g, or zero for the usual one",
 			f.Limit, leastRange, largestNumber)
 	case len(f.Images) == 0:
 		return fmt.Errorf("there are no images")
 	case len(f.Images)%f.pixels() != 0:
-		return fmt.Errorf("Images has %d values, which is no whole number of images of %d x %d x %d = %d",
+		return fmt.Errorf("the field Images has %d values, which is no whole number of images of %d x %d x %d = %d",
 			len(f.Images), f.Channels, f.Height, f.Width, f.pixels())
 	case f.ColumnLabels != nil && len(f.ColumnLabels) != f.Columns:
 		return fmt.Errorf("there are %d column labels for %d columns", len(f.ColumnLabels), f.Columns)
