@@ -34,7 +34,7 @@ import (
 type commands struct {
 	Data       dataCommand       `cmd:"" help:"List, download and check image sets."`
 	Fit        fitCommand        `cmd:"" help:"Fit a score machine to an image set, in closed form."`
-	Eval       evalCommand       `cmd:"" help:"Measure a machine's denoising error, exact over the noise."`
+	Eval       evalCommand       `cmd:"" help:"Measure a denoiser's error: exact over the noise where it is a machine of moments, else with one draw of noise an image."`
 	Denoise    denoiseCommand    `cmd:"" help:"Denoise an image."`
 	Sample     sampleCommand     `cmd:"" help:"Draw new images."`
 	Train      trainCommand      `cmd:"" help:"Train a neural network to denoise, for comparison."`

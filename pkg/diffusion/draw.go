@@ -2,6 +2,7 @@ package diffusion
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 )
 
@@ -46,6 +47,9 @@ func Mean(ctx context.Context, d Denoiser, sigma float64) ([]float64, error) {
 	for range 4 {
 		if err := d.Denoise(ctx, mean, mean, sigma); err != nil {
 			return nil, err
+		}
+		if err := CheckFinite(d.Shape(), mean, sigma); err != nil {
+			return nil, fmt.Errorf("diffusion: the denoiser's mean: %w", err)
 		}
 	}
 	return mean, nil

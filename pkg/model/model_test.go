@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -128,4 +129,45 @@ func ExampleOpen() {
 	denoiser, err := model.Open(path)
 	fmt.Printf("%T of %v images, %v\n", denoiser, denoiser.Shape(), err)
 	// Output: *neural.Network of 1x8x8 images, <nil>
+}
+
+// A header that speaks of more than its file holds is refused before anything of that size is made. The digests of these files fit.
+func TestHostileHeaders(t *testing.T) {
+	const most = 32 << 20 // bytes; the headers speak of gigabytes and more
+	file := func(texts map[string]string, values int) []byte {
+		v := tensorfile.Tensor{Shape: []int{values}, Data: make([]float64, values)}
+		b, err := tensorfile.Encode(tensorfile.Tensors{Text: texts, Values: map[string]tensorfile.Tensor{"centre": v, "sums": v, "low": v, "high": v, "0.weights": v}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	table := func(neighbourhood string, side, levels int) map[string]string {
+		return map[string]string{"machine": `{"ridge":{}}`, "moments": fmt.Sprintf(`{"format":"wavescore moments 2","images":1,"spec":{"family":{"neighbourhood":%s,`+
+			`"terms":"powers","degree":1,"sharing":"coefficient"},"filter":"haar","layout":{"Channels":1,"Height":%d,"Width":%d,"Levels":%d}}}`, neighbourhood, side, side, levels)}
+	}
+	for name, content := range map[string][]byte{
+		"layout":     file(table(`{}`, 1<<20, 5), 4),
+		"radius":     file(table(`{"radius":15}`, 32, 0), 1024),
+		"context":    file(table(`{"context":64}`, 32, 0), 1024),
+		"components": file(map[string]string{"conditional": `{"Shape":{"C":1,"H":1024,"W":1024},"Locals":[{"Family":{"Block":1024,"Window":1024,"Components":1000000},"Components":[1000000]}]}`}, 4),
+		"sites":      file(map[string]string{"conditional": `{"Shape":{"C":1024,"H":32768,"W":32768},"Locals":[{"Family":{"Block":1,"Window":1,"Components":1},"Components":[1]}]}`}, 4),
+		"channels":   file(map[string]string{"network": `{"architecture":{"kind":"cnn","padding":"zero","channels":[4096],"blocks":64,"embedding":4096},"shape":{"C":1,"H":32,"W":32},"mean":0,"deviation":1}`}, 4),
+		"images":     file(map[string]string{"network": `{"architecture":{"kind":"unet","padding":"zero","channels":[1,1],"blocks":1,"embedding":1},"shape":{"C":1,"H":4096,"W":4096},"mean":0,"deviation":1}`}, 4),
+	} {
+		path := filepath.Join(t.TempDir(), "file")
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := model.Open(path)
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: a file of %d bytes was opened", name, len(content))
+		}
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > most {
+			t.Errorf("%s: %d bytes were taken for a file of %d: %v", name, taken, len(content), err)
+		}
+	}
 }

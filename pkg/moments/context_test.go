@@ -2,12 +2,14 @@ package moments
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/pkg/dataset"
 	"wavescore/pkg/wavelet"
 )
 
@@ -69,4 +71,28 @@ func TestAlongIsCountingAlong(t *testing.T) {
 		}
 	}()
 	want.Along(t.Context(), axes[1:])
+}
+
+// Slices of one set merge where they are disjoint, whatever the set is called; the same images are refused under any name, and so
+// they are after both sets were padded.
+func TestMergeByIdentity(t *testing.T) {
+	set := dataset.Digits(60, 1).Resize(8, 8)
+	spec := testSpec(t, Family{Terms: Powers, Degree: 2, Sharing: PerCoefficient}, set)
+	table := func(images *dataset.Images, name string) *Moments {
+		m, err := Collect(t.Context(), spec, images, name, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	first, second := table(set.Slice(0, 30), "digits"), table(set.Slice(30, 60), "digits")
+	if err := first.Merge(second); err != nil {
+		t.Errorf("disjoint slices of one set: %v", err)
+	}
+	if err := first.Merge(table(set.Slice(20, 40), "other")); !errors.Is(err, ErrShard) {
+		t.Errorf("the same images under another name: %v", err)
+	}
+	if err := first.Merge(table(dataset.Digits(60, 2).Resize(8, 8), "digits")); err != nil {
+		t.Errorf("other images under the same name: %v", err)
+	}
 }

@@ -77,7 +77,11 @@ func (n *Network) newGraph(gradient []float32) *graph {
 func (n *Network) Shape() diffusion.Shape { return n.shape }
 
 // Architecture returns the network's architecture.
-func (n *Network) Architecture() Architecture { return n.arch }
+func (n *Network) Architecture() Architecture {
+	arch := n.arch
+	arch.Channels = slices.Clone(arch.Channels)
+	return arch
+}
 
 // Parameters returns the number of learnt numbers.
 func (n *Network) Parameters() int { return len(n.weights) }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
 )
 
@@ -243,4 +244,46 @@ func (identity) Shape() diffusion.Shape { return fewShape }
 func (identity) Denoise(_ context.Context, dst, src []float64, _ float64) error {
 	copy(dst, src)
 	return nil
+}
+
+// A checkpoint goes on with the images that it was made of and with no others, of the same name and number as they may be.
+func TestResumeKnowsItsImages(t *testing.T) {
+	set := dataset.Digits(40, 1).Resize(8, 8)
+	net, err := New(testArchitectures[0], fewShape, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trainer, err := NewTrainer(net, set.Slice(0, 20), "digits", fewSettings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkpoint, err := trainer.MarshalBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ParseTrainer(checkpoint, dataset.Digits(30, 1).Resize(8, 8).Slice(0, 20), "digits"); err != nil {
+		t.Errorf("the same images: %v", err)
+	}
+	for name, images := range map[string]*dataset.Images{"the other half": set.Slice(20, 40), "another set": dataset.Digits(20, 2).Resize(8, 8)} {
+		if _, err := ParseTrainer(checkpoint, images, "digits"); err == nil || !strings.Contains(err.Error(), "other images") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An architecture that a network was made of may be changed, and a reference too: neither changes the network or the next reference.
+func TestArchitecturesAreValues(t *testing.T) {
+	arch := ReferenceUNet()
+	n, err := New(arch, diffusion.Shape{C: 1, H: 8, W: 8}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	arch.Channels[0] = 32
+	n.Architecture().Channels[1] = 1
+	if got := n.Architecture().Channels; !slices.Equal(got, []int{16, 32, 64}) {
+		t.Errorf("the network has channels %v now", got)
+	}
+	if got := ReferenceUNet().Channels; !slices.Equal(got, []int{16, 32, 64}) {
+		t.Errorf("the reference has channels %v now", got)
+	}
 }
