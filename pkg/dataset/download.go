@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"wavescore/internal/gomodule"
 )
 
 // patience is how long a mirror may send nothing before the next one is tried.
@@ -62,8 +63,8 @@ func (s Set) download(ctx context.Context, dir string, patience time.Duration, p
 			return err
 		}
 	}
-	d := transfer{set: s, folder: folder, patience: patience, modules: make(goModules)}
-	defer d.modules.remove()
+	d := transfer{set: s, folder: folder, patience: patience, modules: make(gomodule.Modules)}
+	defer d.modules.Remove()
 	var done int64
 	for i, f := range s.Files {
 		report := func(received int64) {
@@ -100,7 +101,7 @@ type transfer struct {
 	set      Set
 	folder   string
 	patience time.Duration // with a mirror that sends nothing
-	modules  goModules
+	modules  gomodule.Modules
 }
 
 // fetch puts a file, or what the archive holds, into the folder. It tries one mirror after another.
@@ -136,7 +137,7 @@ func (d transfer) receive(ctx context.Context, f File, address string, into *os.
 	var content io.ReadCloser
 	var err error
 	if address, ok := strings.CutPrefix(address, "go:"); ok {
-		content, err = d.modules.open(ctx, address, alive)
+		content, err = d.modules.Open(ctx, address, alive)
 	} else {
 		content, err = openWeb(ctx, address)
 	}

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"wavescore/internal/gomodule"
 )
 
 // moduleMirror makes a module of files, below data/, and a module proxy of the file system that
@@ -259,7 +260,7 @@ func TestRealModule(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	module, folder, _ := strings.Cut(address, "/data/")
-	dir, err := downloadModule(ctx, module, t.TempDir(), func() {})
+	dir, err := gomodule.Download(ctx, module, t.TempDir(), func() {})
 	if err != nil {
 		t.Skipf("needs a Go module proxy: %v", err)
 	}

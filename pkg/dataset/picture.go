@@ -9,6 +9,7 @@ import (
 	_ "image/png"  // a format of ReadPicture
 	"io"
 	"math"
+	"wavescore/internal/exif"
 )
 
 // What ReadPicture accepts at most. Decoders allocate what a header declares, so that is first
@@ -66,7 +67,7 @@ func ReadPicture(r io.Reader, name string) (*Images, error) {
 	images := fromPicture(picture.(image.RGBA64Image)) // as all that image/png and image/jpeg decode to
 	images.Name = name
 	if format == "jpeg" {
-		images = images.turned(orientation(content))
+		images = images.turned(exif.Orientation(content))
 	}
 	return images, nil
 }

@@ -1,4 +1,6 @@
-package dataset
+// Package gomodule opens the files of Go modules, which the go command downloads from the proxy that it is configured for and checks
+// against the checksum database. Nothing of a module is compiled.
+package gomodule
 
 import (
 	"context"
@@ -15,52 +17,52 @@ import (
 	"time"
 )
 
-// goModules holds what became of the Go modules that were asked for, by PATH@VERSION: each is
+// Modules holds what became of the Go modules that were asked for, by PATH@VERSION: each is
 // downloaded once.
-type goModules map[string]goModule
+type Modules map[string]module
 
-type goModule struct {
+type module struct {
 	cache string // a temporary folder
 	dir   string // of the module's files, in it
 	err   error  // why there are none
 }
 
-// open opens a file of a module, whose address is PATH@VERSION/FILE. The module is downloaded when
+// Open opens a file of a module, whose address is PATH@VERSION/FILE. The module is downloaded when
 // its first file is asked for; alive is called as its bytes arrive.
-func (m goModules) open(ctx context.Context, address string, alive func()) (io.ReadCloser, error) {
+func (m Modules) Open(ctx context.Context, address string, alive func()) (io.ReadCloser, error) {
 	path, rest, _ := strings.Cut(address, "@")
 	version, file, _ := strings.Cut(rest, "/")
 	if path == "" || version == "" || !fs.ValidPath(file) {
 		return nil, errors.New("want go:MODULE@VERSION/FOLDER/ as the address of a Go module")
 	}
 	name := path + "@" + version
-	module, known := m[name]
+	found, known := m[name]
 	if !known {
-		if module.cache, module.err = os.MkdirTemp("", "wavescore-module-*"); module.err == nil {
-			module.dir, module.err = downloadModule(ctx, name, module.cache, alive)
+		if found.cache, found.err = os.MkdirTemp("", "wavescore-module-*"); found.err == nil {
+			found.dir, found.err = Download(ctx, name, found.cache, alive)
 		}
-		m[name] = module
+		m[name] = found
 	}
-	if module.err != nil {
-		return nil, module.err
+	if found.err != nil {
+		return nil, found.err
 	}
-	content, err := os.Open(filepath.Join(module.dir, filepath.FromSlash(file)))
+	content, err := os.Open(filepath.Join(found.dir, filepath.FromSlash(file)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("the module has no such file")
 	}
 	return content, err
 }
 
-// remove removes the temporary folders.
-func (m goModules) remove() {
+// Remove removes the temporary folders.
+func (m Modules) Remove() {
 	for _, module := range m {
 		os.RemoveAll(module.cache)
 	}
 }
 
-// downloadModule has the go command download a module, check it against the checksum database and
+// Download has the go command download a module, check it against the checksum database and
 // unpack it below cache, and returns the folder of its files. Nothing of it is compiled.
-func downloadModule(ctx context.Context, name, cache string, alive func()) (dir string, err error) {
+func Download(ctx context.Context, name, cache string, alive func()) (dir string, err error) {
 	command := exec.CommandContext(ctx, "go", "mod", "download", "-json", "--", name)
 	command.Dir = cache // outside any module
 	command.Env = append(command.Environ(), "GOMODCACHE="+cache, "GO111MODULE=on", "GOWORK=off", "GOTOOLCHAIN=local",

@@ -1,14 +1,15 @@
-package dataset
+// Package exif reads the one note of a camera that decides how a picture is shown: its orientation.
+package exif
 
 import (
 	"bytes"
 	"encoding/binary"
 )
 
-// orientation returns how a camera noted in a JPEG that its pixels are to be turned: 1 to 8, as
+// Orientation returns how a camera noted in a JPEG that its pixels are to be turned: 1 to 8, as
 // the Orientation tag of EXIF 2.3 has them, and 1, upright, where there is no note that can be
 // read.
-func orientation(jpeg []byte) int {
+func Orientation(jpeg []byte) int {
 	const (
 		startOfScan = 0xda
 		app1        = 0xe1
@@ -70,50 +71,4 @@ func tiffOrientation(tiff []byte) int {
 		entries = entries[entryBytes:]
 	}
 	return 1
-}
-
-// The orientations that have names here.
-const (
-	upright    = 1
-	transposed = 5 // rows are columns
-)
-
-// turned returns the images, stored in one of the 8 orientations of EXIF, upright.
-func (s *Images) turned(orientation int) *Images {
-	if orientation == upright {
-		return s
-	}
-	var fromBelow, fromRight bool // whether the first row, or column, is the last of those stored
-	switch orientation {
-	case 3, 4, 6, 7:
-		fromBelow = true
-	}
-	switch orientation {
-	case 2, 3, 7, 8:
-		fromRight = true
-	}
-	turned := *s
-	if orientation >= transposed {
-		turned.Height, turned.Width = s.Width, s.Height
-	}
-	turned.Pixels = make([]float32, 0, len(s.Pixels))
-	for at := 0; at < len(s.Pixels); at += s.Height * s.Width {
-		plane := s.Pixels[at : at+s.Height*s.Width]
-		for y := range turned.Height {
-			for x := range turned.Width {
-				row, column := y, x
-				if orientation >= transposed {
-					row, column = x, y
-				}
-				if fromBelow {
-					row = s.Height - 1 - row
-				}
-				if fromRight {
-					column = s.Width - 1 - column
-				}
-				turned.Pixels = append(turned.Pixels, plane[row*s.Width+column])
-			}
-		}
-	}
-	return &turned
 }
