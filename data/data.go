@@ -1,5 +1,5 @@
-// Package data holds the manifest of the image sets that can be downloaded. The sets themselves come to lie in folders
-// beside it, and are no part of the project.
+// Package data holds the manifest of the image sets that can be downloaded. The sets themselves
+// come to lie in folders beside it, and are no part of the project.
 package data
 
 import _ "embed"

@@ -34,7 +34,8 @@ func labelled(t *testing.T, n int) string {
 	return dir
 }
 
-// TestClassifier: a classifier learns from a folder's labels, says how often it is right, and its file and loss curve are there.
+// TestClassifier: a classifier learns from a folder's labels, says how often it is right, and its
+// file and loss curve are there.
 func TestClassifier(t *testing.T) {
 	dir, file := labelled(t, 240), filepath.Join(t.TempDir(), "classifier.safetensors")
 	out, err := wavescore(t, "classifier", "--data", dir, "--show", "640", "-o", file)

@@ -56,7 +56,8 @@ func (c *conditionalFlags) families(shape diffusion.Shape) ([]conditional.Family
 	return families, nil
 }
 
-// fit fits a machine to the images and writes it to path. The last twelfth of the images are not fitted to, and weigh the windows.
+// fit fits a machine to the images and writes it to path. The last twelfth of the images are not
+// fitted to, and weigh the windows.
 func (c *conditionalFlags) fit(ctx context.Context, images *dataset.Images, path string) error {
 	start := time.Now()
 	shape := diffusion.Shape{C: images.Channels, H: images.Height, W: images.Width}

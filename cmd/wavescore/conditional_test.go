@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestConditional: a conditional machine is fitted, and measured with noise: its error is below that of the independent machine of the
-// same images, and within its interval.
+// TestConditional: a conditional machine is fitted, and measured with noise: its error is below
+// that of the independent machine of the same images, and within its interval.
 func TestConditional(t *testing.T) {
 	dir := blobs(t, 240, 28)
 	file, plain := filepath.Join(t.TempDir(), "machine"), filepath.Join(t.TempDir(), "plain")

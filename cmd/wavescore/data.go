@@ -111,8 +111,8 @@ func findSet(name string) (dataset.Set, error) {
 	return set, nil
 }
 
-// byteProgress shows on standard error how much has been downloaded: as a bar on a terminal, elsewhere as a line for every tenth.
-// Whoever began it calls done once, however it ended.
+// byteProgress shows on standard error how much has been downloaded: as a bar on a terminal,
+// elsewhere as a line for every tenth. Whoever began it calls done once, however it ended.
 func byteProgress(what string, size int64) (done func(), report func(done, total int64)) {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		tenths := int64(0)

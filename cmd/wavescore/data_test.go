@@ -18,7 +18,8 @@ import (
 	"wavescore/pkg/dataset"
 )
 
-// elsewhere moves the test to an empty folder that has nothing to do with the project, and returns its path.
+// elsewhere moves the test to an empty folder that has nothing to do with the project, and
+// returns its path.
 func elsewhere(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -17,7 +17,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// fitCommand's pointers are nil where a flag is not given: a flag that would have no effect is an error.
+// fitCommand's pointers are nil where a flag is not given: a flag that would have no effect is an
+// error.
 type fitCommand struct {
 	Data        string   `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images."`
 	Images      int      `short:"n" default:"0" placeholder:"N" help:"Use the first N train images; 0 is all."`
@@ -50,7 +51,8 @@ func or[T any](flag *T, value T) T {
 	return value
 }
 
-// flag is a flag that was given, and the families that it has an effect on; nil is all but conditional.
+// flag is a flag that was given, and the families that it has an effect on; nil is all but
+// conditional.
 type flag struct {
 	name     string
 	given    bool
@@ -203,21 +205,24 @@ func (c *fitCommand) fit(ctx context.Context, spec moments.Spec, settings analyt
 	return nil
 }
 
-// fitPeak estimates the most memory that a fit takes at a time, besides the images: what Collect takes or, while the machine is
-// written, its table as tensors, as bytes, and as the bytes of a file.
+// fitPeak estimates the most memory that a fit takes at a time, besides the images: what Collect
+// takes or, while the machine is written, its table as tensors, as bytes, and as the bytes of a
+// file.
 func fitPeak(cost moments.Cost, images int) int64 { return max(cost.Peak(images), 4*cost.Bytes()) }
 
-// imagesPerVariable is how many images for each feature of a regression are enough for it never to do worse than doing nothing.
+// imagesPerVariable is how many images for each feature of a regression are enough for it never
+// to do worse than doing nothing.
 const imagesPerVariable = 20
 
 // heldOut is how many of the last images tell whether a machine of the others denoises: a twelfth.
 func heldOut(images int) int { return min(max(images/12, 1), images-1) }
 
-// checkSigmas are the noise levels at which a machine is held against doing nothing and against the independent family.
+// checkSigmas are the noise levels at which a machine is held against doing nothing and against
+// the independent family.
 var checkSigmas = []float64{0.1, 0.5, 2}
 
-// validated judges the machine of a table on images that are not in it, exactly and from their moments, says what is wrong, and
-// returns the table of all images.
+// validated judges the machine of a table on images that are not in it, exactly and from their
+// moments, says what is wrong, and returns the table of all images.
 func (c *fitCommand) validated(ctx context.Context, table *moments.Moments, settings analytic.Settings, validation *dataset.Images) (*moments.Moments, error) {
 	probe, err := moments.Collect(ctx, table.Spec(), validation, validation.Name, nil)
 	if err != nil {
@@ -257,7 +262,8 @@ func (c *fitCommand) validated(ctx context.Context, table *moments.Moments, sett
 	return table.Diagonal(ctx)
 }
 
-// tooFewImages warns of a machine that errs more on images it has not seen than doing nothing does, or than the independent family.
+// tooFewImages warns of a machine that errs more on images it has not seen than doing nothing
+// does, or than the independent family.
 func tooFewImages(risk, independent, sigma float64, images int) string {
 	const remedy = "fit more images, or take --share band, a lower --degree, a smaller --radius or a greater --ridge"
 	switch {
@@ -271,8 +277,8 @@ func tooFewImages(risk, independent, sigma float64, images int) string {
 	return ""
 }
 
-// padded returns the side to which images of a side are padded, the next multiple of 32: 28 x 28 images become 32 x 32, and
-// machines of any number of levels see the same images.
+// padded returns the side to which images of a side are padded, the next multiple of 32: 28 x 28
+// images become 32 x 32, and machines of any number of levels see the same images.
 func padded(side int) int { return (side + 31) / 32 * 32 }
 
 // openPadded opens the first n images of a set, or for 0 all, and pads them.

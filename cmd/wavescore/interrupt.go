@@ -12,8 +12,9 @@ import (
 	"wavescore/internal/wholefile"
 )
 
-// grace is how long an interrupted command has to end by itself. Every long computation looks at its context far more often;
-// reading and writing files does not. A command with something to save has a method saving, which says how long that may take.
+// grace is how long an interrupted command has to end by itself. Every long computation looks at
+// its context far more often; reading and writing files does not. A command with something to
+// save has a method saving, which says how long that may take.
 const grace = 800 * time.Millisecond
 
 // graceOf returns how long a command has to end by itself.
@@ -24,8 +25,8 @@ func graceOf(command any) time.Duration {
 	return grace
 }
 
-// watch cancels the command's context at the first signal. It ends the program at the second, or when the grace is over, without
-// leaving half a file.
+// watch cancels the command's context at the first signal. It ends the program at the second, or
+// when the grace is over, without leaving half a file.
 func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, grace time.Duration, stderr io.Writer, exit func(status int)) {
 	first := <-signals
 	cause := signalled{first.(syscall.Signal)}
@@ -50,7 +51,8 @@ func (s signalled) Is(target error) bool { return target == context.Canceled }
 // status is the exit status of a program that a signal ended, as shells have it: 130 after Ctrl-C.
 func (s signalled) status() int { return 128 + int(s.signal) }
 
-// interrupted is the error of a command that has more to say about its interruption than that nothing was written.
+// interrupted is the error of a command that has more to say about its interruption than that
+// nothing was written.
 type interrupted struct{ message string }
 
 func (e interrupted) Error() string { return e.message }

@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// Every long command ends soon after Ctrl-C, says so, has status 130, and leaves no file but the checkpoint that it speaks of.
+// Every long command ends soon after Ctrl-C, says so, has status 130, and leaves no file but the
+// checkpoint that it speaks of.
 func TestCommandsEndOnSignals(t *testing.T) {
 	machine := filepath.Join(t.TempDir(), "machine")
 	if _, err := wavescore(t, "fit", "--data", "digits", "-n", "400", "--family", "combined", "-o", machine); err != nil {
@@ -75,7 +76,8 @@ func TestCommandsEndOnSignals(t *testing.T) {
 	}
 }
 
-// A command that does not look at its context is ended when its grace is over, and at once by a second signal.
+// A command that does not look at its context is ended when its grace is over, and at once by a
+// second signal.
 func TestWatchEndsWhatGoesOn(t *testing.T) {
 	for _, second := range []bool{false, true} {
 		signals, status := make(chan os.Signal, 2), make(chan int)

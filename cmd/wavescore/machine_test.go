@@ -71,8 +71,9 @@ func blobs(t *testing.T, n, side int) string {
 	return dir
 }
 
-// TestFitEvalDenoise is the life of a machine on a folder of one's own pictures: the risk that eval prints is between 0 and the noise's
-// and falls with richer families, and denoise brings a picture nearer to what it was.
+// TestFitEvalDenoise is the life of a machine on a folder of one's own pictures: the risk that
+// eval prints is between 0 and the noise's and falls with richer families, and denoise brings a
+// picture nearer to what it was.
 func TestFitEvalDenoise(t *testing.T) {
 	dir := blobs(t, 200, 28)
 	file := filepath.Join(t.TempDir(), "machine")

@@ -1,4 +1,5 @@
-// Command wavescore fits, evaluates and runs closed-form score machines, looks after image sets, and runs the notebooks.
+// Command wavescore fits, evaluates and runs closed-form score machines, looks after image sets,
+// and runs the notebooks.
 //
 //	wavescore data list | get NAME | check [NAME]
 //	wavescore fit --data mnist --family local-coupled --degree 3 -o FILE
@@ -9,9 +10,9 @@
 //	wavescore classifier --data mnist -o FILE
 //	wavescore notebooks [NN ...] [--solutions]
 //
-// Every subcommand explains itself with --help. The exit status is 0 on success and 1 on any failure, with one message on
-// standard error that says what was wrong. Ctrl-C ends a command within a second, with status 130 and without half a file; a
-// second one ends it at once.
+// Every subcommand explains itself with --help. The exit status is 0 on success and 1 on any
+// failure, with one message on standard error that says what was wrong. Ctrl-C ends a command
+// within a second, with status 130 and without half a file; a second one ends it at once.
 package main
 
 import (

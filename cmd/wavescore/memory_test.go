@@ -13,7 +13,8 @@ import (
 
 var foretold = regexp.MustCompile(`and (\d+) MB of memory`)
 
-// The memory that fit foretells is what it takes, within a factor of 1.5 and what any program takes.
+// The memory that fit foretells is what it takes, within a factor of 1.5 and what any program
+// takes.
 func TestFitMemory(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the unit of the greatest memory of a process is that of Linux")

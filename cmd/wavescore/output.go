@@ -11,8 +11,8 @@ import (
 	"wavescore/pkg/dataset"
 )
 
-// checkOutputs returns an error unless all outputs can be written, and none is named twice or is one of the inputs, which are files
-// and folders. Commands call it before their work starts.
+// checkOutputs returns an error unless all outputs can be written, and none is named twice or is
+// one of the inputs, which are files and folders. Commands call it before their work starts.
 func checkOutputs(outputs, inputs []string) error {
 	for i, path := range outputs {
 		if err := wholefile.Check(path); err != nil {
@@ -32,8 +32,8 @@ func checkOutputs(outputs, inputs []string) error {
 	return nil
 }
 
-// readFrom returns the file that is path among those that are read where input is named, or "": the file itself, or any in the folder
-// but a model's, which was written there before.
+// readFrom returns the file that is path among those that are read where input is named, or "":
+// the file itself, or any in the folder but a model's, which was written there before.
 func readFrom(path, input string) (read string) {
 	written, err := os.Stat(path)
 	if err != nil || !written.Mode().IsRegular() {
@@ -55,7 +55,8 @@ func readFrom(path, input string) (read string) {
 	return read
 }
 
-// isModel reports whether a file begins as a safetensors file does, which no image does: with the length of its header, then "{".
+// isModel reports whether a file begins as a safetensors file does, which no image does: with the
+// length of its header, then "{".
 func isModel(path string) bool {
 	file, err := os.Open(path)
 	if err != nil {
@@ -77,8 +78,8 @@ func sameFile(a, b string) bool {
 	return first.Mode().IsRegular() && os.SameFile(first, second)
 }
 
-// imageFolder returns where the images of --data lie: the folder that is named, or that of the set with the name, or "" for images
-// that are made.
+// imageFolder returns where the images of --data lie: the folder that is named, or that of the
+// set with the name, or "" for images that are made.
 func imageFolder(name string) string {
 	if set, ok := dataset.FindSet(name); ok {
 		folder, _ := set.Find()

@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// An output that cannot be written, or that would replace an input, is refused before any work: the input of each command here is
-// so large or so slow that a test could not wait for it, and nothing is changed.
+// An output that cannot be written, or that would replace an input, is refused before any work:
+// the input of each command here is so large or so slow that a test could not wait for it, and
+// nothing is changed.
 func TestOutputsAreCheckedFirst(t *testing.T) {
 	pictures, dir := blobs(t, 12, 28), t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }

@@ -10,8 +10,9 @@ import (
 	"golang.org/x/term"
 )
 
-// progressBar shows on standard error how much of some long work is done: as a bar on a terminal, elsewhere as a line at the end, and
-// as a line whenever nothing was reported for long. The work calls report; whoever began it calls done once, however it ended.
+// progressBar shows on standard error how much of some long work is done: as a bar on a terminal,
+// elsewhere as a line at the end, and as a line whenever nothing was reported for long. The work
+// calls report; whoever began it calls done once, however it ended.
 func progressBar(what, unit string) (done func(), report func(done, total int)) {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {
 		var mu sync.Mutex
@@ -41,7 +42,8 @@ func progressBar(what, unit string) (done func(), report func(done, total int)) 
 // Work that takes longer than patience says so, and again each time it has taken twice as long.
 const patience = 2 * time.Second
 
-// working says on standard error that some work of unknown length goes on, if it does so for long, until stop is called.
+// working says on standard error that some work of unknown length goes on, if it does so for
+// long, until stop is called.
 func working(what string) (stop func()) {
 	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {

@@ -62,7 +62,8 @@ const sampleBatch = 1024
 // maxSteps is a hundred times what any sampler gains by.
 const maxSteps = 10000
 
-// checkShape returns an error unless the outputs can hold images of a shape, and memory as many as are asked for.
+// checkShape returns an error unless the outputs can hold images of a shape, and memory as many
+// as are asked for.
 func (c *sampleCommand) checkShape(shape diffusion.Shape) error {
 	for _, path := range c.Out {
 		format, err := extension(path, ".png", ".npy", ".idx.gz")
@@ -150,7 +151,8 @@ func (c *sampleCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// draw draws the images batch by batch. As noise belongs to an image's index, the batches are those of one walk.
+// draw draws the images batch by batch. As noise belongs to an image's index, the batches are
+// those of one walk.
 func (c *sampleCommand) draw(ctx context.Context, d diffusion.Denoiser, sampler diffusion.Sampler, levels []float64) (*dataset.Images, error) {
 	shape := d.Shape()
 	images := &dataset.Images{Name: c.File, Channels: shape.C, Height: shape.H, Width: shape.W}
@@ -192,7 +194,8 @@ func writeSample(path string, images *dataset.Images) error {
 	return wholefile.Write(path, file.Bytes())
 }
 
-// sideBySide returns the images as one picture, about as many in a row as there are rows, a black line between two.
+// sideBySide returns the images as one picture, about as many in a row as there are rows, a black
+// line between two.
 func sideBySide(images *dataset.Images) image.Image {
 	const line = 1
 	columns := int(math.Ceil(math.Sqrt(float64(images.Len()))))

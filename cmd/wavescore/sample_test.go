@@ -44,8 +44,9 @@ func machineFile(t *testing.T) string {
 	return file
 }
 
-// TestSample: a sample is a picture of all images and an array of their pixels, the same for the same seed; its first images do not
-// depend on how many there are; and every sampler and schedule draws.
+// TestSample: a sample is a picture of all images and an array of their pixels, the same for the
+// same seed; its first images do not depend on how many there are; and every sampler and schedule
+// draws.
 func TestSample(t *testing.T) {
 	file, dir := machineFile(t), t.TempDir()
 	picture, array := filepath.Join(dir, "grid.png"), filepath.Join(dir, "grid.npy")
@@ -101,7 +102,8 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// TestSampleSays: what sample prints is so: the guard keeps pixels in bounds and says how often; without one there is nothing to say.
+// TestSampleSays: what sample prints is so: the guard keeps pixels in bounds and says how often;
+// without one there is nothing to say.
 func TestSampleSays(t *testing.T) {
 	file, array := machineFile(t), filepath.Join(t.TempDir(), "x.npy")
 	out, err := wavescore(t, "sample", file, "-n", "9", "--steps", "8", "--json", "-o", array)

@@ -100,7 +100,8 @@ func (c *trainCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// saving is how long an interrupted training may take to write its checkpoint. A second signal ends it at once.
+// saving is how long an interrupted training may take to write its checkpoint. A second signal
+// ends it at once.
 func (*trainCommand) saving() time.Duration { return time.Minute }
 
 // split returns the images to train on and the last twelfth, which is kept for validation.

@@ -14,14 +14,16 @@ import (
 	"wavescore/pkg/neural"
 )
 
-// TestTrain is the life of a network on a folder of one's own pictures: it is trained, stopped and resumed; its file, its loss curve and
-// its validation error are there, its checkpoint is not, and it is better than at the start.
+// TestTrain is the life of a network on a folder of one's own pictures: it is trained, stopped
+// and resumed; its file, its loss curve and its validation error are there, its checkpoint is
+// not, and it is better than at the start.
 func TestTrain(t *testing.T) {
 	dir := blobs(t, 60, 28)
 	file := filepath.Join(t.TempDir(), "net.safetensors")
 	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", dir, "--show", "3600", "--batch", "12", "-o", file}
 
-	// A folder of 60 pictures has 50 to train on, of which 5 are kept for validation. A context that ends at once leaves a checkpoint.
+	// A folder of 60 pictures has 50 to train on, of which 5 are kept for validation. A context
+	// that ends at once leaves a checkpoint.
 	stopped, stop := context.WithCancel(context.Background())
 	stop()
 	if err := runIn(t, stopped, args...); err == nil || !strings.Contains(err.Error(), "--resume") {

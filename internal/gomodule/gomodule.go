@@ -1,5 +1,6 @@
-// Package gomodule opens the files of Go modules, which the go command downloads from the proxy that it is configured for and checks
-// against the checksum database. Nothing of a module is compiled.
+// Package gomodule opens the files of Go modules, which the go command downloads from the proxy
+// that it is configured for and checks against the checksum database. Nothing of a module is
+// compiled.
 package gomodule
 
 import (

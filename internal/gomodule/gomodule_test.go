@@ -2,8 +2,8 @@ package gomodule
 
 import "testing"
 
-// Addresses that name no module, version or file in it are refused before the go command is asked. What the command does is tested
-// where sets are downloaded, in package dataset.
+// Addresses that name no module, version or file in it are refused before the go command is
+// asked. What the command does is tested where sets are downloaded, in package dataset.
 func TestAddresses(t *testing.T) {
 	for _, address := range []string{"", "example.org/m", "@v1.0.0/f", "example.org/m@/f", "example.org/m@v1.0.0", "example.org/m@v1.0.0/../f", "example.org/m@v1.0.0//f"} {
 		m := make(Modules)

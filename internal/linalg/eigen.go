@@ -13,16 +13,19 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// ErrConvergence is the error of a matrix whose eigenvalues were not found, as happens where it holds a NaN.
+// ErrConvergence is the error of a matrix whose eigenvalues were not found, as happens where it
+// holds a NaN.
 var ErrConvergence = errors.New("the eigenvalues of a symmetric matrix did not converge")
 
-// Eigen returns the eigenvalues of a symmetric n x n matrix, ascending, and its orthonormal eigenvectors, n x n, one a column in
-// the same order. Only the lower triangle of a, row-major, is read; a is overwritten. A cancelled ctx ends it with ctx's error.
+// Eigen returns the eigenvalues of a symmetric n x n matrix, ascending, and its orthonormal
+// eigenvectors, n x n, one a column in the same order. Only the lower triangle of a, row-major,
+// is read; a is overwritten. A cancelled ctx ends it with ctx's error.
 //
-// It is what mat.EigenSym does, several times as fast where n is in the hundreds and more: A = Q T Q^T with a tridiagonal T,
-// T = Z D Z^T by the QL iteration, and the eigenvectors Q Z. Most of the work is to apply the plane rotations of the iteration,
-// about n^2 of them, to n x n numbers. The iteration needs only T, so its rotations are kept and applied afterwards, to stretches
-// of rows of Z on all cores; then the reflections of Q, to stretches of its columns.
+// It is what mat.EigenSym does, several times as fast where n is in the hundreds and more: A = Q
+// T Q^T with a tridiagonal T, T = Z D Z^T by the QL iteration, and the eigenvectors Q Z. Most of
+// the work is to apply the plane rotations of the iteration, about n^2 of them, to n x n numbers.
+// The iteration needs only T, so its rotations are kept and applied afterwards, to stretches of
+// rows of Z on all cores; then the reflections of Q, to stretches of its columns.
 func Eigen(ctx context.Context, a []float64, n int) (values, vectors []float64, err error) {
 	d, e, tau := make([]float64, n), make([]float64, n), make([]float64, n)
 	if err := tridiagonalise(ctx, a, n, d, e, tau); err != nil {
@@ -67,9 +70,9 @@ func Eigen(ctx context.Context, a []float64, n int) (values, vectors []float64, 
 // panel is how many columns are reduced before the rest of the matrix is updated.
 const panel = 32
 
-// tridiagonalise reduces the lower triangle of a to the diagonal d and the off-diagonal e of a tridiagonal matrix, and leaves
-// the vectors of the reflections that do so below it, with their factors in tau. It is LAPACK's dsytrd, which gonum has, but for
-// the context.
+// tridiagonalise reduces the lower triangle of a to the diagonal d and the off-diagonal e of a
+// tridiagonal matrix, and leaves the vectors of the reflections that do so below it, with their
+// factors in tau. It is LAPACK's dsytrd, which gonum has, but for the context.
 func tridiagonalise(ctx context.Context, a []float64, n int, d, e, tau []float64) error {
 	var impl lapack.Implementation
 	from := 0
@@ -103,9 +106,10 @@ type rotation struct {
 // sweeps is how many QL sweeps an eigenvalue may take: two are usual.
 const sweeps = 60
 
-// tridiagonal turns the diagonal d of a symmetric tridiagonal matrix, whose off-diagonal is e (of the same length, its last
-// number free), to its eigenvalues, and returns the rotations that do so. It is tql2 of EISPACK: QL with implicit shifts
-// (Bowdler, Martin, Reinsch and Wilkinson, "The QR and QL Algorithms for Symmetric Matrices", 1968).
+// tridiagonal turns the diagonal d of a symmetric tridiagonal matrix, whose off-diagonal is e (of
+// the same length, its last number free), to its eigenvalues, and returns the rotations that do
+// so. It is tql2 of EISPACK: QL with implicit shifts (Bowdler, Martin, Reinsch and Wilkinson,
+// "The QR and QL Algorithms for Symmetric Matrices", 1968).
 func tridiagonal(ctx context.Context, d, e []float64) ([]rotation, error) {
 	n := len(d)
 	if n > 0 {
@@ -158,8 +162,8 @@ func tridiagonal(ctx context.Context, d, e []float64) ([]rotation, error) {
 	return rotations, nil
 }
 
-// stretch is how many coordinates are rotated or reflected at a time: few enough for a core's cache, enough for a call of the
-// BLAS.
+// stretch is how many coordinates are rotated or reflected at a time: few enough for a core's
+// cache, enough for a call of the BLAS.
 const stretch = 128
 
 // rotate applies rotations to n vectors of n coordinates, one a row.

@@ -13,8 +13,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// The eigenvectors diagonalise, are orthonormal, and come by eigenvalue: those of gonum. Matrices are of full rank, of half of it, zero in
-// some rows (as the covariance of images with a black border is), diagonal, and of one number.
+// The eigenvectors diagonalise, are orthonormal, and come by eigenvalue: those of gonum. Matrices
+// are of full rank, of half of it, zero in some rows (as the covariance of images with a black
+// border is), diagonal, and of one number.
 func TestEigenvectors(t *testing.T) {
 	covariance := func(n, samples, zeros int) []float64 {
 		rnd := rand.New(rand.NewPCG(1, uint64(n)))

@@ -18,11 +18,12 @@ func Matrix(values []float64, rows, columns int) blas64.General {
 // Square returns n x n values as Matrix does.
 func Square(values []float64, n int) blas64.General { return Matrix(values, n, n) }
 
-// productRows is how many rows of a product one goroutine computes at a time: enough that it does not wait for memory.
+// productRows is how many rows of a product one goroutine computes at a time: enough that it does
+// not wait for memory.
 const productRows = 64
 
-// Multiply writes a b to dst, or a^T b where t is blas.Trans. A cancelled ctx ends it with ctx's error, and dst is then
-// unspecified.
+// Multiply writes a b to dst, or a^T b where t is blas.Trans. A cancelled ctx ends it with ctx's
+// error, and dst is then unspecified.
 func Multiply(ctx context.Context, dst blas64.General, t blas.Transpose, a, b blas64.General) error {
 	return parallel.Each(ctx, (dst.Rows+productRows-1)/productRows, func(block int) error {
 		from := block * productRows
@@ -39,7 +40,8 @@ func Multiply(ctx context.Context, dst blas64.General, t blas.Transpose, a, b bl
 	})
 }
 
-// Grow returns n values in the memory of x where it suffices, else in new memory. Their contents are unspecified.
+// Grow returns n values in the memory of x where it suffices, else in new memory. Their contents
+// are unspecified.
 func Grow(x []float64, n int) []float64 {
 	if cap(x) < n {
 		return make([]float64, n)

@@ -1,4 +1,5 @@
-// Package memory says how much memory a program may still take, so that what cannot fit is refused before it begins.
+// Package memory says how much memory a program may still take, so that what cannot fit is
+// refused before it begins.
 package memory
 
 import (
@@ -10,8 +11,9 @@ import (
 
 var memAvailable = regexp.MustCompile(`(?m)^MemAvailable: +(\d+) kB$`)
 
-// Available returns the bytes that this program can take without swapping, and whether that is known: on Linux, what the kernel
-// reports, and no more than the program's control group allows it.
+// Available returns the bytes that this program can take without swapping, and whether that is
+// known: on Linux, what the kernel reports, and no more than the program's control group allows
+// it.
 func Available() (bytes int64, known bool) {
 	text, err := os.ReadFile("/proc/meminfo")
 	match := memAvailable.FindSubmatch(text)

@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// testdata/small.ipynb is as Jupyter's own library (nbformat) writes it, so reading and writing must leave every byte.
+// testdata/small.ipynb is as Jupyter's own library (nbformat) writes it, so reading and writing
+// must leave every byte.
 func TestEncodeWritesAsJupyterDoes(t *testing.T) {
 	want, err := os.ReadFile("testdata/small.ipynb")
 	if err != nil {

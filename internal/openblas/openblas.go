@@ -15,7 +15,8 @@ import (
 // Name is what computes matrix products.
 const Name = "OpenBLAS"
 
-// OpenBLAS keeps to one thread: the goroutines of its callers are the parallelism, and sums do not depend on how many there are.
+// OpenBLAS keeps to one thread: the goroutines of its callers are the parallelism, and sums do
+// not depend on how many there are.
 func init() {
 	C.openblas_set_num_threads(1)
 	blas32.Use(netlib.Implementation{})

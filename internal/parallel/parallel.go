@@ -9,15 +9,17 @@ import (
 	"sync/atomic"
 )
 
-// For calls do once for every i in [0, n), on at most GOMAXPROCS goroutines. Each goroutine has a state of its own from
-// newState, which holds the scratch memory of its iterations.
+// For calls do once for every i in [0, n), on at most GOMAXPROCS goroutines. Each goroutine has a
+// state of its own from newState, which holds the scratch memory of its iterations.
 //
-// Iterations begin in ascending order. Once one has failed, or ctx is cancelled, no other begins; For waits for those that
-// run. It returns the error of the least i that failed, which is the same however many goroutines there are, or else ctx's.
-// (errgroup.Group returns the error that came first, which is not.)
+// Iterations begin in ascending order. Once one has failed, or ctx is cancelled, no other begins;
+// For waits for those that run. It returns the error of the least i that failed, which is the
+// same however many goroutines there are, or else ctx's. (errgroup.Group returns the error that
+// came first, which is not.)
 //
-// A panic of an iteration is raised again by For, in the goroutine of its caller: with its own value where that is a typed
-// error that the program can recover, and with a *PanicError, which holds the stack, where it is anything else.
+// A panic of an iteration is raised again by For, in the goroutine of its caller: with its own
+// value where that is a typed error that the program can recover, and with a *PanicError, which
+// holds the stack, where it is anything else.
 func For[S any](ctx context.Context, n int, newState func() S, do func(state S, i int) error) error {
 	l := loop{ctx: ctx, n: n, failedAt: n}
 	work := func() {
@@ -95,8 +97,9 @@ func (l *loop) recover() {
 	}
 }
 
-// PanicError is the value of the panic of For where an iteration panicked with what is not a typed error: a runtime error
-// or a text. It holds the stack of that iteration, which the caller's would hide.
+// PanicError is the value of the panic of For where an iteration panicked with what is not a
+// typed error: a runtime error or a text. It holds the stack of that iteration, which the
+// caller's would hide.
 type PanicError struct {
 	Value any
 	Stack []byte

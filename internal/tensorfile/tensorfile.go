@@ -1,6 +1,7 @@
-// Package tensorfile reads and writes the one file format of wavescore: safetensors with float64 or float32 tensors and text
-// metadata, readable from Python with safetensors.numpy.load_file. Every file carries a digest of its contents, because
-// safetensors itself would not notice a flipped bit in a tensor.
+// Package tensorfile reads and writes the one file format of wavescore: safetensors with float64
+// or float32 tensors and text metadata, readable from Python with safetensors.numpy.load_file.
+// Every file carries a digest of its contents, because safetensors itself would not notice a
+// flipped bit in a tensor.
 package tensorfile
 
 import (
@@ -60,7 +61,8 @@ var ErrDamaged = errors.New("damaged or not a wavescore file")
 // digest is the name of the text that holds the SHA-256 of all the rest.
 const digest = "wavescore.sha256"
 
-// Encode returns the bytes of a file. It returns an error where a tensor's data does not fill its shape.
+// Encode returns the bytes of a file. It returns an error where a tensor's data does not fill its
+// shape.
 func Encode(t Tensors) ([]byte, error) {
 	views := make(map[string]safetensors.TensorView, len(t.Values))
 	stored := make(map[string][]byte, len(t.Values))
@@ -85,7 +87,8 @@ func Encode(t Tensors) ([]byte, error) {
 	return safetensors.Serialize(views, text)
 }
 
-// Texts reads the texts of a file alone, which say what it holds. They are as yet unchecked: Decode compares the digest.
+// Texts reads the texts of a file alone, which say what it holds. They are as yet unchecked:
+// Decode compares the digest.
 func Texts(b []byte) (map[string]string, error) {
 	_, header, err := safetensors.ReadMetadata(b)
 	if err != nil {
@@ -94,7 +97,8 @@ func Texts(b []byte) (map[string]string, error) {
 	return header.Metadata(), nil
 }
 
-// Decode reads the bytes of a file. It returns an error that wraps ErrDamaged unless they are just what Encode made.
+// Decode reads the bytes of a file. It returns an error that wraps ErrDamaged unless they are
+// just what Encode made.
 func Decode(b []byte) (Tensors, error) {
 	file, err := safetensors.Deserialize(b)
 	if err != nil {
@@ -145,8 +149,8 @@ func numbers(raw []byte, kind safetensors.DType) []float64 {
 	return data
 }
 
-// sum returns the SHA-256, in hexadecimal, of the texts and the tensors, given their data as they are stored, each in order of names, every
-// item preceded by its length.
+// sum returns the SHA-256, in hexadecimal, of the texts and the tensors, given their data as they
+// are stored, each in order of names, every item preceded by its length.
 func sum(t Tensors, stored map[string][]byte) string {
 	h := sha256.New()
 	item := func(b []byte) {

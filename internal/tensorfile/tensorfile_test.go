@@ -29,8 +29,9 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestDamage flips every bit and cuts at every length: no damaged file is read as if it were whole. A flip that leaves the
-// contents as they were, in the white space of the header, is no damage.
+// TestDamage flips every bit and cuts at every length: no damaged file is read as if it were
+// whole. A flip that leaves the contents as they were, in the white space of the header, is no
+// damage.
 func TestDamage(t *testing.T) {
 	b, err := Encode(sample)
 	if err != nil {

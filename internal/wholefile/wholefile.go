@@ -1,7 +1,8 @@
-// Package wholefile writes files that are never seen half written, and says before the work starts whether it will be able to.
+// Package wholefile writes files that are never seen half written, and says before the work
+// starts whether it will be able to.
 //
-// A symbolic link is followed, so that the file it names is replaced and the link stays. A device or a named pipe is written to as
-// such: there is nothing to replace.
+// A symbolic link is followed, so that the file it names is replaced and the link stays. A device
+// or a named pipe is written to as such: there is nothing to replace.
 package wholefile
 
 import (
@@ -15,8 +16,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Check returns an error that says why Write could not write a file, as far as is known before: its folder is missing or cannot be
-// written to, or the path is a folder. It leaves nothing behind.
+// Check returns an error that says why Write could not write a file, as far as is known before:
+// its folder is missing or cannot be written to, or the path is a folder. It leaves nothing
+// behind.
 func Check(path string) error {
 	to, err := resolve(path)
 	if err != nil {
@@ -39,9 +41,9 @@ func Check(path string) error {
 	return errors.Join(temp.Close(), os.Remove(temp.Name()))
 }
 
-// Write writes data to the file path at once: a reader sees the file that was there before, if any, or the whole new one. Its folder
-// must exist. Nothing is left behind where Write fails; what an earlier program left that was killed while it wrote this file is
-// removed.
+// Write writes data to the file path at once: a reader sees the file that was there before, if
+// any, or the whole new one. Its folder must exist. Nothing is left behind where Write fails;
+// what an earlier program left that was killed while it wrote this file is removed.
 func Write(path string, data []byte) error {
 	to, err := resolve(path)
 	if err != nil {
@@ -55,7 +57,8 @@ func Write(path string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	// The lock tells other programs that this file is being written. The system lets go of it when the program ends, however.
+	// The lock tells other programs that this file is being written. The system lets go of it
+	// when the program ends, however.
 	lock := flock.New(temp.Name())
 	unfinished.add(temp.Name())
 	defer func() {

@@ -107,8 +107,8 @@ func TestWriteToStreams(t *testing.T) {
 	}
 }
 
-// Where there is no folder, where a folder has the file's name, and where links go in a circle, Check says so as Write does, and
-// nothing is left behind.
+// Where there is no folder, where a folder has the file's name, and where links go in a circle,
+// Check says so as Write does, and nothing is left behind.
 func TestErrors(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -130,7 +130,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// What a killed program left is removed, what another is writing is not, nor what is of another file.
+// What a killed program left is removed, what another is writing is not, nor what is of another
+// file.
 func TestWriteSweeps(t *testing.T) {
 	dir := t.TempDir()
 	left, held, other := filepath.Join(dir, ".f"+mark+"1"), filepath.Join(dir, ".f"+mark+"2"), filepath.Join(dir, ".g"+mark+"3")

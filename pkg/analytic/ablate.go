@@ -9,8 +9,9 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// Term names a group of features by what they are made of: products of Hermite polynomials of the noisy variables, which unlike
-// powers are uncorrelated with all of lower order where the variables are Gaussian and independent.
+// Term names a group of features by their factors: products of Hermite polynomials of the noisy
+// variables. Where the variables are Gaussian and independent, such a product is uncorrelated with
+// all products of lower order, which powers are not.
 type Term struct {
 	Order int          // of the polynomial: 1 for the variables themselves, 0 for the constant
 	Kind  moments.Kind // of the variables besides y_c; Self where there are none
@@ -18,7 +19,8 @@ type Term struct {
 
 func (t Term) String() string { return fmt.Sprintf("order %d, %s", t.Order, t.Kind) }
 
-// termOf returns the term of a feature, its variables being of the kinds. A product of several kinds counts as the last of them.
+// termOf returns the term of feature a, given the kinds of its variables. A product of several
+// kinds belongs to the last of them.
 func termOf(b *moments.Basis, a int, kinds []moments.Kind) Term {
 	t := Term{Order: b.Degree(a), Kind: moments.Self}
 	for v, power := range b.Exponents(a) {
@@ -29,7 +31,8 @@ func termOf(b *moments.Basis, a int, kinds []moments.Kind) Term {
 	return t
 }
 
-// Terms returns the terms of the machine, except the constant and those of order 1 that a linear context stands in for.
+// Terms returns the terms of the machine. The constant is left out, and so are the terms of order
+// 1 that a linear context replaces.
 func (m *Machine) Terms() []Term {
 	var terms []Term
 	seen := map[Term]bool{}
@@ -45,9 +48,10 @@ func (m *Machine) Terms() []Term {
 	return terms
 }
 
-// Only returns the machine refitted with those of its terms for which keep is true, and the constant. What is left out is left out of
-// the regression, not set to zero afterwards; a linear context stays. A ridge penalises polynomials here, not powers, so that
-// with one even the machine of all terms is not quite this one. A tuned machine is refused.
+// Only returns the machine refitted with the constant and those of its terms for which keep is
+// true. The other terms are left out of the regression, not set to zero afterwards. A linear
+// context stays. A ridge penalises Hermite polynomials here, not powers, so that with a ridge the
+// machine of all terms differs a little from this one. Only refuses a tuned machine.
 func (m *Machine) Only(keep func(Term) bool) (*Machine, error) {
 	if len(m.trials) > 0 {
 		return nil, errTuned
@@ -68,16 +72,17 @@ func (m *Machine) only(keep func(Term) bool) candidate {
 	return candidate{whole.Settings, func(t Term) bool { return t.Order == 0 || keep(t) && (whole.keep == nil || whole.keep(t)) }}
 }
 
-// Share is what a term is worth at one noise level: the change in exact risk per pixel on a probe, two ways. The two differ where
-// terms stand in for each other or work only together.
+// Share is the worth of a term at one noise level: the change in exact risk per pixel on a probe,
+// measured in two ways. The two differ where terms can replace each other, or help only together.
 type Share struct {
 	Term    Term
 	LeftOut Risk // of the machine without the term
 	AddedIn Risk // of the constant, y_c and the term alone
 }
 
-// Ablate measures every term of the machine at noise level sigma on a probe, which is as Risk takes it. It also returns the risks of
-// the whole machine and of the least one, the constant and y_c alone, which shares are differences from. A tuned machine is refused.
+// Ablate measures every term of the machine at noise level sigma on a probe, which is as Risk
+// takes it. It also returns the risk of the whole machine and that of the least machine, the
+// constant and y_c alone: the baselines of the shares. Ablate refuses a tuned machine.
 func (m *Machine) Ablate(ctx context.Context, probe *moments.Moments, sigma float64) (shares []Share, whole, least Risk, err error) {
 	if len(m.trials) > 0 {
 		return nil, Risk{}, Risk{}, errTuned

@@ -10,7 +10,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// TestAllTermsAreTheMachine: turned to Hermite polynomials and with nothing left out, the machine is the machine.
+// TestAllTermsAreTheMachine: turned to Hermite polynomials and with nothing left out, the machine
+// is the machine.
 func TestAllTermsAreTheMachine(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(50, 300, 8)
@@ -39,8 +40,8 @@ func TestAllTermsAreTheMachine(t *testing.T) {
 	}
 }
 
-// TestSubsetsAreSmallerFamilies: keeping the terms of a smaller family gives its machine, except that Hermite terms of high order
-// without those of low order are no family of powers.
+// TestSubsetsAreSmallerFamilies: keeping the terms of a smaller family gives its machine, except
+// that Hermite terms of high order without those of low order are no family of powers.
 func TestSubsetsAreSmallerFamilies(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(51, 300, 8)
@@ -82,8 +83,9 @@ func TestSubsetsAreSmallerFamilies(t *testing.T) {
 	}
 }
 
-// TestAblation: on training images, without ridge, leaving a term out never lowers the risk and adding one in never raises it; to a
-// Gaussian machine that has all terms of order 1 the others are worth nothing.
+// TestAblation: on training images, without ridge, leaving a term out never lowers the risk and
+// adding one in never raises it; to a Gaussian machine that has all terms of order 1 the others
+// are worth nothing.
 func TestAblation(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	family := moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 2}, Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand}

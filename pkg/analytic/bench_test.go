@@ -25,7 +25,8 @@ func BenchmarkLevel(b *testing.B) {
 	}
 }
 
-// BenchmarkTune solves for all weights at a noise level with each of four settings and judges them.
+// BenchmarkTune solves for all weights at a noise level with each of four settings and judges
+// them.
 func BenchmarkTune(b *testing.B) {
 	m, images := largest(b)
 	tuned, err := Tune(m.Moments(), probeOf(b, m.Moments().Spec(), "validation", images), Grid(1e-4, 1e-2, 1, 100))

@@ -15,8 +15,9 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// TestLinearIsTheWienerFilter: with every coefficient as linear context the machine is C (C + sigma^2 I)^-1 of the sample covariance of
-// the pixels, whatever the wavelet and whoever shares weights: it has none to share.
+// TestLinearIsTheWienerFilter: with every coefficient as linear context the machine is C (C +
+// sigma^2 I)^-1 of the sample covariance of the pixels, whatever the wavelet and whoever shares
+// weights: it has none to share.
 func TestLinearIsTheWienerFilter(t *testing.T) {
 	const side, size, n = 8, 64, 150
 	images := blobs(40, n, side)
@@ -60,9 +61,10 @@ func TestLinearIsTheWienerFilter(t *testing.T) {
 	}
 }
 
-// TestContextIsLinearNeighbours: on 4x4 pixels a radius of 2 reaches all of them, so taking the linear terms from a context of all
-// pixels and eliminating them gives the machine that has them among its features; with tied weights the context's are not, so
-// that machine can only do better on its own images.
+// TestContextIsLinearNeighbours: on 4x4 pixels a radius of 2 reaches all of them, so taking the
+// linear terms from a context of all pixels and eliminating them gives the machine that has them
+// among its features; with tied weights the context's are not, so that machine can only do better
+// on its own images.
 func TestContextIsLinearNeighbours(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4}
 	images := blobs(42, 400, 4)
@@ -99,8 +101,9 @@ func TestContextIsLinearNeighbours(t *testing.T) {
 	}
 }
 
-// TestTiedContextIsBest: with weights tied over bands and a context per coefficient, a small change of any weight raises the exact
-// training risk. The weights are changed one at a time, by 1 % of the largest.
+// TestTiedContextIsBest: with weights tied over bands and a context per coefficient, a small
+// change of any weight raises the exact training risk. The weights are changed one at a time, by 1
+// % of the largest.
 func TestTiedContextIsBest(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 2}
 	family := moments.Family{Neighbourhood: moments.Neighbourhood{Radius: 1, Parents: 1, Context: 1}, Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand}
@@ -145,8 +148,8 @@ func TestTiedContextIsBest(t *testing.T) {
 	}
 }
 
-// TestTiedContextRisk: where images are not alike at all places, the exact risk of tied weights with a context is still within 4
-// standard errors of the error over 400 noisy copies (seed 48).
+// TestTiedContextRisk: where images are not alike at all places, the exact risk of tied weights
+// with a context is still within 4 standard errors of the error over 400 noisy copies (seed 48).
 func TestTiedContextRisk(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4}
 	images := blobs(48, 200, 4)
@@ -183,8 +186,9 @@ func TestTiedContextRisk(t *testing.T) {
 	}
 }
 
-// TestTargetsAgree: unless y_c is penalised the two targets give the same denoiser; penalised without bound, the clean target answers
-// the centre (for a coefficient alone and linear), the score target y itself.
+// TestTargetsAgree: unless y_c is penalised the two targets give the same denoiser; penalised
+// without bound, the clean target answers the centre (for a coefficient alone and linear), the
+// score target y itself.
 func TestTargetsAgree(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(45, 300, 8)
@@ -241,7 +245,8 @@ func TestContextMustBeDiagonal(t *testing.T) {
 		t.Errorf("a raw table: %v", err)
 	}
 
-	// Merged with other images along its axes, a diagonal table is not so any more, until it is made so again.
+	// Merged with other images along its axes, a diagonal table is not so any more, until it is
+	// made so again.
 	d, err := m.Diagonal(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -276,8 +281,9 @@ func TestContextMustBeDiagonal(t *testing.T) {
 	}
 }
 
-// The exact risk keeps its precision at every noise level: as sigma falls it approaches sigma^2 from below, and it is never negative.
-// For a Gaussian coefficient of variance v it is sigma^2 v / (v + sigma^2) in closed form; the table here is one of its own.
+// The exact risk keeps its precision at every noise level: as sigma falls it approaches sigma^2
+// from below, and it is never negative. For a Gaussian coefficient of variance v it is sigma^2 v /
+// (v + sigma^2) in closed form; the table here is one of its own.
 func TestRiskIsPrecise(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}
 	images := blobs(70, 60, 4)
@@ -350,8 +356,8 @@ func TestProbeWithoutAxes(t *testing.T) {
 	}
 }
 
-// A cancelled context ends the solution of a level and spoils nothing: the level is solved for whoever asks next, and for whoever
-// was waiting for it.
+// A cancelled context ends the solution of a level and spoils nothing: the level is solved for
+// whoever asks next, and for whoever was waiting for it.
 func TestCancelledLevel(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 2}
 	family := moments.Family{Neighbourhood: moments.Neighbourhood{Radius: 1}, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}

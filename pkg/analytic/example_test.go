@@ -11,7 +11,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// The ridge of a machine of 400 small digits, chosen at every noise level by 4-fold cross-validation.
+// The ridge of a machine of 400 small digits, chosen at every noise level by 4-fold
+// cross-validation.
 func ExampleTuneFolds() {
 	digits := dataset.Digits(400, 1).Resize(8, 8)
 	spec := moments.Spec{

@@ -7,23 +7,23 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// maxCondition is the condition number beyond which Cholesky weights are not trusted and the eigenvalues below 1/maxCondition
-// of the greatest are cut off instead.
+// maxCondition is the condition number above which Cholesky weights are not trusted. The
+// eigenvalues below 1/maxCondition of the greatest are then cut off.
 const maxCondition = 1e13
 
-// factor is a Gram matrix ready to be solved: by its Cholesky factor or, where that will not do, in the span of its eigenvectors of
-// large eigenvalues. Its memory is reused.
+// factor is a factored Gram matrix: its Cholesky factor or, where the matrix is ill-conditioned,
+// its eigenvectors of large eigenvalues. Its memory is reused.
 type factor struct {
 	condition float64 // of the matrix before anything is cut off
-	truncated bool    // its smallest eigenvalues had to be cut off
-	rank      int     // what is left
+	truncated bool    // the smallest eigenvalues were cut off
+	rank      int     // the number of eigenvalues that are left
 
 	chol    mat.Cholesky
 	vectors mat.Dense // where truncated: the eigenvectors, a column each,
 	inverse []float64 // and 1 over their eigenvalues, 0 for those cut off
 }
 
-// factorize takes a matrix, which is not kept.
+// factorize factors a matrix, which it does not keep.
 func (f *factor) factorize(gram *mat.SymDense) error {
 	if f.truncated = !f.chol.Factorize(gram) || !(f.chol.Cond() <= maxCondition); f.truncated {
 		return f.truncate(gram)
@@ -56,10 +56,11 @@ func (f *factor) truncate(gram *mat.SymDense) error {
 	return nil
 }
 
-// solve replaces x by the solution of the matrix times it = x; where truncated, by the one of least norm.
+// solve replaces x by the solution of gram times it = x. For a truncated matrix it is the solution
+// of least norm.
 func (f *factor) solve(x *mat.VecDense) {
 	if !f.truncated {
-		// The condition number has been judged, so the complaint about it here says nothing new.
+		// The error only warns of the condition number, which factorize has judged.
 		_ = f.chol.SolveVecTo(x, x)
 		return
 	}
@@ -71,7 +72,8 @@ func (f *factor) solve(x *mat.VecDense) {
 	x.MulVec(&f.vectors, &y)
 }
 
-// inverseDiagonal returns the diagonal of the inverse; where truncated, of the pseudo-inverse.
+// inverseDiagonal returns the diagonal of the inverse, or of the pseudo-inverse of a truncated
+// matrix.
 func (f *factor) inverseDiagonal() []float64 {
 	if !f.truncated {
 		var inverse mat.SymDense

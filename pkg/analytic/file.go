@@ -9,8 +9,9 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// MarshalBinary returns the machine as the bytes of a safetensors file: its train moments, so that it can be asked for any
-// noise level, and beside them the text "machine", its settings. Tuned and ablated machines are not written.
+// MarshalBinary returns the machine as the bytes of a safetensors file. It holds the train
+// moments, from which any noise level can be solved, and the settings as the text "machine". Tuned
+// and ablated machines are refused.
 func (m *Machine) MarshalBinary() ([]byte, error) {
 	if len(m.trials) > 0 || m.candidates[0].keep != nil {
 		return nil, errors.New("analytic: a tuned or ablated machine has no file; write its moments")
@@ -27,8 +28,9 @@ func (m *Machine) MarshalBinary() ([]byte, error) {
 	return tensorfile.Encode(t)
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a machine's, are refused with an error, and
-// leave the machine as it is. A machine is read before it is first used.
+// UnmarshalBinary reads what MarshalBinary wrote. It returns an error for damaged bytes and for
+// files of something else, and then leaves the machine as it is. It must not be called on a
+// machine in use.
 func (m *Machine) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {

@@ -11,16 +11,19 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Guarded is a Machine for samplers. A polynomial grows without bound where no data was seen, and a sampler that is led a little
-// astray goes there: cubic machines of digits lose between an eighth and half of their walks to infinity, between sigma 0.5 and
-// 0.05. So every denoised coefficient is clamped to the range that it has in the clean images.
+// Guarded is a Machine for samplers. A polynomial grows without bound away from the data, where a
+// small error can lead a sampler: cubic machines of digits lose between an eighth and half of
+// their samples to infinity, between sigma 0.5 and 0.05. Guarded therefore clamps every denoised
+// coefficient to the range that the coefficient has in the clean images.
 //
-// A posterior mean lies in that range. Where the machine leaves it the clamp takes the answer nearer to the truth, however noisy the
-// image; nowhere else does it change anything. It is enough: a walk that is led by bounded answers is bounded, so its noisy
-// coefficients stay near the range of the data too, and clipping them inside the nonlinear terms as well was found to change
-// nothing.
+// The posterior mean of the clean images lies in that range. Where the machine leaves the range,
+// clamping brings it nearer to the posterior mean, at any noise level. Elsewhere it changes
+// nothing. It is sufficient: with bounded denoised images the trajectory of a sampler is bounded,
+// and its noisy coefficients stay near the range of the data. To clip them inside the nonlinear
+// terms as well was found to change nothing.
 //
-// A Guarded machine is a diffusion.Denoiser, safe for concurrent use. The exact risk of its Machine is not its own.
+// A Guarded machine is a diffusion.Denoiser, safe for concurrent use. The exact risk of its
+// Machine is not its own.
 type Guarded struct {
 	machine   *Machine
 	low, high []float64 // the centred range of every clean coefficient
@@ -29,7 +32,7 @@ type Guarded struct {
 	uses map[float64]Use
 }
 
-// Use is how often a guard was needed at a noise level.
+// Use counts how often a guard acted at a noise level.
 type Use struct {
 	Sigma         float64
 	Seen, Clamped int // denoised coefficients, and those of them that were out of range
@@ -38,7 +41,7 @@ type Use struct {
 // Rate returns the share of clamped coefficients, 0 if none was seen.
 func (u Use) Rate() float64 { return float64(u.Clamped) / float64(max(u.Seen, 1)) }
 
-// Guard returns the machine with a guard around it.
+// Guard returns the machine with its denoised coefficients clamped.
 func (m *Machine) Guard() *Guarded {
 	size := m.Shape().Size()
 	g := &Guarded{machine: m, low: make([]float64, size), high: make([]float64, size), uses: make(map[float64]Use)}
@@ -64,14 +67,16 @@ func (g *Guarded) Denoise(ctx context.Context, dst, src []float64, sigma float64
 	return g.machine.denoise(ctx, dst, src, sigma, g.evaluate)
 }
 
-// Uses returns how often the guard has acted since it was made, at every noise level it has met, from high to low.
+// Uses returns how often the guard has acted since it was made, at every noise level it has met,
+// in descending order of sigma.
 func (g *Guarded) Uses() []Use {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.SortedFunc(maps.Values(g.uses), func(a, b Use) int { return cmp.Compare(b.Sigma, a.Sigma) })
 }
 
-// Rate returns the share of all denoised coefficients that were clamped, 0 before there is any.
+// Rate returns the share of all denoised coefficients that were clamped, or 0 if none has been
+// denoised.
 func (g *Guarded) Rate() float64 {
 	var all Use
 	for _, u := range g.Uses() {

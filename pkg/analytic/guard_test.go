@@ -11,8 +11,9 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// TestGuardClamps: the guarded answer is the machine's with every wavelet coefficient moved into the range of the clean ones, it says how many
-// it moved, and it is nowhere further from the clean image, which is in that range itself.
+// TestGuardClamps: the guarded answer is the machine's with every wavelet coefficient moved into
+// the range of the clean ones, it says how many it moved, and it is nowhere further from the clean
+// image, which is in that range itself.
 func TestGuardClamps(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	filter, _ := wavelet.ParseFilter("haar")
@@ -59,8 +60,9 @@ func TestGuardClamps(t *testing.T) {
 	}
 }
 
-// TestGuardKeepsAnswersInRange: a thousand standard deviations away, where cubics are astronomic, every denoised coefficient is in the
-// range of the data, of its own coefficient or of its band where that shares weights.
+// TestGuardKeepsAnswersInRange: a thousand standard deviations away, where cubics are astronomic,
+// every denoised coefficient is in the range of the data, of its own coefficient or of its band
+// where that shares weights.
 func TestGuardKeepsAnswersInRange(t *testing.T) {
 	for _, sharing := range []moments.Sharing{moments.PerCoefficient, moments.PerBand} {
 		t.Run(string(sharing), func(t *testing.T) { keepsAnswersInRange(t, sharing) })
@@ -101,8 +103,9 @@ func keepsAnswersInRange(t *testing.T, sharing moments.Sharing) {
 	}
 }
 
-// TestGuardCommutesWithShifts: a tied machine of J levels commutes with shifts by 2^J, and so does its guard, where it acts and images, bright
-// in the middle alone, have other ranges at other places.
+// TestGuardCommutesWithShifts: a tied machine of J levels commutes with shifts by 2^J, and so does
+// its guard, where it acts and images, bright in the middle alone, have other ranges at other
+// places.
 func TestGuardCommutesWithShifts(t *testing.T) {
 	const side = 16
 	layout := wavelet.Layout{Channels: 1, Height: side, Width: side, Levels: 2}

@@ -9,27 +9,29 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// hermiteTurn is the turn of a group's regression from powers of the noisy variables to Hermite polynomials of them, each variable with its
-// own second moment q:
+// hermiteTurn is the change of basis of a group's regression from powers of the noisy variables to
+// Hermite polynomials. For a variable of second moment q,
 //
 //	He_k(y) = sum over even i of (-q)^(i/2) k! / (2^(i/2) (i/2)! (k-i)!) y^(k-i).
 //
-// A polynomial takes the place, and has the name, of the feature that leads it.
+// A polynomial takes the place of its leading feature.
 type hermiteTurn struct {
 	terms []Term  // of the features
-	lower []lower // what the polynomials have besides their leading features, in their order
+	lower []lower // the lower terms of all polynomials, in the order of their leading features
 	known map[*moments.Basis][]lower
 }
 
-// lower is a part of a polynomial: a factor times a feature of lower degree than the one that leads it.
+// lower is a lower term of a polynomial: a factor times a feature of lower degree than the leading
+// one.
 type lower struct {
 	leading, feature int
-	factor           float64 // where all second moments are 1
-	halves           []int   // of each variable: the factor goes with its second moment to this power
+	factor           float64 // for variables of second moment 1
+	halves           []int   // variables: the power of its second moment in the factor
 }
 
-// turnToHermite turns the prepared regression. Polynomials are scaled, and so penalised, as the features that lead them: of what a
-// context leaves of a polynomial nothing but rounding may be left.
+// turnToHermite changes the prepared regression to Hermite polynomials. A polynomial is scaled,
+// and so penalised, as its leading feature is: where a context explains a polynomial, the second
+// moment that is left of it may be rounding error.
 func (s *solver) turnToHermite() {
 	group := s.machine.moments.Groups()[s.g]
 	b, h := group.Basis, &s.hermite
@@ -52,9 +54,10 @@ func (s *solver) turnToHermite() {
 	}
 	n := b.Features()
 	row := func(a int) []float64 { return s.normal.Gram[a*n : (a+1)*n] }
-	for _, l := range slices.Backward(h.lower) { // the highest first: what they are made of has not been turned yet
+	// The highest first: their lower terms are still powers.
+	for _, l := range slices.Backward(h.lower) {
 		floats.AddScaled(row(l.leading), l.factor, row(l.feature))
-		for _, r := range []right{s.clean, s.score} {
+		for _, r := range []rightHandSide{s.clean, s.score} {
 			r.features[l.leading] += l.factor * r.features[l.feature]
 		}
 	}
@@ -65,14 +68,15 @@ func (s *solver) turnToHermite() {
 	}
 }
 
-// toPowers turns the weights of polynomials to those of powers.
+// toPowers changes the weights of polynomials to weights of powers.
 func (h *hermiteTurn) toPowers(theta []float64) {
-	for _, l := range h.lower { // the lowest first: the weights of those that lead have not been added to yet
+	// The lowest first: the weights of leading features are still those of polynomials.
+	for _, l := range h.lower {
 		theta[l.feature] += l.factor * theta[l.leading]
 	}
 }
 
-// expand lists what the Hermite polynomials of a basis have besides their leading features.
+// expand returns the lower terms of the Hermite polynomials of a basis.
 func expand(b *moments.Basis) []lower {
 	number := make(map[string]int, b.Features())
 	for a := range b.Features() {

@@ -14,12 +14,14 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Ideal is the exact denoiser of a finite set of images, each as likely as any other: with y = x_i + sigma z,
+// Ideal is the exact denoiser of a finite set of images, each as likely as any other: with y = x_i
+// + sigma z,
 //
-//	D(y) = sum_i w_i x_i,    w_i = exp(-|y - x_i|^2 / 2 sigma^2) / sum_j exp(-|y - x_j|^2 / 2 sigma^2).
+//	D(y) = sum_i w_i x_i,  w_i ~ exp(-|y - x_i|^2 / 2 sigma^2),  sum_i w_i = 1.
 //
-// No denoiser has a smaller error on those images, and none is more of a memory: as sigma falls one w_i becomes 1, and a sampler walks
-// to x_i. It costs 4 operations for each pixel of each image of the set.
+// No denoiser has a smaller error on those images. It memorises: as sigma falls one w_i tends to
+// 1, and a sampler ends at x_i. It costs 4 operations per pixel of each image of the set and each
+// noisy image.
 //
 // An Ideal is a diffusion.Denoiser, safe for concurrent use.
 type Ideal struct {
@@ -29,13 +31,14 @@ type Ideal struct {
 }
 
 const (
-	idealChunk  = 128 // noisy images denoised at a time: for each chunk all images of the set are read twice
+	idealChunk  = 128 // noisy images denoised at a time; each chunk reads the set twice
 	idealBlock  = 256 // images of the set multiplied at a time
-	idealStrips = 16  // sums over the set that are added up at the end: fixed, so that results do not depend on GOMAXPROCS
+	idealStrips = 16  // partial sums over the set; fixed, for the same bits on any GOMAXPROCS
 )
 
-// NewIdeal returns the ideal denoiser of a set of images of a shape, which must not change afterwards. It returns an error where there are
-// none, where they are not of that shape, and where a pixel is not finite.
+// NewIdeal returns the ideal denoiser of a set of images of a shape, which must not change
+// afterwards. It returns an error where there is no image, where one is not of that shape, and
+// where a pixel is not finite.
 func NewIdeal(shape diffusion.Shape, images diffusion.Images) (*Ideal, error) {
 	if images.Len() == 0 || images.Size() != shape.Size() {
 		return nil, fmt.Errorf("analytic: an ideal denoiser of %v images needs at least one; got %d of %d pixels", shape, images.Len(), images.Size())
@@ -60,8 +63,8 @@ func NewIdeal(shape diffusion.Shape, images diffusion.Images) (*Ideal, error) {
 // Shape returns the shape of the images of the set.
 func (d *Ideal) Shape() diffusion.Shape { return d.shape }
 
-// Posterior returns how probable each image of the set is behind each noisy one: a row of as many weights as there are in the set for each
-// image of src. Its errors are those of Denoise.
+// Posterior returns the weights w_i for each noisy image of src: noisy images x images of the set.
+// Its errors are those of Denoise.
 func (d *Ideal) Posterior(ctx context.Context, src []float64, sigma float64) ([]float64, error) {
 	if err := diffusion.Check(d.shape, src, src, sigma); err != nil {
 		return nil, err
@@ -88,7 +91,7 @@ func (d *Ideal) Denoise(ctx context.Context, dst, src []float64, sigma float64) 
 	return nil
 }
 
-// posterior takes the logarithm of w_i to be (y . x_i - |x_i|^2 / 2) / sigma^2, less what is the same for all i.
+// posterior computes log w_i = (y . x_i - |x_i|^2 / 2) / sigma^2 up to a constant, and normalises.
 func (d *Ideal) posterior(ctx context.Context, src []float64, sigma float64) ([]float64, error) {
 	size, all := d.shape.Size(), d.images.Len()
 	n := len(src) / size
@@ -116,7 +119,7 @@ func (d *Ideal) posterior(ctx context.Context, src []float64, sigma float64) ([]
 	return weights, nil
 }
 
-// mean writes the images of the set, summed with the weights, to dst.
+// mean writes the weighted sums of the images of the set to dst.
 func (d *Ideal) mean(ctx context.Context, dst, weights []float64) error {
 	size, all := d.shape.Size(), d.images.Len()
 	n := len(dst) / size
@@ -136,8 +139,8 @@ func (d *Ideal) mean(ctx context.Context, dst, weights []float64) error {
 	return nil
 }
 
-// eachBlock calls do with every block of the set, the images [from, to). The blocks of a strip come one after another, the strips on all
-// cores.
+// eachBlock calls do with every block of the set, images [from, to). The blocks of a strip follow
+// one another, and strips run on all cores.
 func (d *Ideal) eachBlock(ctx context.Context, do func(strip, from, to int, images []float64)) error {
 	all, size := d.images.Len(), d.shape.Size()
 	newBlock := func() []float64 { return make([]float64, idealBlock*size) }

@@ -39,7 +39,8 @@ func pictures(n, side int) (diffusion.Shape, *dataset.Images, []float64) {
 	return diffusion.Shape{C: 1, H: side, W: side}, images, images.Batch(nil, 0, n)
 }
 
-// TestIdealIsThePosteriorMean: for sets of one image to more than a block a strip, at all noise levels, and in place.
+// TestIdealIsThePosteriorMean: for sets of one image to more than a block a strip, at all noise
+// levels, and in place.
 func TestIdealIsThePosteriorMean(t *testing.T) {
 	for _, n := range []int{1, 7, 300, 4500} {
 		shape, images, set := pictures(n, 8)
@@ -61,7 +62,8 @@ func TestIdealIsThePosteriorMean(t *testing.T) {
 	}
 }
 
-// TestIdealPosterior: the weights are probabilities; under little noise the image itself has all of them, under much all have the same.
+// TestIdealPosterior: the weights are probabilities; under little noise the image itself has all
+// of them, under much all have the same.
 func TestIdealPosterior(t *testing.T) {
 	const n = 500
 	shape, images, set := pictures(n, 8)

@@ -13,9 +13,9 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// VJP implements diffusion.Differentiable, exactly. With D(y) = W^T (centre + theta . phi(W y - centre)) the product of a
-// cotangent u with the Jacobian is W^T A^T W u, where row c of A is the gradient of coefficient c's polynomial and, where there is
-// a linear context, its weights.
+// VJP implements diffusion.Differentiable, exactly. With D(y) = W^T (centre + theta . phi(W y -
+// centre)) the product with a cotangent u is J^T u = W^T A^T W u. Row c of A is the gradient of
+// the polynomial of coefficient c, plus the weights of the linear context where there is one.
 func (m *Machine) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	if err := diffusion.CheckVJP(m.Shape(), dst, src, cotangent, sigma); err != nil {
 		return err
@@ -38,13 +38,13 @@ func (m *Machine) VJP(ctx context.Context, dst, src, cotangent []float64, sigma 
 	return diffusion.CheckFinite(m.Shape(), dst, sigma)
 }
 
-// pullback is what one goroutine needs to carry cotangents of a block back.
+// pullback is the memory of a goroutine that computes vector-Jacobian products of a block.
 type pullback struct {
 	scratch
-	weights, cotangents []float64 // coefficient, image: the cotangents of the answers, and of the noisy coefficients
+	weights, cotangents []float64 // coefficients x images: of outputs, and of inputs
 }
 
-// pullBack carries the cotangents of a block of images back.
+// pullBack writes the products of the Jacobians with the cotangents of a block of images to dst.
 func (m *Machine) pullBack(s *pullback, dst, src, cotangent []float64, level *Level) {
 	size := m.Shape().Size()
 	n := len(src) / size
@@ -70,7 +70,8 @@ func (m *Machine) pullBack(s *pullback, dst, src, cotangent []float64, level *Le
 	m.transform.Inverse(dst, dst)
 }
 
-// contextPullBack writes to s.cotangents what comes back through the linear context: zero where there is none.
+// contextPullBack sets s.cotangents to the product with the weights of the linear context, or to
+// zero where there is none.
 func (m *Machine) contextPullBack(s *pullback, n int, level *Level) {
 	clear(s.cotangents)
 	width, size := len(m.spectrum), m.Shape().Size()
@@ -85,8 +86,9 @@ func (m *Machine) contextPullBack(s *pullback, n int, level *Level) {
 	}
 }
 
-// pull adds what comes back from a member through its polynomial: to each of its variables, the member's cotangent times the
-// polynomial's derivative, whose features are in s.
+// pull adds the product with the gradient of a member's polynomial, whose features are in s: to
+// the cotangent of each variable, the cotangent of the member times the derivative by that
+// variable.
 func (s *pullback) pull(b *moments.Basis, member moments.Member, theta []float64, n int) {
 	u := s.weights[member.Index*n : (member.Index+1)*n]
 	for v, c := range member.Variables {
@@ -104,8 +106,10 @@ func (s *pullback) pull(b *moments.Basis, member moments.Member, theta []float64
 	}
 }
 
-// VJP implements diffusion.Differentiable: the Jacobian of a posterior mean is the posterior covariance over sigma^2, so the product of a
-// cotangent u with it is sum_i w_i (x_i - D) (x_i - D) . u / sigma^2.
+// VJP implements diffusion.Differentiable. The Jacobian of a posterior mean is the posterior
+// covariance over sigma^2, so that
+//
+//	J^T u = sum_i w_i (x_i - D) ((x_i - D) . u) / sigma^2.
 func (d *Ideal) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	if err := diffusion.CheckVJP(d.shape, dst, src, cotangent, sigma); err != nil {
 		return err
@@ -120,7 +124,8 @@ func (d *Ideal) VJP(ctx context.Context, dst, src, cotangent []float64, sigma fl
 	return nil
 }
 
-// pullBack needs no second D: the weights that it sums the images with add up to 0.
+// pullBack writes sum_i c_i x_i with c_i = w_i ((x_i - D) . u) / sigma^2 to dst. As the sum of the
+// c_i is 0, D need not be subtracted from x_i.
 func (d *Ideal) pullBack(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	size, all := d.shape.Size(), d.images.Len()
 	n := len(src) / size
@@ -128,17 +133,17 @@ func (d *Ideal) pullBack(ctx context.Context, dst, src, cotangent []float64, sig
 	if err != nil {
 		return err
 	}
-	along := make([]float64, n*all) // of every image of the set: x_i . u
+	products := make([]float64, n*all) // noisy images x images of the set: x_i . u
 	err = d.eachBlock(ctx, func(_, from, to int, x []float64) {
 		blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: n, Cols: size, Stride: size, Data: cotangent},
 			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
-			0, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: along[from:]})
+			0, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: products[from:]})
 	})
 	if err != nil {
 		return err
 	}
 	for i := range n {
-		w, a := weights[i*all:(i+1)*all], along[i*all:(i+1)*all]
+		w, a := weights[i*all:(i+1)*all], products[i*all:(i+1)*all]
 		floats.AddConst(-floats.Dot(w, a), a)
 		floats.Mul(w, a)
 		floats.Scale(1/(sigma*sigma), w)

@@ -18,9 +18,9 @@ import (
 
 var _, _ diffusion.Differentiable = (*Machine)(nil), (*Ideal)(nil)
 
-// TestVJPIsDifferences: u^T J v against central differences along random directions v, for every family, both ways of sharing,
-// and with a linear context; 70 images are more than a block. A cubic's differences are off by h^2 times a sixth of its
-// third derivative, some 1e-7 here.
+// TestVJPIsDifferences: u^T J v against central differences along random directions v, for every
+// family, both ways of sharing, and with a linear context; 70 images are more than a block. A
+// cubic's differences are off by h^2 times a sixth of its third derivative, some 1e-7 here.
 func TestVJPIsDifferences(t *testing.T) {
 	const side, n, sigma, h = 8, 70, 0.3, 1e-4
 	layout := wavelet.Layout{Channels: 1, Height: side, Width: side, Levels: 2}
@@ -56,7 +56,8 @@ func TestVJPIsDifferences(t *testing.T) {
 	}
 }
 
-// TestVJPOfTheWienerFilter: the Jacobian of the linear machine is C (C + sigma^2 I)^-1, row by row.
+// TestVJPOfTheWienerFilter: the Jacobian of the linear machine is C (C + sigma^2 I)^-1, row by
+// row.
 func TestVJPOfTheWienerFilter(t *testing.T) {
 	const side, size, n, sigma = 4, 16, 200, 0.4
 	images := blobs(62, n, side)
@@ -72,7 +73,8 @@ func TestVJPOfTheWienerFilter(t *testing.T) {
 		noisy.Set(i, i, noisy.At(i, i)+sigma*sigma)
 	}
 	var jacobian mat.Dense
-	if err := jacobian.Solve(noisy, &covariance); err != nil { // the two commute, so the order does not matter
+	// The two commute, so that their order does not matter.
+	if err := jacobian.Solve(noisy, &covariance); err != nil {
 		t.Fatal(err)
 	}
 	y, rows := make([]float64, size*size), make([]float64, size*size)
@@ -87,8 +89,8 @@ func TestVJPOfTheWienerFilter(t *testing.T) {
 	}
 }
 
-// TestVJPOfTheIdeal: against central differences along random directions, to 1e-5, from levels where one image is all there is, and the covariance 0,
-// to those where all images are alike.
+// TestVJPOfTheIdeal: against central differences along random directions, to 1e-5, from levels
+// where one image is all there is, and the covariance 0, to those where all images are alike.
 func TestVJPOfTheIdeal(t *testing.T) {
 	shape, images, set := pictures(300, 8)
 	d, err := NewIdeal(shape, images)

@@ -13,43 +13,45 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Level is a machine's weights at one noise level, and how their regressions went.
+// Level holds the weights of a machine at one noise level, and diagnostics of their regressions.
 type Level struct {
 	Sigma     float64
-	Settings  Settings    // what it was fitted with: for a tuned machine, the choice at this level
-	Weights   [][]float64 // group, feature: as many as the group's Basis has features, in their order
-	Condition float64     // the greatest condition number of a group's scaled, penalised Gram matrix
-	Truncated int         // groups whose matrix was so ill conditioned that its smallest eigenvalues were cut off
+	Settings  Settings    // of a tuned machine, the choice at this level
+	Weights   [][]float64 // groups x features, in the order of the group's Basis
+	Condition float64     // the greatest condition number of a scaled, penalised Gram matrix
+	Truncated int         // the number of groups whose smallest eigenvalues were cut off
 
 	width   int              // of the linear context
-	along   []float64        // coefficient, axis: the weights of the linear context along its axes
-	context func() []float64 // coefficient, context coefficient: the same weights of the coefficients themselves
+	along   []float64        // coefficients x axes: the weights of the linear context
+	context func() []float64 // coefficients x context coefficients: the same weights
 }
 
-// maxLevels is how many levels a machine remembers, more than any sampler or notebook asks for at a time, and maxLevelBytes how much memory
-// a linear context's weights may take in them.
+// maxLevels is how many levels a machine remembers: more than a sampler or notebook asks for at a
+// time. maxLevelBytes bounds the memory of the weights of a linear context in them.
 const (
 	maxLevels     = 128
 	maxLevelBytes = 1 << 30
 )
 
-// levels is a bounded cache of solved levels, safe for concurrent use; each is solved once however many ask for it.
+// levels is a bounded cache of solved levels, safe for concurrent use. Each level is solved once,
+// however many ask for it.
 type levels struct {
 	mu     sync.Mutex
 	most   int // how many levels are kept
 	known  map[float64]*solving
-	recent []float64 // the levels known, the longest unused first
+	recent []float64 // the levels known, the least recently used first
 }
 
-// solving is a level that is being solved, or has been once done is closed.
+// solving is a level that is being solved until done is closed.
 type solving struct {
 	done  chan struct{}
 	level *Level
 	err   error
 }
 
-// get returns the level at sigma, solving it unless it is known. A level whose solution failed, or was cancelled, is forgotten:
-// those who wait for one that another caller has cancelled solve it themselves.
+// get returns the level at sigma, and solves it if it is not known. A level whose solution failed
+// or was cancelled is forgotten. Those who wait for a level that another caller cancels solve it
+// themselves.
 func (l *levels) get(ctx context.Context, sigma float64, solve func() (*Level, error)) (*Level, error) {
 	for {
 		s, first := l.enter(sigma)
@@ -68,7 +70,8 @@ func (l *levels) get(ctx context.Context, sigma float64, solve func() (*Level, e
 	}
 }
 
-// enter returns the level at sigma, and whether its caller is the first to ask for it and must finish it.
+// enter returns the level at sigma, and whether the caller is the first to ask for it. The first
+// caller must finish it.
 func (l *levels) enter(sigma float64) (s *solving, first bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,7 +93,7 @@ func (l *levels) enter(sigma float64) (s *solving, first bool) {
 	return s, true
 }
 
-// finish solves a level, tells those who wait for it, and forgets it if there is none.
+// finish solves a level and wakes those who wait for it. It forgets a level that has no solution.
 func (l *levels) finish(s *solving, sigma float64, solve func() (*Level, error)) {
 	defer func() { // even if solve panics
 		if s.err != nil {
@@ -110,9 +113,10 @@ func (l *levels) forget(s *solving, sigma float64) {
 	}
 }
 
-// Level returns the machine's weights at noise level sigma, solving for them if they are not known yet. It returns an error
-// that wraps diffusion.ErrSigma where sigma is not a positive finite number, one that names the group where the solution
-// is not finite, and ctx's once that is cancelled. The level must not be changed.
+// Level returns the weights of the machine at noise level sigma, which it solves for if they are
+// not known yet. The level must not be changed. Level returns an error that wraps
+// diffusion.ErrSigma where sigma is not positive and finite, one that names the group where the
+// solution is not finite, and ctx's once that is cancelled.
 func (m *Machine) Level(ctx context.Context, sigma float64) (*Level, error) {
 	if err := diffusion.CheckSigma(sigma); err != nil {
 		return nil, err
@@ -120,7 +124,7 @@ func (m *Machine) Level(ctx context.Context, sigma float64) (*Level, error) {
 	return m.levels.get(ctx, sigma, func() (*Level, error) { return m.solve(ctx, sigma) })
 }
 
-// solve fits the level; of a tuned machine, with the settings that its trials choose.
+// solve fits the level, of a tuned machine with the settings that its trials choose.
 func (m *Machine) solve(ctx context.Context, sigma float64) (*Level, error) {
 	if len(m.trials) > 0 {
 		return m.choose(ctx, sigma)
@@ -132,7 +136,8 @@ func (m *Machine) solve(ctx context.Context, sigma float64) (*Level, error) {
 	return levels[0], nil
 }
 
-// fit solves for the weights at a noise level with each of some candidates, which are ablated or not all alike.
+// fit solves for the weights at a noise level with each of the candidates. Either all of them are
+// ablated or none is.
 func (m *Machine) fit(ctx context.Context, sigma float64, candidates []candidate) ([]*Level, error) {
 	groups := m.moments.Groups()
 	width := len(m.spectrum)
@@ -185,8 +190,8 @@ func (m *Machine) fit(ctx context.Context, sigma float64, candidates []candidate
 	return levels, nil
 }
 
-// Freedom returns the effective degrees of freedom of every group's regression at noise level sigma, tr (G + R)^-1 G. The linear
-// context's are not counted.
+// Freedom returns the effective degrees of freedom tr (G + R)^-1 G of the regression of every
+// group at noise level sigma. Those of the linear context are left out.
 func (m *Machine) Freedom(ctx context.Context, sigma float64) ([]float64, error) {
 	level, err := m.Level(ctx, sigma)
 	if err != nil {

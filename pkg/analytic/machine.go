@@ -15,10 +15,12 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Machine is a score model in closed form: a polynomial for every wavelet coefficient, whose weights at any noise level are
-// the solution of a ridge regression made of clean moments. It is a diffusion.Denoiser, safe for concurrent use.
+// Machine is a score model in closed form. Every wavelet coefficient has a polynomial, whose
+// weights at any noise level solve a ridge regression between clean moments carried to that level.
+// A Machine is a diffusion.Denoiser, safe for concurrent use.
 //
-// A level that has not been met is solved on demand and remembered; weights are never interpolated between levels.
+// A level that is asked for the first time is solved and remembered. Weights are never
+// interpolated between levels.
 type Machine struct {
 	moments    *moments.Moments
 	candidates []candidate // one, unless the machine is tuned
@@ -29,8 +31,9 @@ type Machine struct {
 	scratch    sync.Pool
 }
 
-// NewMachine returns the machine of a table of moments, which must hold at least one image, must be Diagonal where it has a linear
-// context, and must not change afterwards. Nothing is solved yet.
+// NewMachine returns the machine of a table of moments, and solves nothing yet. The table must
+// hold at least one image and must not change afterwards. Where it has a linear context it must be
+// Diagonal.
 func NewMachine(table *moments.Moments, settings Settings) (*Machine, error) {
 	m := new(Machine)
 	if err := m.init(table, settings); err != nil {
@@ -69,7 +72,7 @@ func (m *Machine) init(table *moments.Moments, settings Settings) error {
 // Moments returns the machine's train moments.
 func (m *Machine) Moments() *moments.Moments { return m.moments }
 
-// Settings returns how the machine is fitted; of a tuned machine, what it chooses from.
+// Settings returns the settings of the machine, or the candidates of a tuned machine.
 func (m *Machine) Settings() []Settings {
 	settings := make([]Settings, len(m.candidates))
 	for k, c := range m.candidates {
@@ -78,7 +81,8 @@ func (m *Machine) Settings() []Settings {
 	return settings
 }
 
-// linearIn reports whether feature a of a member is a variable of the linear context, which takes its place.
+// linearIn reports whether feature a of a member is a variable of the linear context. The context
+// then takes its place.
 func (m *Machine) linearIn(member moments.Member, b *moments.Basis, a int) bool {
 	if b.Degree(a) != 1 {
 		return false
@@ -93,7 +97,8 @@ func (m *Machine) Shape() diffusion.Shape {
 	return diffusion.Shape{C: l.Channels, H: l.Height, W: l.Width}
 }
 
-// blockImages is how many images are denoised at a time. It is fixed, so that results do not depend on GOMAXPROCS.
+// blockImages is how many images are denoised at a time. It is fixed, so that results do not
+// depend on GOMAXPROCS.
 const blockImages = 64
 
 // Denoise implements diffusion.Denoiser: D(y) = W^T (centre + theta . phi(W y - centre)).
@@ -101,8 +106,8 @@ func (m *Machine) Denoise(ctx context.Context, dst, src []float64, sigma float64
 	return m.denoise(ctx, dst, src, sigma, m.polynomials)
 }
 
-// evaluate writes a block of n denoised coefficients to s.clean, from the noisy ones in s.noisy, both centred and both a row of
-// n for each coefficient.
+// evaluate writes the denoised coefficients of a block of n images to s.clean, given the noisy
+// ones in s.noisy. Both are centred, coefficients x n.
 type evaluate func(s *scratch, n int, level *Level)
 
 func (m *Machine) denoise(ctx context.Context, dst, src []float64, sigma float64, evaluate evaluate) error {
@@ -175,7 +180,7 @@ func (m *Machine) polynomials(s *scratch, n int, level *Level) {
 	}
 }
 
-// fill evaluates the features of one coefficient on the values, which are a row of n for each coefficient.
+// fill evaluates the features of one coefficient on the values (coefficients x n).
 func (s *scratch) fill(b *moments.Basis, member moments.Member, values []float64, n int) {
 	s.features = linalg.Grow(s.features, n*b.Features())
 	for i := range n {
@@ -188,7 +193,8 @@ func (s *scratch) fill(b *moments.Basis, member moments.Member, values []float64
 	b.Fill(s.features, s.variables)
 }
 
-// linear writes the linear context's part of every coefficient to s.clean: zero where there is no context.
+// linear writes the part of the linear context in every coefficient to s.clean, or zeros where
+// there is no context.
 func (m *Machine) linear(s *scratch, n int, level *Level) {
 	width := len(m.spectrum)
 	if width == 0 {

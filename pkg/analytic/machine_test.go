@@ -78,7 +78,8 @@ func machine(t testing.TB, m *moments.Moments, ridge Ridge) *Machine {
 	return machine
 }
 
-// blobs are images of one bright spot at a random place on a dim background: skewed, edged, not Gaussian.
+// blobs are images of one bright spot at a random place on a dim background: skewed, edged, not
+// Gaussian.
 func blobs(seed uint64, n, side int) []float64 {
 	rnd := rand.New(rand.NewPCG(seed, 7))
 	images := make([]float64, n*side*side)
@@ -102,8 +103,8 @@ func withNoise(rnd *rand.Rand, images []float64, sigma float64) []float64 {
 	return y
 }
 
-// TestIndependentLinearIsWienerGain: alone and linear, a coefficient of mean m and variance v is denoised to
-// m + v / (v + sigma^2) (y - m).
+// TestIndependentLinearIsWienerGain: alone and linear, a coefficient of mean m and variance v is
+// denoised to m + v / (v + sigma^2) (y - m).
 func TestIndependentLinearIsWienerGain(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(1, 200, 8)
@@ -137,8 +138,8 @@ func TestIndependentLinearIsWienerGain(t *testing.T) {
 	}
 }
 
-// TestLinearOfAllIsWienerFilter: on a 2x2 image without levels a radius of 1 reaches every pixel, and the linear machine is the
-// matrix C (C + sigma^2 I)^-1 of the sample covariance C.
+// TestLinearOfAllIsWienerFilter: on a 2x2 image without levels a radius of 1 reaches every pixel,
+// and the linear machine is the matrix C (C + sigma^2 I)^-1 of the sample covariance C.
 func TestLinearOfAllIsWienerFilter(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 2, Width: 2}
 	images := blobs(3, 50, 2)
@@ -178,8 +179,9 @@ func TestLinearOfAllIsWienerFilter(t *testing.T) {
 	}
 }
 
-// TestGaussianDataHasItsKnownScore: on a Gaussian, given as Gauss-Hermite nodes whose weighted moments are exact to degree 15,
-// the fit is the linear known score at every degree and for every choice of terms, and its scores are (mean - y) / (C + sigma^2).
+// TestGaussianDataHasItsKnownScore: on a Gaussian, given as Gauss-Hermite nodes whose weighted
+// moments are exact to degree 15, the fit is the linear known score at every degree and for every
+// choice of terms, and its scores are (mean - y) / (C + sigma^2).
 func TestGaussianDataHasItsKnownScore(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 1, Width: 2}
 	a := [2][2]float64{{0.6, 0}, {0.3, 0.4}} // x = mean + a z, C = a a^T
@@ -218,8 +220,9 @@ func TestGaussianDataHasItsKnownScore(t *testing.T) {
 	}
 }
 
-// TestMixtureIsBestPolynomial: on a mixture of two Gaussians the machine's polynomial is the projection of the known
-// posterior mean on the polynomials, computed by Gauss-Hermite quadrature over the noisy density and QR.
+// TestMixtureIsBestPolynomial: on a mixture of two Gaussians the machine's polynomial is the
+// projection of the known posterior mean on the polynomials, computed by Gauss-Hermite quadrature
+// over the noisy density and QR.
 func TestMixtureIsBestPolynomial(t *testing.T) {
 	const weight, spread = 0.3, 0.25
 	centres, shares := [2]float64{-0.8, 0.5}, [2]float64{weight, 1 - weight}
@@ -275,9 +278,10 @@ func TestMixtureIsBestPolynomial(t *testing.T) {
 	}
 }
 
-// TestScaleMixtureGain: on a scale mixture, E (w - D)^2 = E (w - D*)^2 + E (D* - D)^2 for the known posterior mean D*, so degree 3 is
-// closer to the known score than degree 1 by the difference of their exact risks over sigma^4. The distances are integrated by
-// Gauss-Hermite quadrature of the noisy density.
+// TestScaleMixtureGain: on a scale mixture, E (w - D)^2 = E (w - D*)^2 + E (D* - D)^2 for the
+// known posterior mean D*, so degree 3 is closer to the known score than degree 1 by the
+// difference of their exact risks over sigma^4. The distances are integrated by Gauss-Hermite
+// quadrature of the noisy density.
 func TestScaleMixtureGain(t *testing.T) {
 	shares, scales := [2]float64{0.7, 0.3}, [2]float64{0.2, 1}
 	nodes, weights := hermite(400)
@@ -292,7 +296,7 @@ func TestScaleMixtureGain(t *testing.T) {
 	for _, sigma := range []float64{0.2, 0.5, 1} {
 		known := func(y float64) float64 {
 			v, w := scales[0]*scales[0]+sigma*sigma, scales[1]*scales[1]+sigma*sigma
-			narrow := 1 / (1 + shares[1]/shares[0]*math.Sqrt(v/w)*math.Exp(y*y/2*(1/v-1/w))) // the posterior of the small scale
+			narrow := 1 / (1 + shares[1]/shares[0]*math.Sqrt(v/w)*math.Exp(y*y/2*(1/v-1/w))) // p(small scale | y)
 			return y * (narrow*scales[0]*scales[0]/v + (1-narrow)*scales[1]*scales[1]/w)
 		}
 		var risks, distances [2]float64
@@ -345,7 +349,8 @@ func families(sharing moments.Sharing) []moments.Family {
 	return list
 }
 
-// above are families that look beyond a scale: ancestors, and a linear context of some levels or of all.
+// above are families that look beyond a scale: ancestors, and a linear context of some levels or
+// of all.
 func above(sharing moments.Sharing) []moments.Family {
 	return []moments.Family{
 		{Neighbourhood: moments.Neighbourhood{Parents: 2}, Terms: moments.Gated, Degree: 3, Sharing: sharing},
@@ -355,8 +360,9 @@ func above(sharing moments.Sharing) []moments.Family {
 	}
 }
 
-// TestRiskIsMonteCarloError: exact risk is within 4 standard errors of the squared error over 200 noisy copies of the probe's
-// images (seed 6), for every family, at five sigmas, told the truth and told too little.
+// TestRiskIsMonteCarloError: exact risk is within 4 standard errors of the squared error over 200
+// noisy copies of the probe's images (seed 6), for every family, at five sigmas, told the truth
+// and told too little.
 func TestRiskIsMonteCarloError(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images, others := blobs(10, 400, 8), blobs(11, 10, 8)
@@ -413,7 +419,8 @@ func TestRiskIsMonteCarloError(t *testing.T) {
 	}
 }
 
-// TestLargerFamiliesFitBetter: without ridge, more variables, terms or powers never raise the exact risk on the training images.
+// TestLargerFamiliesFitBetter: without ridge, more variables, terms or powers never raise the
+// exact risk on the training images.
 func TestLargerFamiliesFitBetter(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	for _, filter := range []string{"haar", "db3"} {
@@ -452,8 +459,8 @@ func TestLargerFamiliesFitBetter(t *testing.T) {
 	}
 }
 
-// TestAnyCentreGivesTheSameMachine: down-closed monomials are closed under shifts, so the centre changes the weights but not
-// the denoiser.
+// TestAnyCentreGivesTheSameMachine: down-closed monomials are closed under shifts, so the centre
+// changes the weights but not the denoiser.
 func TestAnyCentreGivesTheSameMachine(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}
 	images := blobs(13, 400, 4)
@@ -484,7 +491,8 @@ func TestAnyCentreGivesTheSameMachine(t *testing.T) {
 	}
 }
 
-// TestConstantPixels: coefficients that never vary are denoised to their value, at every level of noise.
+// TestConstantPixels: coefficients that never vary are denoised to their value, at every level of
+// noise.
 func TestConstantPixels(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	inner := blobs(15, 100, 4)
@@ -504,7 +512,8 @@ func TestConstantPixels(t *testing.T) {
 			if err := m.Denoise(t.Context(), y, y, sigma); err != nil {
 				t.Fatal(err)
 			}
-			// The lower right quarter is constant in all images, and Haar details within it are too.
+			// The lower right quarter is constant in all images, and Haar details within it are
+			// too.
 			for _, place := range []wavelet.Place{{Band: wavelet.Band{Level: 1, Orientation: wavelet.Diagonal}, Row: 3, Col: 3}} {
 				filter, _ := wavelet.ParseFilter("haar")
 				w := wavelet.NewTransform(filter, layout).Forward(nil, y)
@@ -521,7 +530,8 @@ func TestConstantPixels(t *testing.T) {
 	}
 }
 
-// TestAllImagesAlike: of a set without any variance the denoiser is the image, whatever it is shown.
+// TestAllImagesAlike: of a set without any variance the denoiser is the image, whatever it is
+// shown.
 func TestAllImagesAlike(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 2}
 	images := slices.Repeat(blobs(17, 1, 4), 20)
@@ -541,7 +551,8 @@ func TestAllImagesAlike(t *testing.T) {
 	}
 }
 
-// TestFewerImagesThanFeatures: noise keeps the Gram matrix regular, and where it is too small to, the cut is reported.
+// TestFewerImagesThanFeatures: noise keeps the Gram matrix regular, and where it is too small to,
+// the cut is reported.
 func TestFewerImagesThanFeatures(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 2}
 	m := machine(t, table(t, moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}, "haar", layout, blobs(19, 5, 8), nil), noRidge)

@@ -6,11 +6,13 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Mimic is the structure of a machine that is to do what a network does: which coefficients of which basis speak about one another, through
-// which terms, who shares weights, and whether the answers to shifted images are averaged.
+// Mimic is the structure of a machine that imitates a network: the wavelet basis, the
+// neighbourhood and the terms of each coefficient, which coefficients share weights, and whether
+// outputs are averaged over shifts.
 //
-// Its machine is fitted on images, never on the network. Take the moments of its Spec over the images at every shift modulo Period
-// (dataset.Images.Shifts), make a Machine of them, and average over the same shifts (diffusion.CycleSpin).
+// Its machine is fitted to images, never to the network. Collect the moments of its Spec over the
+// images at every shift modulo Period (dataset.Images.Shifts), make a Machine of them, and average
+// its outputs over the same shifts (diffusion.CycleSpin).
 type Mimic struct {
 	Family moments.Family
 	Filter string // as wavelet.ParseFilter takes it
@@ -20,20 +22,22 @@ type Mimic struct {
 	Settings Settings
 }
 
-// CNNMimic returns the mimic of the reference CNN. It is the same function at every place: bands share their weights, and one level of
-// Haar is spun over its shifts. Notebooks 08 and 09 show what each ingredient of the two mimics adds, and which other machines come
-// closer at which noise level.
+// CNNMimic returns the mimic of the reference CNN. It is the same function at every position: the
+// coefficients of a band share weights, and one level of Haar is averaged over its shifts.
+// Notebooks 08 and 09 show what each ingredient of the two mimics adds, and which other machines
+// are nearer to the networks at which noise level.
 func CNNMimic() Mimic {
 	return Mimic{
 		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 1},
 			Terms: moments.Gated, Degree: 3, Sharing: moments.PerBand},
 		Filter: "haar", Levels: 1, Period: 2,
-		Settings: Settings{Ridge: Ridge{Linear: 1e-8, Nonlinear: 1e-7}}, // a band has some hundred samples an image
+		// The ridge is small: an image has some hundred samples of a band.
+		Settings: Settings{Ridge: Ridge{Linear: 1e-8, Nonlinear: 1e-7}},
 	}
 }
 
-// UNetMimic returns the mimic of the reference U-Net: CNNMimic's neighbourhood and terms, but it knows where a coefficient is, and
-// sees the whole image linearly.
+// UNetMimic returns the mimic of the reference U-Net. It has the neighbourhood and terms of
+// CNNMimic. Its weights depend on position, and it is linear in the whole image besides.
 func UNetMimic() Mimic {
 	return Mimic{
 		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 1, Context: moments.AllLevels},
@@ -43,13 +47,13 @@ func UNetMimic() Mimic {
 	}
 }
 
-// Spec returns what the mimic's moments are of, for images of a shape.
+// Spec returns the spec of the moments of the mimic, for images of a shape.
 func (m Mimic) Spec(shape diffusion.Shape) moments.Spec {
 	return moments.Spec{Family: m.Family, Filter: m.Filter,
 		Layout: wavelet.Layout{Channels: shape.C, Height: shape.H, Width: shape.W, Levels: m.Levels}}
 }
 
-// Ingredient is one of the choices that a mimic is made of.
+// Ingredient is one of the choices that make a mimic.
 type Ingredient string
 
 const (
@@ -57,14 +61,14 @@ const (
 	Orientations Ingredient = "orientations"  // the other orientations at its place
 	Scales       Ingredient = "coarser scale" // its ancestors on coarser levels
 	Context      Ingredient = "whole image"   // the linear context
-	Position     Ingredient = "position"      // weights per coefficient, in place of weights that bands share
-	Sharing      Ingredient = "sharing"       // weights that bands share, in place of weights per coefficient
+	Position     Ingredient = "position"      // weights per coefficient, not per band
+	Sharing      Ingredient = "sharing"       // weights per band, not per coefficient
 	Products     Ingredient = "products"      // of different coefficients
 	ThirdOrder   Ingredient = "third order"   // terms of degree 3
 	Spinning     Ingredient = "spinning"      // pooling and averaging over shifts
 )
 
-// Ingredients returns what the mimic has, in the order of the constants.
+// Ingredients returns the ingredients of the mimic, in the order of the constants.
 func (m Mimic) Ingredients() []Ingredient {
 	var has []Ingredient
 	for _, i := range []Ingredient{Neighbours, Orientations, Scales, Context, Position, Sharing, Products, ThirdOrder, Spinning} {
@@ -75,8 +79,9 @@ func (m Mimic) Ingredients() []Ingredient {
 	return has
 }
 
-// Without returns the mimic without an ingredient, and all its others: the mimic itself if it has none of it. Without Position the linear context
-// stays, and with it what that knows of places. It panics with an IngredientError for an ingredient that is not one of the constants.
+// Without returns the mimic without one of its ingredients, or the mimic itself if it does not
+// have it. Without Position the linear context stays, whose weights depend on position. Without
+// panics with an IngredientError for an ingredient that is not one of the constants.
 func (m Mimic) Without(i Ingredient) Mimic {
 	f := &m.Family
 	switch i {

@@ -12,8 +12,8 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// TestIngredients: what a mimic lacks is not among its ingredients; leaving an ingredient out leaves all others in, but for products, which
-// terms of other names are made of.
+// TestIngredients: what a mimic lacks is not among its ingredients; leaving an ingredient out
+// leaves all others in, but for products, which terms of other names are made of.
 func TestIngredients(t *testing.T) {
 	for _, c := range []struct {
 		mimic analytic.Mimic

@@ -13,7 +13,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// TestOpenBLASAgrees: from moments to risk, OpenBLAS and gonum's BLAS agree to 1e-9, with a linear context and without.
+// TestOpenBLASAgrees: from moments to risk, OpenBLAS and gonum's BLAS agree to 1e-9, with a linear
+// context and without.
 func TestOpenBLASAgrees(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(70, 400, 8)

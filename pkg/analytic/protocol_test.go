@@ -25,9 +25,10 @@ func mnist(t *testing.T, split dataset.Split) *dataset.Images {
 	return images
 }
 
-// TestWienerOfProtocolB: the Gaussian score of MNIST's test images, resized bilinearly to 32 x 32, has the errors on those images that an
-// independent computation of the Wiener filter found, within 0.2 %: with the noise level matched, and with the filter told the level of
-// the published notebooks, whose noise in [-1, 1] units was 0.6162 of it. Errors are of pixels in [0, 1].
+// TestWienerOfProtocolB: the Gaussian score of MNIST's test images, resized bilinearly to 32 x 32,
+// has the errors on those images that an independent computation of the Wiener filter found,
+// within 0.2 %: with the noise level matched, and with the filter told the level of the published
+// notebooks, whose noise in [-1, 1] units was 0.6162 of it. Errors are of pixels in [0, 1].
 func TestWienerOfProtocolB(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: the eigenvectors of 1024 coefficients take some seconds")
@@ -60,9 +61,10 @@ func TestWienerOfProtocolB(t *testing.T) {
 	}
 }
 
-// TestTunedFamiliesNestOnMNIST: with a ridge chosen on them, 2000 validation images of MNIST, at 16 x 16 pixels, lose at most 0.5 % to
-// any larger family, from 6000 train images and at every level from 0.05 up. At 0.02 it is not so: moments of order six decide there,
-// which a few images make, and a larger family can lose some per cent.
+// TestTunedFamiliesNestOnMNIST: with a ridge chosen on them, 2000 validation images of MNIST, at
+// 16 x 16 pixels, lose at most 0.5 % to any larger family, from 6000 train images and at every
+// level from 0.05 up. At 0.02 it is not so: moments of order six decide there, which a few images
+// make, and a larger family can lose some per cent.
 func TestTunedFamiliesNestOnMNIST(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: 18 machines take some seconds")

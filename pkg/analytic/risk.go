@@ -17,19 +17,21 @@ import (
 
 // Risk is the expected squared error of a machine over images and noise.
 type Risk struct {
-	PerPixel     float64   // mean over the pixels of an image, in [-1, 1] units squared; over its coefficients it is the same
-	Coefficients []float64 // of each coefficient; those that share weights have their mean
+	PerPixel     float64   // mean over pixels, or over coefficients, in [-1, 1] units squared
+	Coefficients []float64 // of each coefficient, averaged over those that share weights
 }
 
-// Risk returns the exact expected error of the machine on the images of the probe, no noise being sampled:
+// Risk returns the exact expected error of the machine on the images of the probe,
 //
 //	R(theta) = E[w_c^2] - 2 theta . E[w_c phi] + theta^T E[phi phi^T] theta,
 //
-// every expectation transported from the probe's clean moments. The machine is told the noise level told; the noise really
-// has standard deviation truth. The two are equal except where a mismatch is studied.
+// where every expectation is transported from the clean moments of the probe. No noise is sampled.
+// The weights theta are those of noise level told, and the noise has the standard deviation truth.
+// The two are equal except where a mismatch is studied.
 //
-// The probe is a table of the machine's family or of one that contains it, on the same wavelet, layout, centre and axes; else
-// Risk returns an error. A cancelled ctx ends it with ctx's error.
+// The probe is a table of the machine's family or of one that contains it, with the same wavelet,
+// layout, centre and axes. For any other Risk returns an error. A cancelled ctx ends it with ctx's
+// error.
 func (m *Machine) Risk(ctx context.Context, probe *moments.Moments, told, truth float64) (Risk, error) {
 	if err := diffusion.CheckSigma(truth); err != nil {
 		return Risk{}, err
@@ -49,7 +51,7 @@ func (m *Machine) Risk(ctx context.Context, probe *moments.Moments, told, truth 
 	return risks[0], nil
 }
 
-// fitting returns the part of a table that is of the machine's family.
+// fitting returns the restriction of a table to the machine's family.
 func (m *Machine) fitting(probe *moments.Moments) (*moments.Moments, error) {
 	if probe.Images() == 0 {
 		return nil, errors.New("analytic: a table without images says nothing about risk")
@@ -70,14 +72,15 @@ func (m *Machine) fitting(probe *moments.Moments) (*moments.Moments, error) {
 	return probe, nil
 }
 
-// risks returns the risk of each of some levels.
+// risks returns the risk of each of the levels.
 //
-// Where the noise is weaker than the data the risk is a small difference of large numbers. There it is computed from what the machine
-// adds to the noisy coefficient: with D = y_c + delta . phi and E[z_c phi] = sigma E[d phi / d y_c],
+// Where the noise is weaker than the data the risk is a small difference of large numbers. There
+// it is computed from the change that the machine makes to the noisy coefficient: with D = y_c +
+// delta . phi and E[z_c phi] = sigma E[d phi / d y_c],
 //
 //	R = sigma^2 (1 + 2 delta . E[d phi / d y_c]) + delta^T E[phi phi^T] delta,
 //
-// whose every term is of the size of sigma^2.
+// where every term is of order sigma^2.
 func (m *Machine) risks(ctx context.Context, levels []*Level, probe *moments.Moments, sigma float64) ([]Risk, error) {
 	groups := m.moments.Groups()
 	size := m.Shape().Size()
@@ -151,7 +154,8 @@ func (m *Machine) inContext(member moments.Member) bool {
 	return ok
 }
 
-// crossRisk returns twice the weighted products of a member's features with the context's variables, which are in s.noisyCross.
+// crossRisk returns 2 sum_ak theta_a E[phi_a u_k] weights_k of a member, with the cross moments in
+// s.noisyCross.
 func (s *solver) crossRisk(weights, theta []float64) (risk float64) {
 	width := len(weights)
 	for a, weight := range theta {
@@ -162,12 +166,12 @@ func (s *solver) crossRisk(weights, theta []float64) (risk float64) {
 	return risk
 }
 
-// contextPart is what the linear context contributes to every coefficient's denoiser or, where the noise is weak, to what that adds
-// to the noisy coefficient.
+// contextPart is the contribution of the linear context to the denoiser of every coefficient.
+// Where the noise is weak it is the contribution to the change D - y_c.
 type contextPart struct {
 	width  int
-	along  []float64 // coefficient, axis: its weights
-	energy []float64 // coefficient: the second moment of its weighted sum of noisy context variables
+	along  []float64 // coefficients x axes: its weights
+	energy []float64 // coefficients: E[(sum_k weight_k u_k(y))^2]
 }
 
 // weightsOf returns the weights of coefficient c.

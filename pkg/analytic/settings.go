@@ -7,26 +7,28 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// Settings are how a machine is fitted.
+// Settings say how a machine is fitted.
 type Settings struct {
 	Ridge  Ridge  `json:"ridge"`
 	Target Target `json:"target"` // "" is CleanTarget
 }
 
-// Default returns settings that suit tables of some thousand images and more: the ridge is small enough to cost nothing where the
-// moments are well known, and large enough to stop cubic weights from following a handful of images.
+// Default returns settings that suit tables of some thousand images and more. The ridge is so
+// small that it costs nothing where the moments are well known, and large enough to keep cubic
+// weights from fitting a handful of images.
 func Default() Settings { return Settings{Ridge: Ridge{Linear: 1e-6, Nonlinear: 1e-2}} }
 
 // candidate is one way to fit a machine.
 type candidate struct {
 	Settings
-	keep func(Term) bool // which terms stay in an ablated machine; nil in any other
+	keep func(Term) bool // the terms of an ablated machine; nil for any other
 }
 
-// Ridge is the penalty on the weights, dimensionless: it is added to the diagonal of the Gram matrix after every feature
-// has been scaled to unit second moment. The constant and the linear context are never penalised.
+// Ridge holds the penalties on the weights, which are dimensionless: a penalty is added to the
+// diagonal of the Gram matrix after every feature has been scaled to unit second moment. The
+// constant and the linear context are never penalised.
 type Ridge struct {
-	Self      float64 `json:"self"`      // for y_c; only if it is 0 do the two targets give the same denoiser
+	Self      float64 `json:"self"`      // for y_c; if 0, both targets give one denoiser
 	Linear    float64 `json:"linear"`    // for the other variables of the neighbourhood
 	Nonlinear float64 `json:"nonlinear"` // for terms of degree 2 and more
 }
@@ -44,12 +46,12 @@ func (r Ridge) of(b *moments.Basis, a int) float64 {
 	return r.Nonlinear
 }
 
-// Target is what the regression is of, and so what a penalty shrinks towards.
+// Target is the target of the regression, and so decides what a penalty shrinks towards.
 type Target string
 
 const (
 	CleanTarget Target = "clean" // the clean coefficient: towards the centre
-	ScoreTarget Target = "score" // the score, by Stein's identity: towards no score, which leaves y as it is
+	ScoreTarget Target = "score" // the score, by Stein's identity: towards D(y) = y
 )
 
 // Check returns an error unless the penalties are finite and not negative and the target is known.

@@ -15,15 +15,16 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// solver solves the ridge regressions of one group after another, reusing its memory. What all candidates share is prepared once for a
-// group; fit then takes one after another.
+// solver solves the ridge regressions of one group after another, and keeps its memory. Prepare
+// computes what all candidate settings of a group share. Fit then solves for one candidate at a
+// time.
 type solver struct {
 	machine *Machine
 	g       int // the group
 	sigma   float64
 
 	normal       moments.Normal // of the group, less what the context explains
-	clean, score right
+	clean, score rightHandSide
 	second       []float64   // E[phi^2]
 	scale        []float64   // 1 / sqrt E[phi^2]
 	hermite      hermiteTurn // of an ablated machine
@@ -42,26 +43,33 @@ type solver struct {
 	slope      []float64
 }
 
-// right is the right-hand side of the regression of a target t.
-type right struct {
+// rightHandSide is that of the regression of a target t.
+type rightHandSide struct {
 	features []float64 // E[t phi], less what the context explains of it
 	context  []float64 // E[t u] of a member, u as in noisyCross
 }
 
 func newSolver() *solver { return new(solver) }
 
-func (s *solver) right(t Target) *right {
+func (s *solver) rightHandSide(t Target) *rightHandSide {
 	if t == ScoreTarget {
 		return &s.score
 	}
 	return &s.clean
 }
 
-// prepare sets up the regression of group g of a machine at a noise level, in Hermite polynomials if it is to be ablated.
+// prepare sets up the regression of group g of a machine at a noise level, in Hermite polynomials
+// if the machine is ablated.
 //
-// Where the table has a linear context the regression is in the features and the context's variables together. Those are
-// eliminated from it: along their eigenvectors their own block is diagonal, lambda + sigma^2, so what is left is the Schur
-// complement G - B (lambda + sigma^2)^-1 B^T, averaged over the members of the group, each of which has context weights of its own.
+// Where the table has a linear context the regression is in the features and the context variables
+// together, and the context variables are eliminated. Along the eigenvectors of their covariance
+// their block is diagonal, lambda + sigma^2. The Gram matrix G of the features becomes the Schur
+// complement
+//
+//	G - B (lambda + sigma^2)^-1 B^T,
+//
+// averaged over the members of the group, where B is the cross block of a member. Each member has
+// context weights of its own.
 func (s *solver) prepare(ctx context.Context, m *Machine, g int, sigma float64, ablated bool) error {
 	s.machine, s.g, s.sigma = m, g, sigma
 	group := m.moments.Groups()[g]
@@ -93,7 +101,8 @@ func (s *solver) prepare(ctx context.Context, m *Machine, g int, sigma float64, 
 	return nil
 }
 
-// factorize factors the prepared Gram matrix of the features that a candidate keeps, scaled and penalised.
+// factorize factors the prepared Gram matrix, scaled and penalised, of the features that a
+// candidate keeps.
 func (s *solver) factorize(c candidate) error {
 	m, group := s.machine, s.machine.moments.Groups()[s.g]
 	b := group.Basis
@@ -118,18 +127,19 @@ func (s *solver) factorize(c candidate) error {
 	return nil
 }
 
-// errorf returns an error that says at which coefficient and noise level it happened.
+// errorf returns an error that names the coefficient and the noise level.
 func (s *solver) errorf(format string, args ...any) error {
 	place := fmt.Sprintf("analytic: coefficient %d at sigma %v: ", s.machine.moments.Groups()[s.g].Members[0].Index, s.sigma)
 	return fmt.Errorf(place+format, args...)
 }
 
-// fit writes the weights of the prepared group's denoiser to theta: (G + R)^-1 E[w_c phi] for the clean target.
+// fit writes the weights of the prepared group's denoiser to theta: (G + R)^-1 E[w_c phi] for the
+// clean target.
 func (s *solver) fit(theta []float64, c candidate) error {
 	if err := s.factorize(c); err != nil {
 		return err
 	}
-	right := s.right(c.Target).features
+	right := s.rightHandSide(c.Target).features
 	s.solution = linalg.Grow(s.solution, len(s.keep))
 	for i, a := range s.keep {
 		s.solution[i] = s.scale[a] * right[a]
@@ -149,7 +159,9 @@ func (s *solver) fit(theta []float64, c candidate) error {
 	return nil
 }
 
-// freedom returns tr (G + R)^-1 G of the prepared group, which is the rank of G + R less tr (G + R)^-1 R.
+// freedom returns the effective degrees of freedom of the prepared group,
+//
+//	tr (G + R)^-1 G = rank (G + R) - tr (G + R)^-1 R.
 func (s *solver) freedom(c candidate) (float64, error) {
 	if err := s.factorize(c); err != nil {
 		return 0, err
@@ -172,7 +184,8 @@ func (s *solver) inContext(i int) bool {
 	return ok
 }
 
-// eliminate takes the context's variables out of the regression as far as member i has a share in it.
+// eliminate subtracts the share of member i from the Gram matrix and the right-hand sides: what
+// its context variables explain, over the number of members.
 func (s *solver) eliminate(i int) {
 	width := len(s.machine.spectrum)
 	if width == 0 {
@@ -189,13 +202,14 @@ func (s *solver) eliminate(i int) {
 			s.normal.Gram[a*n+c] = s.normal.Gram[c*n+a]
 		}
 	}
-	for _, r := range []*right{&s.clean, &s.score} {
+	for _, r := range []*rightHandSide{&s.clean, &s.score} {
 		blas64.Gemv(blas.NoTrans, share, cross, blas64.Vector{N: width, Inc: 1, Data: r.context}, 1, blas64.Vector{N: n, Inc: 1, Data: r.features})
 	}
 }
 
-// whiten puts what member i has to do with the context's variables into noisyCross and the context parts of the right-hand sides, the
-// variables being scaled to unit second moment.
+// whiten computes the cross moments of member i with the context variables, scaled to unit second
+// moment. It writes those of the features to noisyCross, and those of the targets to the context
+// parts of the right-hand sides.
 func (s *solver) whiten(i int) {
 	table, spectrum := s.machine.moments, s.machine.spectrum
 	width := len(spectrum)
@@ -216,11 +230,13 @@ func (s *solver) whiten(i int) {
 	}
 }
 
-// contextOf puts E[phi(y) u(y)] of member i of group g of a table at a noise level into s.noisyCross and returns E[w_c u]:
+// contextOf writes E[phi(y) u(y)] of member i of group g of a table at a noise level to
+// s.noisyCross, and returns E[w_c u]:
 //
 //	E[phi(y) u(y)] = T_sigma E[phi(w) u] + sigma^2 E[d phi / d u],
 //
-// the derivative being of this member, not of its group.
+// where T_sigma is the transport of the features, and the derivative is averaged over this member,
+// not over its group.
 func (s *solver) contextOf(table *moments.Moments, g, i int, sigma float64) []float64 {
 	width, axes := len(table.Context()), table.Spec().Axes
 	group := table.Groups()[g]
@@ -245,8 +261,8 @@ func (s *solver) contextOf(table *moments.Moments, g, i int, sigma float64) []fl
 	return s.cross[width : 2*width] // feature 1 is w_c
 }
 
-// contextWeights writes the context's weights of a member along the axes to dst, given the weights theta of its group. The member, i,
-// is the one that was whitened last.
+// contextWeights writes the context weights of member i along the axes to dst, given the weights
+// theta of its group. Member i must be the last that was whitened.
 func (s *solver) contextWeights(dst []float64, i int, theta []float64, target Target) {
 	table := s.machine.moments
 	width, inContext := len(dst), s.inContext(i)
@@ -255,7 +271,7 @@ func (s *solver) contextWeights(dst []float64, i int, theta []float64, target Ta
 		regression = slices.Clone(theta)
 		regression[1]--
 	}
-	copy(dst, s.right(target).context)
+	copy(dst, s.rightHandSide(target).context)
 	blas64.Gemv(blas.Trans, -1, blas64.General{Rows: len(theta), Cols: width, Stride: width, Data: s.noisyCross},
 		blas64.Vector{N: len(theta), Inc: 1, Data: regression}, 1, blas64.Vector{N: width, Inc: 1, Data: dst})
 	floats.Mul(dst, s.roots)

@@ -9,7 +9,8 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// Grid returns the default settings with every penalty of the list on the nonlinear terms: candidates for Tune and TuneFolds.
+// Grid returns one copy of the default settings for each penalty on the nonlinear terms:
+// candidates for Tune and TuneFolds.
 func Grid(penalties ...float64) []Settings {
 	var grid []Settings
 	for _, p := range penalties {
@@ -20,15 +21,16 @@ func Grid(penalties ...float64) []Settings {
 	return grid
 }
 
-// trial is a machine and images that it was not fitted on, which judge it.
+// trial is a machine, and a probe of images that it was not fitted on.
 type trial struct {
 	machine *Machine
 	probe   *moments.Moments
 }
 
-// Tune returns a machine that chooses, at every noise level it is asked for, the candidate settings with the least exact risk on
-// the validation images. Its Level says which. The validation table is as Risk takes it; its images must be neither the
-// train images nor any that the machine is judged on.
+// Tune returns a machine that chooses among candidate settings. At every noise level it is asked
+// for, it takes those of least exact risk on the validation images, and its Level names them. The
+// validation table is as Risk takes it. Its images must be neither the train images nor any that
+// the machine is judged on.
 func Tune(train, validation *moments.Moments, candidates []Settings) (*Machine, error) {
 	m, err := tunable(train, candidates)
 	if err != nil {
@@ -42,11 +44,13 @@ func Tune(train, validation *moments.Moments, candidates []Settings) (*Machine, 
 	return m, nil
 }
 
-// TuneFolds returns a machine that needs no validation images: of all folds together, with at every noise level the candidate settings
-// that have the least risk in K-fold cross-validation there. In it each fold judges, exactly, a machine of the other folds.
+// TuneFolds returns a machine of all folds that needs no validation images. At every noise level
+// it takes the candidate settings of least risk in K-fold cross-validation: the exact risk on each
+// fold of the machine of the other folds, averaged over images.
 //
-// The folds are tables of disjoint images with one spec. The moments of the others are a sum of theirs, so nothing is accumulated
-// again; but K more tables are kept, and with a linear context, which has axes of its own in each sum, 2 K.
+// The folds are tables of disjoint images with one spec. The table of the other folds is a sum of
+// tables, so no image is read again. K more tables are kept. With a linear context these are 2 K,
+// as each sum has axes of its own.
 func TuneFolds(ctx context.Context, folds []*moments.Moments, candidates []Settings) (*Machine, error) {
 	if len(folds) < 2 {
 		return nil, fmt.Errorf("analytic: cross-validation on %d folds; needs at least 2", len(folds))
@@ -91,8 +95,8 @@ func sum(ctx context.Context, tables []*moments.Moments) (*moments.Moments, erro
 	return all.Diagonal(ctx)
 }
 
-// tunable returns a machine with candidates to choose from. Those that differ from an earlier one only in the penalty on terms that the
-// family does not have are left out.
+// tunable returns a machine with candidates to choose from. A candidate is dropped if it differs
+// from an earlier one only in the penalty on terms that the family does not have.
 func tunable(train *moments.Moments, candidates []Settings) (*Machine, error) {
 	if len(candidates) == 0 {
 		return nil, fmt.Errorf("analytic: no settings to choose from")
@@ -119,7 +123,8 @@ func tunable(train *moments.Moments, candidates []Settings) (*Machine, error) {
 	return m, nil
 }
 
-// choose fits the candidates of a tuned machine and returns the one with the least risk over all images of the trials.
+// choose fits the candidates of a tuned machine, and returns the one of least risk, averaged over
+// all images of the trials.
 func (m *Machine) choose(ctx context.Context, sigma float64) (*Level, error) {
 	risks := make([]float64, len(m.candidates))
 	var levels []*Level

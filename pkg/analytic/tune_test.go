@@ -30,8 +30,8 @@ func probeOf(t testing.TB, spec moments.Spec, source string, images []float64) *
 	return m
 }
 
-// TestTuneTakesTheLeastRisk: at every level the tuned machine's validation risk is the least of the candidates'; with few train images
-// a larger ridge is chosen than with many.
+// TestTuneTakesTheLeastRisk: at every level the tuned machine's validation risk is the least of
+// the candidates'; with few train images a larger ridge is chosen than with many.
 func TestTuneTakesTheLeastRisk(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	family := moments.Family{Neighbourhood: union, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}
@@ -74,8 +74,9 @@ func TestTuneTakesTheLeastRisk(t *testing.T) {
 	}
 }
 
-// TestTuneFoldsIsRefitting: the choice is that of machines fitted on the images outside each fold, by hand, and the weights are those of
-// all images with the settings of the choice; also with a linear context, which has other axes outside each fold.
+// TestTuneFoldsIsRefitting: the choice is that of machines fitted on the images outside each fold,
+// by hand, and the weights are those of all images with the settings of the choice; also with a
+// linear context, which has other axes outside each fold.
 func TestTuneFoldsIsRefitting(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(62, 150, 8)
@@ -177,7 +178,8 @@ func TestTuneFoldsMistakes(t *testing.T) {
 	}
 }
 
-// TestFreedom: without ridge the degrees of freedom are the features; alone and linear with a penalty r on y_c they are 1 + 1/(1+r).
+// TestFreedom: without ridge the degrees of freedom are the features; alone and linear with a
+// penalty r on y_c they are 1 + 1/(1+r).
 func TestFreedom(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	images := blobs(63, 300, 8)
@@ -206,8 +208,8 @@ func TestFreedom(t *testing.T) {
 	}
 }
 
-// TestTunedFamiliesNest: with a ridge chosen on them, validation images lose at most 0.5 % to a larger family, at any level, from 1500
-// train images.
+// TestTunedFamiliesNest: with a ridge chosen on them, validation images lose at most 0.5 % to a
+// larger family, at any level, from 1500 train images.
 func TestTunedFamiliesNest(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 8, Width: 8, Levels: 3}
 	whole := moments.Family{Neighbourhood: moments.Neighbourhood{Orientations: true, Radius: 1, Parents: 2}, Terms: moments.Gated, Degree: 3, Sharing: moments.PerCoefficient}

@@ -9,12 +9,12 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// lloyd is how many rounds of k-means there are: enough for what EM or a covariance needs to start from.
-const lloyd = 8
+// lloydRounds is how many rounds of Lloyd's algorithm k-means takes: enough for EM to start from.
+const lloydRounds = 8
 
-// cluster returns k centres of the points by k-means, from random points; a centre that loses all its points starts again from
-// another random one.
-func cluster(ctx context.Context, points blas64.General, k int, random *rand.Rand) (blas64.General, error) {
+// kMeans returns k centres of the points (k x coordinates), found from random points by Lloyd's
+// algorithm. A centre that loses all its points starts again from another random point.
+func kMeans(ctx context.Context, points blas64.General, k int, random *rand.Rand) (blas64.General, error) {
 	r := points.Cols
 	centres := blas64.General{Rows: k, Cols: r, Stride: r, Data: make([]float64, k*r)}
 	seed := func(c int) {
@@ -25,18 +25,18 @@ func cluster(ctx context.Context, points blas64.General, k int, random *rand.Ran
 		seed(c)
 	}
 	nearest := make([]int, points.Rows)
-	count := make([]float64, k)
-	for range lloyd {
+	counts := make([]float64, k)
+	for range lloydRounds {
 		if err := assign(ctx, nearest, points, centres); err != nil {
 			return blas64.General{}, err
 		}
 		clear(centres.Data)
-		clear(count)
+		clear(counts)
 		for i, c := range nearest {
-			count[c]++
+			counts[c]++
 			floats.Add(centres.Data[c*r:(c+1)*r], points.Data[i*r:(i+1)*r])
 		}
-		for c, n := range count {
+		for c, n := range counts {
 			if n == 0 {
 				seed(c)
 			} else {
@@ -50,21 +50,21 @@ func cluster(ctx context.Context, points blas64.General, k int, random *rand.Ran
 // assign writes the index of each point's nearest centre to dst.
 func assign(ctx context.Context, dst []int, points, centres blas64.General) error {
 	r, k := points.Cols, centres.Rows
-	half := make([]float64, k)
-	for c := range half {
+	halfSquares := make([]float64, k)
+	for c := range halfSquares {
 		centre := centres.Data[c*r : (c+1)*r]
-		half[c] = floats.Dot(centre, centre) / 2
+		halfSquares[c] = floats.Dot(centre, centre) / 2
 	}
-	product := make([]float64, min(points.Rows, pointsAtOnce)*k)
+	memory := make([]float64, min(points.Rows, pointsAtOnce)*k)
 	return eachBlock(ctx, points, func(from int, block blas64.General) {
-		// |x - c|^2 / 2 is |c|^2 / 2 - x . c and what does not depend on c.
-		near := blas64.General{Rows: block.Rows, Cols: k, Stride: k, Data: product[:block.Rows*k]}
-		blas64.Gemm(blas.NoTrans, blas.Trans, 1, block, centres, 0, near)
+		// The nearest centre maximises x . c - |c|^2 / 2, which is (|x|^2 - |x - c|^2) / 2.
+		products := blas64.General{Rows: block.Rows, Cols: k, Stride: k, Data: memory[:block.Rows*k]}
+		blas64.Gemm(blas.NoTrans, blas.Trans, 1, block, centres, 0, products)
 		for i := range block.Rows {
-			row := near.Data[i*k : (i+1)*k]
+			row := products.Data[i*k : (i+1)*k]
 			best := 0
-			for c, near := range row {
-				row[c] = near - half[c]
+			for c, product := range row {
+				row[c] = product - halfSquares[c]
 				if row[c] > row[best] {
 					best = c
 				}
@@ -74,17 +74,20 @@ func assign(ctx context.Context, dst []int, points, centres blas64.General) erro
 	})
 }
 
-// pointsAtOnce is how many points a matrix product takes: enough for its speed, few enough for the cache.
+// pointsAtOnce is how many points a matrix product takes: enough for its speed, few enough for the
+// cache.
 const pointsAtOnce = 256
 
-// eachBlock calls do with the points, pointsAtOnce at a time, in order. A cancelled ctx ends it with ctx's error.
+// eachBlock calls do with blocks of at most pointsAtOnce points, in order; from is the index of
+// the first point of the block. A cancelled ctx ends it with ctx's error.
 func eachBlock(ctx context.Context, points blas64.General, do func(from int, block blas64.General)) error {
 	for from := 0; from < points.Rows; from += pointsAtOnce {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n := min(pointsAtOnce, points.Rows-from)
-		do(from, blas64.General{Rows: n, Cols: points.Cols, Stride: points.Stride, Data: points.Data[from*points.Stride : (from+n-1)*points.Stride+points.Cols]})
+		data := points.Data[from*points.Stride : (from+n-1)*points.Stride+points.Cols]
+		do(from, blas64.General{Rows: n, Cols: points.Cols, Stride: points.Stride, Data: data})
 	}
 	return nil
 }

@@ -13,27 +13,44 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Level is how the families of a combined machine share one noise level. What an answer counts for is here what it counts for on the average
-// of images: in one of them it counts for that over the variance of its posterior.
+// Level is the weights of the families of a combined machine at one noise level. In an image each
+// weight is divided by the posterior variance there.
 type Level struct {
-	Sigma   float64
-	Weights []float64   // family: what its answer counts for; they are not negative and sum to 1
-	Within  [][]float64 // family, value of a window: what it counts for; not negative, and those of all windows that cover a pixel sum to 1
-	Errors  []float64   // family: its own mean squared error per pixel on the validation images, with one draw of noise each
-	Error   float64     // the same of the weighted answer
+	Sigma float64
+
+	// Weights holds the weight of each family. They are not negative, and their sum is 1.
+	Weights []float64
+	// Within holds the weights of the values of a window, families x values. They are not
+	// negative, and their sum over all windows that cover a pixel is 1.
+	Within [][]float64
+
+	// Errors holds the mean squared error per pixel of each family alone, on the validation images
+	// with one draw of noise each.
+	Errors []float64
+	// Error is the mean squared error per pixel of the weighted average of all families.
+	Error float64
 }
 
 // Best returns the index of the family of least error.
 func (l Level) Best() int { return floats.MinIdx(l.Errors) }
 
-// Weigh returns, for every noise level of sigmas in ascending order, the weights under which a plain mean errs least on the validation
-// images, found in closed form from covariances of errors: first, family by family, of the windows that cover a pixel, which depend on where
-// in a block the pixel lies; then of the families' averages. A machine divides them by the variances of its answers, which errs less still
-// but has no closed form. Every family costs time, so one without which the error is less than half a per cent greater counts
-// for nothing. The images must be neither train images nor any that the machines are judged on; the noise of
-// image i is that of seed and i, the same for all machines.
+// Weigh returns the weights for every noise level of sigmas, in ascending order. At each level it
+// finds, family by family, the weights of the windows that cover a pixel, which depend on the
+// position of the pixel in its block. It then finds the weights of the families' averages. Both
+// have a closed form:
 //
-// Progress, unless nil, is told how many machines at how many levels are measured.
+//	minimise w^T C w  under  sum w = 1,  w >= 0,
+//
+// where C is the covariance of the errors on the validation images, and the minimum is the mean
+// squared error of the plain weighted mean. A machine divides the weights by posterior variances.
+// That lowers the error further, but has no closed form.
+//
+// Every family costs time. A family is therefore left out, with weight 0, if that raises the mean
+// squared error by at most half a per cent.
+//
+// The images must be neither train images nor any that the machines are judged on. The noise of
+// image i is that of seed and i, the same for all machines. Progress, unless nil, is told how many
+// families are measured, counted at every level, and how many there are.
 func Weigh(ctx context.Context, machines []*Machine, validation diffusion.Images, sigmas []float64, seed uint64, progress func(done, total int)) ([]Level, error) {
 	locals, err := join(machines)
 	if err != nil {
@@ -60,95 +77,117 @@ func Weigh(ctx context.Context, machines []*Machine, validation diffusion.Images
 			return nil, err
 		}
 		level := Level{Sigma: sigma, Within: make([][]float64, len(locals))}
-		errors, variances := make([][]float64, len(locals)), make([][]float64, len(locals))
+		averages := make([]windowAverage, len(locals))
 		noisy := make([]float64, len(clean))
 		floats.AddScaledTo(noisy, clean, sigma, noise)
 		for f, l := range locals {
-			if level.Within[f], errors[f], variances[f], err = l.average(ctx, clean, noisy, sigma); err != nil {
+			if averages[f], err = l.averageWindows(ctx, clean, noisy, sigma); err != nil {
 				return nil, err
 			}
+			level.Within[f] = averages[f].weights
 			if progress != nil {
 				progress(k*len(locals)+f+1, len(sigmas)*len(locals))
 			}
 		}
-		level.Weights, level.Errors = weighFew(errors)
-		level.Error = together(level.Weights, errors, variances)
+		level.Weights, level.Errors = fewWeights(averages)
+		level.Error = combinedError(level.Weights, averages)
 		levels = append(levels, level)
 	}
 	return levels, nil
 }
 
-// together returns the mean squared error of the average of families' answers, each counting for its weight over its variance.
-func together(weights []float64, errors, variances [][]float64) float64 {
+// combinedError returns the mean squared error per pixel of the average of the families, each
+// weighted by its weight over its variance.
+func combinedError(weights []float64, averages []windowAverage) float64 {
 	var sum float64
-	for i := range errors[0] {
-		var e, total float64
+	pixels := len(averages[0].deviations)
+	for i := range pixels {
+		var deviation, total float64
 		for f, w := range weights {
-			e += w / variances[f][i] * errors[f][i]
-			total += w / variances[f][i]
+			deviation += w / averages[f].variances[i] * averages[f].deviations[i]
+			total += w / averages[f].variances[i]
 		}
-		sum += e / total * e / total
+		sum += deviation / total * deviation / total
 	}
-	return sum / float64(len(errors[0]))
+	return sum / float64(pixels)
 }
 
-// average returns what each value of a window counts for in the average over windows, each over its variance, of clean images, and the
-// errors and variances of that average, pixel by pixel.
-func (l *local) average(ctx context.Context, clean, noisy []float64, sigma float64) (within, errors, variances []float64, err error) {
-	size, block, sites, d := l.shape.Size(), l.family.Block, l.family.sites(l.shape), l.family.dimensions(l.shape)
+// windowAverage is the average over a family's windows in images with known clean pixels.
+type windowAverage struct {
+	weights    []float64 // values of a window: the numerators of their weights
+	deviations []float64 // images x pixels: the average less the clean pixel
+	variances  []float64 // images x pixels: of the average, 1 / sum (weight / posterior variance)
+}
+
+// averageWindows finds the weights of the values of a window at a noise level, and averages the
+// windows.
+func (l *local) averageWindows(ctx context.Context, clean, noisy []float64, sigma float64) (windowAverage, error) {
+	size, sites, d := l.shape.Size(), l.family.sites(l.shape), l.family.dimensions(l.shape)
 	n := len(clean) / size
-	kept := make([]int, d)
-	windows := make([][]int, sites)
-	for site := range windows {
-		windows[site], _ = l.family.window(l.shape, site)
+	all := make([]int, d)
+	for j := range all {
+		all[j] = j
 	}
-	// Pixels at the same place in their blocks are covered by windows in the same ways.
-	ways := make(map[[3]int][]int)
-	place := func(pixel int) [3]int {
-		return [3]int{pixel / (l.shape.H * l.shape.W), pixel / l.shape.W % l.shape.H % block, pixel % l.shape.W % block}
+	pixels := make([][]int, sites) // sites x d
+	for site := range pixels {
+		pixels[site], _ = l.family.window(l.shape, site)
 	}
-	for j, pixel := range windows[0] {
-		kept[j] = j
-		ways[place(pixel)] = append(ways[place(pixel)], j)
+	var windows posteriors
+	if err := l.posteriors(ctx, &windows, noisy, sigma, all); err != nil {
+		return windowAverage{}, err
 	}
-	var said answers
-	if err := l.answers(ctx, &said, noisy, sigma, kept); err != nil {
-		return nil, nil, nil, err
-	}
-	within, errors, variances = make([]float64, d), make([]float64, len(clean)), make([]float64, len(clean))
-	for _, values := range ways {
-		apart := make([][]float64, len(values)) // value: the errors for all pixels at the place, in the order of their blocks and images
-		for a, j := range values {
-			apart[a] = make([]float64, sites*n)
-			for site, pixels := range windows {
-				at := l.family.site(l.shape, pixels[j])
+	average := windowAverage{make([]float64, d), make([]float64, len(clean)), make([]float64, len(clean))}
+	precisions := average.variances // until they are inverted
+	for _, offsets := range l.coverings(pixels[0]) {
+		// The errors are offsets x sites x images, where the site is that of the pixel.
+		errorsByOffset := make([][]float64, len(offsets))
+		for a, j := range offsets {
+			errorsByOffset[a] = make([]float64, sites*n)
+			for site := range pixels {
+				pixel := pixels[site][j]
+				home := l.family.site(l.shape, pixel)
 				for i := range n {
-					apart[a][at*n+i] = said.mean[(site*n+i)*d+j] - clean[i*size+pixels[j]]
+					errorsByOffset[a][home*n+i] = windows.mean[(site*n+i)*d+j] - clean[i*size+pixel]
 				}
 			}
 		}
-		weights, _, _ := weigh(apart)
-		for a, j := range values {
-			within[j] = weights[a]
-			for site, pixels := range windows {
-				at := l.family.site(l.shape, pixels[j])
+		weights, _, _ := optimalWeights(errorsByOffset)
+		for a, j := range offsets {
+			average.weights[j] = weights[a]
+			for site := range pixels {
+				pixel := pixels[site][j]
+				home := l.family.site(l.shape, pixel)
 				for i := range n {
-					counts := weights[a] / said.variance[(site*n+i)*d+j]
-					errors[i*size+pixels[j]] += counts * apart[a][at*n+i]
-					variances[i*size+pixels[j]] += counts
+					precision := weights[a] / windows.variance[(site*n+i)*d+j]
+					average.deviations[i*size+pixel] += precision * errorsByOffset[a][home*n+i]
+					precisions[i*size+pixel] += precision
 				}
 			}
 		}
 	}
-	for i, total := range variances {
-		errors[i] /= total
-		variances[i] = 1 / total
+	for i, precision := range precisions {
+		average.deviations[i] /= precision
+		average.variances[i] = 1 / precision
 	}
-	return within, errors, variances, nil
+	return average, nil
 }
 
-// Combine joins machines of images of one shape to one whose answer at every noise level is a weighted mean of theirs, with the weights
-// of the nearest of the levels, as Weigh returns them for these machines in this order.
+// coverings returns, for every phase, the values of a window that fall on pixels of that phase;
+// first is the window of site 0. The phase of a pixel is its channel and its position in its
+// block. Pixels of one phase are covered by windows at the same offsets.
+func (l *local) coverings(first []int) map[[3]int][]int {
+	h, w, block := l.shape.H, l.shape.W, l.family.Block
+	coverings := make(map[[3]int][]int)
+	for j, pixel := range first {
+		phase := [3]int{pixel / (h * w), pixel / w % h % block, pixel % w % block}
+		coverings[phase] = append(coverings[phase], j)
+	}
+	return coverings
+}
+
+// Combine joins machines for images of one shape. The joint machine averages their windows with
+// the weights of the level whose log sigma is nearest. The levels are those that Weigh returns for
+// these machines in this order.
 func Combine(machines []*Machine, levels []Level) (*Machine, error) {
 	locals, err := join(machines)
 	if err != nil {
@@ -173,7 +212,8 @@ func join(machines []*Machine) ([]*local, error) {
 	return locals, nil
 }
 
-// checkLevels returns an error unless every level has a weight for every family, and there are levels if there are several families.
+// checkLevels returns an error unless every level has a weight for every family and for every
+// value of its windows. Several families need a level.
 func (m *Machine) checkLevels() error {
 	if len(m.levels) == 0 && len(m.locals) > 1 {
 		return fmt.Errorf("conditional: %d families without weights", len(m.locals))
@@ -192,55 +232,64 @@ func (m *Machine) checkLevels() error {
 	return nil
 }
 
-// dispensable is how much greater an error may become for each answer that is left out.
-const dispensable = 0.005
+// maxErrorIncrease is by what share the mean squared error may rise for each family that is left
+// out.
+const maxErrorIncrease = 0.005
 
-// weighFew is weigh without the answers that hardly matter, the least of them first.
-func weighFew(errors [][]float64) (weights, own []float64) {
-	weights, own, together := weigh(errors)
-	in := make([]int, len(errors))
-	for i := range in {
-		in[i] = i
+// fewWeights returns the weights of families' averages, and the mean squared error of each
+// average. From all families it leaves out the one of least weight, again and again, until that
+// would raise the error by more than maxErrorIncrease.
+func fewWeights(averages []windowAverage) (weights, ownErrors []float64) {
+	deviations := make([][]float64, len(averages))
+	in := make([]int, len(averages)) // the families that are not left out
+	for f := range averages {
+		deviations[f], in[f] = averages[f].deviations, f
 	}
+	weights, ownErrors, jointError := optimalWeights(deviations)
 	for len(in) > 1 {
 		least := slices.MinFunc(in, func(a, b int) int { return cmp.Compare(weights[a], weights[b]) })
-		rest := slices.DeleteFunc(slices.Clone(in), func(i int) bool { return i == least })
-		chosen := make([][]float64, len(rest))
-		for a, i := range rest {
-			chosen[a] = errors[i]
+		fewer := slices.DeleteFunc(slices.Clone(in), func(f int) bool { return f == least })
+		chosen := make([][]float64, len(fewer))
+		for a, f := range fewer {
+			chosen[a] = deviations[f]
 		}
-		w, _, e := weigh(chosen)
-		if e > together*(1+dispensable) {
+		w, _, e := optimalWeights(chosen)
+		if e > jointError*(1+maxErrorIncrease) {
 			break
 		}
-		in, together = rest, e
+		in, jointError = fewer, e
 		clear(weights)
-		for a, i := range rest {
-			weights[i] = w[a]
+		for a, f := range fewer {
+			weights[f] = w[a]
 		}
 	}
-	return weights, own
+	return weights, ownErrors
 }
 
-// weigh returns the weights, not negative and of sum 1, under which the sum of several answers has the least mean squared error, with
-// the mean squared error of each answer and of their weighted sum, given all their errors.
-func weigh(errors [][]float64) (weights, own []float64, together float64) {
-	n := len(errors)
-	weights, own = make([]float64, n), make([]float64, n)
+// optimalWeights returns the weights under which the weighted mean of several estimates has the
+// least mean squared error, given the deviations of each from the truth (estimates x samples):
+//
+//	minimise w^T C w  under  sum w = 1,  w >= 0,    C_ij = mean(deviations_i deviations_j).
+//
+// It also returns the mean squared error of each estimate, and that of the weighted mean.
+func optimalWeights(deviations [][]float64) (weights, ownErrors []float64, jointError float64) {
+	n := len(deviations)
+	weights, ownErrors = make([]float64, n), make([]float64, n)
 	covariance := mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := range i + 1 {
-			covariance.SetSym(i, j, floats.Dot(errors[i], errors[j])/float64(len(errors[i])))
+			covariance.SetSym(i, j, floats.Dot(deviations[i], deviations[j])/float64(len(deviations[i])))
 		}
-		own[i] = covariance.At(i, i)
+		ownErrors[i] = covariance.At(i, i)
 	}
-	// The least of w^T C w under sum w = 1 is at w ~ C^-1 1. An answer whose weight is negative there goes, and the rest are weighed
-	// again; where the covariance is singular, as for two copies of one machine, the best is alone.
+	// Without w >= 0 the minimum is at w ~ C^-1 1. An estimate whose weight there is negative is
+	// left out, and the others are solved for again. Where C is singular, as for two copies of one
+	// machine, the best estimate has all the weight.
 	in := make([]int, n)
 	for i := range in {
 		in[i] = i
 	}
-	best := floats.MinIdx(own)
+	best := floats.MinIdx(ownErrors)
 	for {
 		ones := mat.NewVecDense(len(in), slices.Repeat([]float64{1}, len(in)))
 		sub := mat.NewSymDense(len(in), nil)
@@ -269,8 +318,8 @@ func weigh(errors [][]float64) (weights, own []float64, together float64) {
 	}
 	for _, i := range in {
 		for _, j := range in {
-			together += weights[i] * weights[j] * covariance.At(i, j)
+			jointError += weights[i] * weights[j] * covariance.At(i, j)
 		}
 	}
-	return weights, own, together
+	return weights, ownErrors, jointError
 }

@@ -18,7 +18,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// twoBlobs returns a field of 4x4 images around two means, each a Gaussian field of its own spectrum, with a known score.
+// twoBlobs returns a field of 4x4 images around two means, each a Gaussian field of its own
+// spectrum, with a known score.
 func twoBlobs(t testing.TB) *dataset.Field {
 	t.Helper()
 	means := &dataset.Images{Channels: 1, Height: 4, Width: 4, Pixels: make([]float32, 32)}
@@ -67,8 +68,8 @@ func denoise(t testing.TB, d diffusion.Denoiser, noisy []float64, sigma float64)
 	return out
 }
 
-// TestOneComponentIsWiener: with one component and a window of the whole image the machine is the Wiener filter of the sample
-// moments, whatever its rank, solved here as a dense system.
+// TestOneComponentIsWiener: with one component and a window of the whole image the machine is the
+// Wiener filter of the sample moments, whatever its rank, solved here as a dense system.
 func TestOneComponentIsWiener(t *testing.T) {
 	images := dataset.Digits(300, 5)
 	images = images.Resize(8, 8)
@@ -117,9 +118,10 @@ func TestOneComponentIsWiener(t *testing.T) {
 	}
 }
 
-// TestKnownMixture: fitted to draws from a mixture of two Gaussian fields, the machine comes to their known posterior mean as the
-// sample grows: the mean squared distance falls by more than 5 from 400 to 6400 images, where theory says 16 and chance allows for less,
-// and is then below a thousandth of the images' variance.
+// TestKnownMixture: fitted to draws from a mixture of two Gaussian fields, the machine comes to
+// their known posterior mean as the sample grows: the mean squared distance falls by more than 5
+// from 400 to 6400 images, where theory says 16 and chance allows for less, and is then below a
+// thousandth of the images' variance.
 func TestKnownMixture(t *testing.T) {
 	field := twoBlobs(t)
 	shape := diffusion.Shape{C: 1, H: 4, W: 4}
@@ -165,80 +167,82 @@ func TestEMNeverLowersTheLikelihood(t *testing.T) {
 	}
 }
 
-// dense returns the posterior mean of a window given a noisy one, from dense covariances of the window's pixels and log-densities by
-// Cholesky, where the machine has eigenbases; and the variance by which the answer counts: that between the components that matter, and on
-// the average of the pixels that within all of them.
-func dense(t *testing.T, p latent, noisy []float64, sigma float64) (mean, variance []float64) {
+// dense returns the posterior mean and variance of a noisy window, from dense covariances of the
+// window's pixels and log-densities by Cholesky, where the machine has eigenbases. The variance is
+// that between the components of sufficient responsibility, plus that within components on the
+// average of the pixels.
+func dense(t *testing.T, model windowModel, noisy []float64, sigma float64) (mean, variance []float64) {
 	t.Helper()
-	d, r, q := len(p.mean), p.mixture.rank, p.mixture.own
-	axes := mat.NewDense(d, d, p.axes)
-	var logs, left []float64
-	var means []*mat.VecDense
-	for c := range p.mixture.components() {
-		// In the principal coordinates: the component's own in the leading ones, the one Gaussian's in the rest.
+	m := model.mixture
+	d, r, q := len(model.mean), m.rank, m.axesPerComponent
+	principalAxes := mat.NewDense(d, d, model.axes)
+	var logs, within []float64
+	var conditionalMeans []*mat.VecDense
+	for c := range m.components() {
+		// In principal coordinates: the component's covariance in the leading ones, one Gaussian's
+		// in the trailing ones.
 		inner := mat.NewDense(d, d, nil)
-		directions := mat.NewDense(q, r, p.mixture.axes[c*q*r:(c+1)*q*r])
-		excess := make([]float64, q) // over the variance of the rest
+		axes := mat.NewDense(q, r, m.axes[c*q*r:(c+1)*q*r])
+		excess := make([]float64, q) // over the residual variance
 		for a := range excess {
-			excess[a] = p.mixture.spread[c*q+a] - p.mixture.rest[c]
+			excess[a] = m.axisVariances[c*q+a] - m.residualVariance[c]
 		}
 		var half, leading mat.Dense
-		half.Mul(mat.NewDiagDense(q, excess), directions)
-		leading.Mul(directions.T(), &half)
+		half.Mul(mat.NewDiagDense(q, excess), axes)
+		leading.Mul(axes.T(), &half)
 		inner.Slice(0, r, 0, r).(*mat.Dense).Copy(&leading)
 		for a := range r {
-			inner.Set(a, a, inner.At(a, a)+p.mixture.rest[c])
+			inner.Set(a, a, inner.At(a, a)+m.residualVariance[c])
 		}
 		for a := r; a < d; a++ {
-			inner.Set(a, a, p.spread[a])
+			inner.Set(a, a, model.variances[a])
 		}
 		centre := make([]float64, d)
-		copy(centre, p.mixture.means[c*r:(c+1)*r])
-		var outer, covariance, at mat.Dense
-		outer.Mul(inner, axes)
-		covariance.Mul(axes.T(), &outer)
-		at.Mul(axes.T(), mat.NewDense(d, 1, centre))
+		copy(centre, m.means[c*r:(c+1)*r])
+		var outer, covariance, offset mat.Dense
+		outer.Mul(inner, principalAxes)
+		covariance.Mul(principalAxes.T(), &outer)
+		offset.Mul(principalAxes.T(), mat.NewDense(d, 1, centre))
 		total, residual := mat.NewSymDense(d, nil), mat.NewVecDense(d, nil)
 		for a := range d {
 			for b := range a + 1 {
 				total.SetSym(a, b, (covariance.At(a, b)+covariance.At(b, a))/2)
 			}
 			total.SetSym(a, a, total.At(a, a)+sigma*sigma)
-			residual.SetVec(a, noisy[a]-p.mean[a]-at.At(a, 0))
+			residual.SetVec(a, noisy[a]-model.mean[a]-offset.At(a, 0))
 		}
 		var chol mat.Cholesky
 		if !chol.Factorize(total) {
 			t.Fatal("a covariance is not positive definite")
 		}
-		var solved, answer mat.VecDense
+		var solved, conditionalMean mat.VecDense
 		var shrunk mat.Dense
 		if chol.SolveVecTo(&solved, residual) != nil || chol.SolveTo(&shrunk, &covariance) != nil {
 			t.Fatal("a covariance is singular")
 		}
-		answer.MulVec(&covariance, &solved)
+		conditionalMean.MulVec(&covariance, &solved)
 		for a := range d {
-			answer.SetVec(a, answer.AtVec(a)+p.mean[a]+at.At(a, 0))
+			conditionalMean.SetVec(a, conditionalMean.AtVec(a)+model.mean[a]+offset.At(a, 0))
 		}
-		logs = append(logs, p.mixture.weights[c]-chol.LogDet()/2-mat.Dot(residual, &solved)/2)
-		means = append(means, &answer)
-		left = append(left, sigma*sigma*mat.Trace(&shrunk)/float64(d))
+		logs = append(logs, m.logWeights[c]-chol.LogDet()/2-mat.Dot(residual, &solved)/2)
+		conditionalMeans = append(conditionalMeans, &conditionalMean)
+		within = append(within, sigma*sigma*mat.Trace(&shrunk)/float64(d))
 	}
 	greatest := slices.Max(logs)
-	var norm, counted float64
+	var norm, normBetween, withinSum float64
 	mean, variance = make([]float64, d), make([]float64, d)
 	first, second := make([]float64, d), make([]float64, d)
-	var within float64
 	for c, l := range logs {
 		w := math.Exp(l - greatest)
 		norm += w
-		within += w * left[c]
-		if w >= matters {
-			counted += w
+		withinSum += w * within[c]
+		if w >= minRelativeResponsibility {
+			normBetween += w
 		}
 		for a := range d {
-			x := means[c].AtVec(a)
+			x := conditionalMeans[c].AtVec(a)
 			mean[a] += w * x
-			if w >= matters {
+			if w >= minRelativeResponsibility {
 				first[a] += w * x
 				second[a] += w * x * x
 			}
@@ -246,12 +250,13 @@ func dense(t *testing.T, p latent, noisy []float64, sigma float64) (mean, varian
 	}
 	for a := range mean {
 		mean[a] /= norm
-		variance[a] = second[a]/counted - first[a]/counted*first[a]/counted + within/norm
+		variance[a] = second[a]/normBetween - first[a]/normBetween*first[a]/normBetween + withinSum/norm
 	}
 	return mean, variance
 }
 
-// TestDenseMixture compares a machine's answer with the posterior mean of its own mixture, computed from dense covariances.
+// TestDenseMixture compares a machine with the posterior mean and variance of its own mixture,
+// computed from dense covariances.
 func TestDenseMixture(t *testing.T) {
 	field := twoBlobs(t)
 	for _, f := range []Family{
@@ -266,15 +271,15 @@ func TestDenseMixture(t *testing.T) {
 			for j := range all {
 				all[j] = j
 			}
-			var said answers
-			m.locals[0].answers(t.Context(), &said, noisy, sigma, all)
+			var windows posteriors
+			m.locals[0].posteriors(t.Context(), &windows, noisy, sigma, all)
 			for i := range 4 {
-				mean, variance := dense(t, m.locals[0].latents[0], noisy[i*16:(i+1)*16], sigma)
+				mean, variance := dense(t, m.locals[0].models[0], noisy[i*16:(i+1)*16], sigma)
 				for a := range 16 {
 					if diff := math.Abs(got[i*16+a] - mean[a]); diff > 1e-8 {
 						t.Fatalf("%v, sigma %v, image %d, pixel %d: off by %v", f, sigma, i, a, diff)
 					}
-					if diff := math.Abs(said.variance[i*16+a] - variance[a]); diff > 1e-8 {
+					if diff := math.Abs(windows.variance[i*16+a] - variance[a]); diff > 1e-8 {
 						t.Fatalf("%v, sigma %v, image %d, pixel %d: the variance is off by %v", f, sigma, i, a, diff)
 					}
 				}
@@ -283,10 +288,11 @@ func TestDenseMixture(t *testing.T) {
 	}
 }
 
-// TestAverage: in a machine from Combine the windows that cover a pixel are averaged. Their weights have a sum of 1, and without the
-// variances the error on the validation images is the least there is under them: nearby ones, and those that leave each pixel to one window,
-// have a greater. The answer is compared with the average of the dense posterior means of all windows, each over its variance, which errs no
-// more.
+// TestAverage: a machine from Combine averages the windows that cover a pixel. Their weights have
+// a sum of 1. Without the variances these weights have the least error on the validation images:
+// the error is greater under nearby weights, and under those that leave each pixel to one window.
+// With the variances the machine equals the average of the dense posterior means of all windows,
+// and the error is no greater.
 func TestAverage(t *testing.T) {
 	const side, n, sigma = 8, 60, 0.4
 	images := dataset.Digits(260, 6).Resize(side, side)
@@ -302,7 +308,7 @@ func TestAverage(t *testing.T) {
 	}
 	for _, f := range []Family{
 		{Block: 2, Window: 4, Components: 4},
-		{Block: 4, Window: 6, Rank: 9, Components: 4}, // some pixels are covered by one window, some by two or four
+		{Block: 4, Window: 6, Rank: 9, Components: 4}, // 1, 2 or 4 windows cover a pixel
 		{Block: 4, Window: 8, Rank: 20, Components: 4},
 		{Block: 8, Window: 8, Rank: 20, Components: 4},
 		{Block: 2, Window: 4, Components: 4, Sharing: Everywhere},
@@ -324,39 +330,39 @@ func TestAverage(t *testing.T) {
 				for j, pixel := range pixels {
 					window[j] = noisy[i*side*side+pixel]
 				}
-				mean, variance := dense(t, single.locals[0].latents[site%len(single.locals[0].latents)], window, sigma)
+				mean, variance := dense(t, single.locals[0].models[site%len(single.locals[0].models)], window, sigma)
 				means[i], variances[i] = append(means[i], mean), append(variances[i], variance)
 			}
 		}
-		// average returns the answers of the windows averaged, over their variances or not, and their error, or infinity where the weights
-		// of a pixel do not sum to 1.
-		average := func(within []float64, precise bool) (answer []float64, e float64) {
-			answer = make([]float64, len(clean))
-			total, counted := make([]float64, side*side), make([]float64, len(clean))
+		// average returns the average of the windows, weighted by inverse variances or not, and
+		// its error, which is infinite where the weights at a pixel do not sum to 1.
+		average := func(within []float64, precise bool) (mean []float64, e float64) {
+			mean = make([]float64, len(clean))
+			total, weightSum := make([]float64, side*side), make([]float64, len(clean))
 			for site := range f.sites(shape) {
 				pixels, _ := f.window(shape, site)
 				for j, pixel := range pixels {
 					total[pixel] += within[j]
 					for i := range n {
-						counts := within[j]
+						weight := within[j]
 						if precise {
-							counts /= variances[i][site][j]
+							weight /= variances[i][site][j]
 						}
-						answer[i*side*side+pixel] += counts * means[i][site][j]
-						counted[i*side*side+pixel] += counts
+						mean[i*side*side+pixel] += weight * means[i][site][j]
+						weightSum[i*side*side+pixel] += weight
 					}
 				}
 			}
 			for _, v := range total {
 				if math.Abs(v-1) > 1e-12 {
-					return answer, math.Inf(1)
+					return mean, math.Inf(1)
 				}
 			}
-			for i := range answer {
-				answer[i] /= counted[i]
-				e += (answer[i] - clean[i]) * (answer[i] - clean[i]) / float64(len(clean))
+			for i := range mean {
+				mean[i] /= weightSum[i]
+				e += (mean[i] - clean[i]) * (mean[i] - clean[i]) / float64(len(clean))
 			}
-			return answer, e
+			return mean, e
 		}
 		within := levels[0].Within[0]
 		want, e := average(within, true)
@@ -372,7 +378,7 @@ func TestAverage(t *testing.T) {
 		if e > least+1e-12 {
 			t.Errorf("%v: over their variances the windows err by %v, more than the %v without", f, e, least)
 		}
-		alone, e := average(single.locals[0].blockOnly(), false)
+		alone, e := average(single.locals[0].blockWeights(), false)
 		if e < least-1e-12 {
 			t.Errorf("%v: blocks alone have an error of %v, the average one of %v", f, e, least)
 		}
@@ -394,7 +400,8 @@ func TestAverage(t *testing.T) {
 	}
 }
 
-// TestExtremeLevels: at vanishing noise the machine returns what it is given, and in overwhelming noise the mean.
+// TestExtremeLevels: at vanishing noise the machine returns what it is given, and in overwhelming
+// noise the mean.
 func TestExtremeLevels(t *testing.T) {
 	images, err := dataset.Digits(400, 3).Pad(32, 32)
 	if err != nil {
@@ -482,8 +489,10 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
-// TestCombine: at every level the weights are a mean, small windows count for most in little noise and the whole image in much, no
-// family alone is better on the validation images, and no other weights are by more than a family is dispensable for; a file gives the same machine back.
+// TestCombine: small windows have the least error in little noise, and the whole image in much. At
+// every level no other weights have an error on the validation images that is less by more than
+// maxErrorIncrease. The machine's answer is the average under the weights of the nearest level,
+// and a file gives the same machine back.
 func TestCombine(t *testing.T) {
 	images := dataset.Digits(500, 3).Resize(16, 16)
 	shape := diffusion.Shape{C: 1, H: 16, W: 16}
@@ -522,15 +531,15 @@ func TestCombine(t *testing.T) {
 				noisy[k] = clean[k] + level.Sigma*random.NormFloat64()
 			}
 		}
-		// averaged returns the answer of a family's windows and its variance.
-		averaged := func(family int, sigma float64) (answer, variance []float64) {
-			answer, variance = make([]float64, len(noisy)), make([]float64, len(noisy))
-			m.locals[family].denoise(t.Context(), answer, variance, noisy, sigma, level.Within[family])
-			for i, total := range variance {
-				answer[i] /= total
-				variance[i] = 1 / total
+		// averaged returns the average of a family's windows and its variance.
+		averaged := func(family int, sigma float64) (mean, variance []float64) {
+			average := weightedAverage{make([]float64, len(noisy)), make([]float64, len(noisy))}
+			m.locals[family].addTo(t.Context(), average, noisy, sigma, level.Within[family])
+			for i, weight := range average.weight {
+				average.sum[i] /= weight
+				average.weight[i] = 1 / weight
 			}
-			return answer, variance
+			return average.sum, average.weight
 		}
 		one, ofOne := averaged(0, level.Sigma)
 		other, ofOther := averaged(1, level.Sigma)
@@ -542,7 +551,7 @@ func TestCombine(t *testing.T) {
 			return sum
 		}
 		for w := 0.0; w <= 1; w += 0.05 {
-			if least := weighted(level.Weights[0]); weighted(w) < least*(1-dispensable) {
+			if least := weighted(level.Weights[0]); weighted(w) < least*(1-maxErrorIncrease) {
 				t.Errorf("sigma %v: weight %v has an error of %v, less than the %v of %+v", level.Sigma, w, weighted(w), least, level)
 			}
 		}
@@ -580,7 +589,7 @@ func TestCombine(t *testing.T) {
 	}
 }
 
-// TestErrors: what is wrong is said, and what is accepted.
+// TestErrors: the error says what is wrong, and what would be accepted.
 func TestErrors(t *testing.T) {
 	shape := diffusion.Shape{C: 1, H: 8, W: 8}
 	images := dataset.Digits(20, 1).Resize(8, 8)
@@ -641,8 +650,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// BenchmarkDenoise: images a second through all windows of each side at sigma 1, where many components matter. One mixture for all sites is
-// quick to fit, and as fast as one for each.
+// BenchmarkDenoise: images a second through all windows of each side at sigma 1, where many
+// components matter. One mixture for all sites is quick to fit, and as fast as one for each.
 func BenchmarkDenoise(b *testing.B) {
 	images, err := dataset.Digits(1000, 3).Pad(32, 32)
 	if err != nil {

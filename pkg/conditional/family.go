@@ -7,23 +7,26 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Family says what a machine conditions on.
+// Family says what a machine conditions on: the window around each site, and the mixture that its
+// windows are taken to come from.
 type Family struct {
-	Block      int // the sites are the blocks of Block x Block pixels
-	Window     int // the side of the square window around a block, Block plus an even number
-	Rank       int // how many principal components of the window the mixture is over; 0 is all
-	Axes       int // along how many principal axes a component's variance is its own, and along the others one; 0 is all
-	Components int // how many Gaussians a mixture starts with; those that no image falls to are dropped
+	Block      int // the side of a block in pixels; each block is a site
+	Window     int // the side of the square window around a block: Block plus an even number
+	Rank       int // the number of leading principal components that the mixture is over; 0 is all
+	Axes       int // the number of axes of a component that have variances of their own; 0 is all
+	Components int // the number of Gaussians before those without images are dropped
 	Sharing    Sharing
 }
 
-// Sharing says which sites have a mixture in common.
+// Sharing says which sites share a mixture.
 type Sharing int
 
 const (
-	// PerSite gives each site a mixture of its own: the machine knows the position, as a network with zero padding does.
+	// PerSite gives each site a mixture of its own: the machine knows the position, as a network
+	// with zero padding does.
 	PerSite Sharing = iota
-	// Everywhere gives all sites one mixture: the machine commutes with circular shifts by Block pixels.
+	// Everywhere gives all sites one mixture: the machine commutes with circular shifts by Block
+	// pixels.
 	Everywhere
 )
 
@@ -47,7 +50,7 @@ func (f Family) String() string {
 	return s
 }
 
-// Check returns an error that says what is wrong with the family for images of the shape, or nil.
+// Check returns an error if the family does not fit images of the shape, and says why.
 func (f Family) Check(shape diffusion.Shape) error {
 	switch {
 	case min(shape.C, shape.H, shape.W) < 1:
@@ -74,7 +77,7 @@ func (f Family) Check(shape diffusion.Shape) error {
 // dimensions returns the number of values of a window.
 func (f Family) dimensions(shape diffusion.Shape) int { return shape.C * f.Window * f.Window }
 
-// rank returns how many dimensions the mixture has.
+// rank returns the number of dimensions of the mixture.
 func (f Family) rank(shape diffusion.Shape) int {
 	if f.Rank == 0 {
 		return f.dimensions(shape)
@@ -82,7 +85,7 @@ func (f Family) rank(shape diffusion.Shape) int {
 	return f.Rank
 }
 
-// axes returns how many axes a component has.
+// axes returns the number of axes per component.
 func (f Family) axes(shape diffusion.Shape) int {
 	if f.Axes == 0 {
 		return f.rank(shape)
@@ -90,7 +93,7 @@ func (f Family) axes(shape diffusion.Shape) int {
 	return f.Axes
 }
 
-// sites returns how many sites an image has.
+// sites returns the number of sites of an image.
 func (f Family) sites(shape diffusion.Shape) int { return shape.H / f.Block * (shape.W / f.Block) }
 
 // site returns the site in whose block a pixel lies.
@@ -98,7 +101,8 @@ func (f Family) site(shape diffusion.Shape, pixel int) int {
 	return pixel/shape.W%shape.H/f.Block*(shape.W/f.Block) + pixel%shape.W/f.Block
 }
 
-// window returns the pixels of the window of a site, channel by channel and row by row, and where in it those of the block are.
+// window returns the pixels of the window of a site, channel by channel and row by row, and the
+// indices in the window of those that lie in the block.
 func (f Family) window(shape diffusion.Shape, site int) (pixels, block []int) {
 	across := shape.W / f.Block
 	top, left := site/across*f.Block, site%across*f.Block
@@ -117,21 +121,25 @@ func (f Family) window(shape diffusion.Shape, site int) (pixels, block []int) {
 	return pixels, block
 }
 
-// Settings are how mixtures are fitted.
+// Settings say how mixtures are fitted. The covariance of a component of n images is
+//
+//	(n S + Shrink t I) / (n + Shrink) + Floor I,
+//
+// where S is the sample covariance of these images and t is the mean of its variances.
 type Settings struct {
-	Clusters int     // k-means runs on this many images, the first; 0 is all
-	Rounds   int     // rounds of EM after k-means, on all images; 0 is none
-	Shrink   float64 // how many imaginary images of equal variance in all directions are added to each component's covariance
-	Floor    float64 // what is added to every variance of a component, in squared units of the images
-	Seed     uint64  // of the first clusters
+	Clusters int     // k-means runs on so many images, the first; 0 is all
+	Rounds   int     // of EM after k-means, on all images; 0 is none
+	Shrink   float64 // the strength of an isotropic prior on each covariance, in images
+	Floor    float64 // added to every variance of a component, in squared units of the images
+	Seed     uint64  // of the random choices of k-means and of windows
 }
 
-// Default returns settings that fit in minutes what the notebooks use.
+// Default returns the settings of the notebooks, whose machines are fitted in minutes.
 func Default() Settings {
 	return Settings{Clusters: 20000, Rounds: 1, Shrink: 3, Floor: 1e-4, Seed: 1}
 }
 
-// Check returns an error that says what is wrong with the settings, or nil.
+// Check returns an error if the settings cannot be used, and says why.
 func (s Settings) Check() error {
 	switch {
 	case s.Clusters < 0 || s.Rounds < 0:

@@ -10,7 +10,7 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// header is the text "conditional" of a file: all of a machine but its numbers.
+// header is the text "conditional" of a file: all of a machine but its tensors.
 type header struct {
 	Shape  diffusion.Shape
 	Locals []localHeader
@@ -20,39 +20,50 @@ type header struct {
 type localHeader struct {
 	Family     Family
 	Settings   Settings
-	Components []int // of each mixture
+	Components []int // of each mixture: how many it has
 	Likelihood []float64
 }
 
-// MarshalBinary returns the machine as the bytes of a safetensors file. Per family f it has the tensors f.mean, f.axes and f.spread
-// of the windows' principal components (mixture, component, value) and, of all components of all mixtures one after another,
-// f.weights (logarithms), f.means, f.directions (an eigenvector a row), f.variances (along those) and f.rest (along all others).
+// MarshalBinary returns the machine as the bytes of a safetensors file. The tensors of family f
+// are, for N window models of d values, r leading coordinates, and K components of q axes in all
+// mixtures,
+//
+//	f.mean        N x d      the mean window
+//	f.axes        N x d x d  the principal axes, one a row
+//	f.spread      N x d      the variances along them
+//	f.weights     K          the logarithms of the components' weights
+//	f.means       K x r      the components' means
+//	f.directions  K x q x r  their axes, one a row
+//	f.variances   K x q      the variances along those
+//	f.rest        K          the variance orthogonal to them
 func (m *Machine) MarshalBinary() ([]byte, error) {
 	h := header{Shape: m.Shape(), Levels: m.levels}
 	t := tensorfile.Tensors{Text: make(map[string]string), Values: make(map[string]tensorfile.Tensor)}
 	for f, l := range m.locals {
 		lh := localHeader{Family: l.family, Settings: l.settings, Likelihood: l.likelihood}
-		d, r, q, n := l.family.dimensions(l.shape), l.family.rank(l.shape), l.family.axes(l.shape), len(l.latents)
-		var mean, axes, spread, weights, means, directions, variances, rest []float64
-		for _, p := range l.latents {
-			lh.Components = append(lh.Components, p.mixture.components())
-			mean, axes, spread = append(mean, p.mean...), append(axes, p.axes...), append(spread, p.spread...)
-			weights, means = append(weights, p.mixture.weights...), append(means, p.mixture.means...)
-			directions, variances = append(directions, p.mixture.axes...), append(variances, p.mixture.spread...)
-			rest = append(rest, p.mixture.rest...)
+		d, r, q, n := l.family.dimensions(l.shape), l.family.rank(l.shape), l.family.axes(l.shape), len(l.models)
+		var mean, axes, variances []float64
+		var logWeights, means, componentAxes, axisVariances, residualVariance []float64
+		for _, model := range l.models {
+			mean, axes, variances = append(mean, model.mean...), append(axes, model.axes...), append(variances, model.variances...)
+			m := model.mixture
+			lh.Components = append(lh.Components, m.components())
+			logWeights, means = append(logWeights, m.logWeights...), append(means, m.means...)
+			componentAxes, axisVariances = append(componentAxes, m.axes...), append(axisVariances, m.axisVariances...)
+			residualVariance = append(residualVariance, m.residualVariance...)
 		}
 		put := func(name string, data []float64, shape ...int) {
 			t.Values[fmt.Sprintf("%d.%s", f, name)] = tensorfile.Tensor{Shape: shape, Data: data}
 		}
-		k := len(weights)
+		k := len(logWeights)
 		put("mean", mean, n, d)
 		put("axes", axes, n, d, d)
-		put("spread", spread, n, d)
-		put("weights", weights, k)
+		put("spread", variances, n, d)
+		put("weights", logWeights, k)
 		put("means", means, k, r)
-		put("directions", directions, k, q, r)
-		put("variances", variances, k, q)
-		put("rest", rest, k)
+		put("directions", componentAxes, k, q, r)
+		put("variances", axisVariances, k, q)
+		put("rest", residualVariance, k)
 		h.Locals = append(h.Locals, lh)
 	}
 	text, err := json.Marshal(h)
@@ -63,8 +74,8 @@ func (m *Machine) MarshalBinary() ([]byte, error) {
 	return tensorfile.Encode(t)
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a conditional machine's, are refused with an
-// error, and leave the machine as it is.
+// UnmarshalBinary reads what MarshalBinary wrote. It returns an error for damaged bytes and for
+// files of something else, and then leaves the machine as it is.
 func (m *Machine) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {
@@ -96,17 +107,19 @@ func (m *Machine) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// read makes the machine of family f of the tensors.
+// read returns the machine of family f from the tensors.
 func (h localHeader) read(shape diffusion.Shape, t tensorfile.Tensors, f int) (*local, error) {
 	if err := h.Family.Check(shape); err != nil {
 		return nil, err
 	}
-	l := &local{family: h.Family, shape: shape, settings: h.Settings, latents: make([]latent, len(h.Components)), likelihood: h.Likelihood}
-	if n := len(l.latents); n != 1 && n != h.Family.sites(shape) {
+	l := &local{family: h.Family, shape: shape, settings: h.Settings, models: make([]windowModel, len(h.Components)), likelihood: h.Likelihood}
+	if n := len(l.models); n != 1 && n != h.Family.sites(shape) {
 		return nil, fmt.Errorf("%d mixtures for %d sites", n, h.Family.sites(shape))
 	}
 	var err error
-	// take returns the next values of a tensor, as many as the product of the factors. Nothing of that size is made before.
+	// take returns the next values of a tensor, as many as the product of the factors. The product
+	// is compared with the tensor as a float64: a damaged header can ask for more than an int
+	// holds.
 	take := func(name string, factors ...int) []float64 {
 		name = fmt.Sprintf("%d.%s", f, name)
 		data := t.Values[name].Data
@@ -127,8 +140,9 @@ func (h localHeader) read(shape diffusion.Shape, t tensorfile.Tensors, f int) (*
 		if k < 1 || k > h.Family.Components {
 			return nil, fmt.Errorf("mixture %d has %d components of %d", i, k, h.Family.Components)
 		}
-		m := &mixture{rank: r, own: q, weights: take("weights", k), means: take("means", k, r), axes: take("directions", k, q, r), spread: take("variances", k, q), rest: take("rest", k)}
-		l.latents[i] = latent{mean: take("mean", d), axes: take("axes", d, d), spread: take("spread", d), mixture: m}
+		m := &mixture{rank: r, axesPerComponent: q, logWeights: take("weights", k), means: take("means", k, r),
+			axes: take("directions", k, q, r), axisVariances: take("variances", k, q), residualVariance: take("rest", k)}
+		l.models[i] = windowModel{mean: take("mean", d), axes: take("axes", d, d), variances: take("spread", d), mixture: m}
 		if err != nil {
 			return nil, fmt.Errorf("mixture %d: %w", i, err)
 		}
@@ -136,17 +150,18 @@ func (h localHeader) read(shape diffusion.Shape, t tensorfile.Tensors, f int) (*
 	return l, l.check()
 }
 
-// check returns an error unless all numbers are finite, and no variance is negative.
+// check returns an error unless all numbers are finite and no variance is negative.
 func (l *local) check() error {
-	for i, p := range l.latents {
-		for _, values := range [][]float64{p.mean, p.axes, p.mixture.weights, p.mixture.means, p.mixture.axes} {
+	for i, model := range l.models {
+		m := model.mixture
+		for _, values := range [][]float64{model.mean, model.axes, m.logWeights, m.means, m.axes} {
 			for _, v := range values {
 				if v-v != 0 {
 					return fmt.Errorf("mixture %d holds %v", i, v)
 				}
 			}
 		}
-		for _, variances := range [][]float64{p.spread, p.mixture.spread, p.mixture.rest} {
+		for _, variances := range [][]float64{model.variances, m.axisVariances, m.residualVariance} {
 			for _, v := range variances {
 				if !(v >= 0) || math.IsInf(v, 1) {
 					return fmt.Errorf("mixture %d holds a variance of %v", i, v)

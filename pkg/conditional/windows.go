@@ -6,10 +6,16 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Around returns the family of a window of the given side in images of the shape, with a block, a rank and axes that suit it: windows up to
-// 4 are around blocks of 2 pixels, up to 12 of 4, larger ones of 8, so that those that overlap cover a pixel some four to nine times; a
-// window of the whole image is one block; the mixture is over no more principal components than a few hundred clusters can tell apart; and
-// components have no more axes of their own than noise above 0.2 leaves to see. It returns an error for a window that no block fits.
+// Around returns the family of a window of the given side in images of the shape, with a block, a
+// rank and axes that suit it:
+//
+//   - A window of the whole image has one block. An odd window is around one pixel, one of up to 4
+//     around a block of 2, of up to 12 around one of 4, and a larger one around one of 8. Where
+//     windows overlap, some 4 to 9 of them cover a pixel.
+//   - The mixture is over no more principal components than a few hundred clusters can tell apart.
+//   - Components have no more axes than can be seen in noise above 0.2.
+//
+// It returns an error for a window that no block fits.
 func Around(window int, shape diffusion.Shape, components int, sharing Sharing) (Family, error) {
 	f := Family{Block: 8, Window: window, Components: components, Sharing: sharing}
 	rank, axes := 96, 24 // at most

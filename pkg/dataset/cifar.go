@@ -5,14 +5,16 @@ import (
 	"io"
 )
 
-// A record of a CIFAR-10 file is a label from 0 to 9 and the red, green and blue planes of a 32x32 image.
+// A record of a CIFAR-10 file is a label from 0 to 9 and the red, green and blue planes of a
+// 32x32 image.
 const (
 	cifarSide    = 32
 	cifarPixels  = 3 * cifarSide * cifarSide
 	cifarClasses = 10
 )
 
-// ReadCIFAR reads a CIFAR-10 binary file, plain or gzip. Name is for errors, which are FormatErrors.
+// ReadCIFAR reads a CIFAR-10 binary file, plain or gzip. Name is for errors, which are
+// FormatErrors.
 //
 // Source: https://www.cs.toronto.edu/~kriz/cifar.html, "Binary version".
 func ReadCIFAR(r io.Reader, name string) (*Images, error) {

@@ -55,7 +55,8 @@ func TestCIFARDamage(t *testing.T) {
 	}
 }
 
-// FuzzCIFAR gets nowhere unless it is run with -fuzzminimizetime 10x: files of 3 kB take minutes to shrink.
+// FuzzCIFAR gets nowhere unless it is run with -fuzzminimizetime 10x: files of 3 kB take minutes
+// to shrink.
 func FuzzCIFAR(f *testing.F) {
 	file := cifarOf(random(1, 2, 3, 32, 32))
 	for _, seed := range [][]byte{file, gzipped(file), file[:4000], file[:3073], gzipped(file)[:2000], nil} {

@@ -6,17 +6,19 @@ import (
 	"math/rand/v2"
 )
 
-// DeadLeaves makes colour images of discs that fall on one another, as leaves do, until they hide the ground. The radius of a
-// disc has density r^-3 between two bounds, so that zooming changes nothing between them: such images share the power law,
-// the edges, the flat regions and the occlusions of natural ones (Lee, Mumford and Huang, Int. J. Comput. Vision 41:35, 2001).
-// Their score is not known in closed form.
+// DeadLeaves makes colour images of discs that fall on one another, as leaves do, until they hide
+// the ground. The radius of a disc has density r^-3 between two bounds, so that zooming changes
+// nothing between them: such images share the power law, the edges, the flat regions and the
+// occlusions of natural ones (Lee, Mumford and Huang, Int. J. Comput. Vision 41:35, 2001). Their
+// score is not known in closed form.
 type DeadLeaves struct {
 	height, width     int
 	smallest, largest float64
 }
 
-// NewDeadLeaves returns the dead leaves with radii from smallest to largest, in pixels. Smallest is at least a quarter of a
-// pixel, and largest at most four times the longer side of the image: the leaves of an image become too many otherwise.
+// NewDeadLeaves returns the dead leaves with radii from smallest to largest, in pixels. Smallest
+// is at least a quarter of a pixel, and largest at most four times the longer side of the image:
+// the leaves of an image become too many otherwise.
 func NewDeadLeaves(height, width int, smallest, largest float64) (*DeadLeaves, error) {
 	if height < 1 || width < 1 {
 		return nil, fmt.Errorf("dataset: dead leaves of %dx%d pixels: height and width must be positive", height, width)
@@ -45,8 +47,9 @@ func (d *DeadLeaves) Draw(n int, seed uint64) *Images {
 	return set
 }
 
-// draw lays the leaves from the top one down, so that a point keeps the first that covers it, until every point is covered.
-// That is an exact draw: however many leaves had fallen before, they would not be seen.
+// draw lays the leaves from the top one down, so that a point keeps the first that covers it,
+// until every point is covered. That is an exact draw: however many leaves had fallen before,
+// they would not be seen.
 func (d *DeadLeaves) draw(img []float32, hidden []bool, rng *rand.Rand) {
 	clear(hidden)
 	rows, cols, plane := d.height*leafSamples, d.width*leafSamples, d.height*d.width
@@ -89,8 +92,9 @@ func (d *DeadLeaves) radius(u float64) float64 {
 	return 1 / math.Sqrt(a-u*(a-b))
 }
 
-// leafColour draws a colour: a brightness common to the channels, uniform in [-0.7, 0.7], and in each channel a deviation
-// from it, uniform in [-0.3, 0.3]. Two channels have a correlation of 0.84.
+// leafColour draws a colour: a brightness common to the channels, uniform in [-0.7, 0.7], and in
+// each channel a deviation from it, uniform in [-0.3, 0.3]. Two channels have a correlation of
+// 0.84.
 func leafColour(rng *rand.Rand) (colour [3]float32) {
 	brightness := 1.4*rng.Float64() - 0.7
 	for ch := range colour {

@@ -7,10 +7,11 @@ import (
 	"testing"
 )
 
-// TestDeadLeavesCovariance compares products of pixels with theory, within 4 standard errors. Two points at distance d have one
-// colour, of variance v, if one leaf is the first to cover either and covers both: with probability g(d) / (2 g(0) - g(d)),
-// where g(d) is the expected area that a leaf and the leaf shifted by d share (Lee, Mumford and Huang, 2001, section 4);
-// otherwise the colours are independent and of mean 0. Pixels are means of points.
+// TestDeadLeavesCovariance compares products of pixels with theory, within 4 standard errors. Two
+// points at distance d have one colour, of variance v, if one leaf is the first to cover either
+// and covers both: with probability g(d) / (2 g(0) - g(d)), where g(d) is the expected area that
+// a leaf and the leaf shifted by d share (Lee, Mumford and Huang, 2001, section 4); otherwise the
+// colours are independent and of mean 0. Pixels are means of points.
 func TestDeadLeavesCovariance(t *testing.T) {
 	for _, radii := range [][2]float64{{0.8, 10}, {6, 6}} {
 		testDeadLeavesCovariance(t, radii[0], radii[1])

@@ -14,16 +14,18 @@ const (
 	digitEdge   = 1.1 // width of the soft edge of its ink
 )
 
-// Digits returns n images of handwritten-looking digits, 28x28, grey, from black paper (-1) to white ink (+1), with their
-// labels.
+// Digits returns n images of handwritten-looking digits, 28x28, grey, from black paper (-1) to
+// white ink (+1), with their labels.
 //
-// They resemble MNIST and need no download. A digit starts as one of several allographs, the ways in which people write
-// it: strokes through knots. A random hand shifts the knots, bends the plane smoothly, slants, turns and stretches it,
-// chooses a pen and presses it unevenly. As in MNIST the digit is scaled to fit a square of 20 pixels, and the centre of
-// mass of its line lies at pixel (14, 14), counted from 0.
+// They resemble MNIST and need no download. A digit starts as one of several allographs, the ways
+// in which people write it: strokes through knots. A random hand shifts the knots, bends the
+// plane smoothly, slants, turns and stretches it, chooses a pen and presses it unevenly. As in
+// MNIST the digit is scaled to fit a square of 20 pixels, and the centre of mass of its line lies
+// at pixel (14, 14), counted from 0.
 //
-// Image i shows digit i mod 10 and depends on seed and i alone, so a longer set begins with the shorter one. Another seed
-// gives an independent set: whatever was learned on one can be tested on as many new images as one likes.
+// Image i shows digit i mod 10 and depends on seed and i alone, so a longer set begins with the
+// shorter one. Another seed gives an independent set: whatever was learned on one can be tested
+// on as many new images as one likes.
 func Digits(n int, seed uint64) *Images {
 	set := &Images{
 		Name: "digits", Channels: 1, Height: digitSide, Width: digitSide,
@@ -47,7 +49,8 @@ func Digits(n int, seed uint64) *Images {
 	return set
 }
 
-// dot is a place that the pen comes to in a straight move from the dot before, with its radius there.
+// dot is a place that the pen comes to in a straight move from the dot before, with its radius
+// there.
 type dot struct {
 	point
 	radius float64
@@ -93,8 +96,9 @@ func choose(among []allograph, rng *rand.Rand) allograph {
 	return among[last]
 }
 
-// trace shifts every knot a little and lays the path through them: a Catmull-Rom spline, whose tangent at a knot is parallel
-// to the chord between its neighbours. Where a knot is given twice the tangents of its two sides differ: a corner.
+// trace shifts every knot a little and lays the path through them: a Catmull-Rom spline, whose
+// tangent at a knot is parallel to the chord between its neighbours. Where a knot is given twice
+// the tangents of its two sides differ: a corner.
 func (w *writer) trace(strokes []stroke, rng *rand.Rand) {
 	const (
 		wobble = 2 // standard deviation of a shift
@@ -165,7 +169,8 @@ func (w *writer) warp(rng *rand.Rand) {
 	}
 }
 
-// fit scales the path so that the ink of a pen of the given radius just fills the box, and moves its centre of mass.
+// fit scales the path so that the ink of a pen of the given radius just fills the box, and moves
+// its centre of mass.
 func (w *writer) fit(pen float64) {
 	low, high := w.path[0].point, w.path[0].point
 	var length float64
@@ -191,7 +196,8 @@ func (w *writer) fit(pen float64) {
 	}
 }
 
-// press gives the pen its radius along the path: slow changes of pressure, a trembling edge, and thinner ends.
+// press gives the pen its radius along the path: slow changes of pressure, a trembling edge, and
+// thinner ends.
 func (w *writer) press(pen float64, rng *rand.Rand) {
 	const (
 		tremble = 0.07
@@ -207,8 +213,8 @@ func (w *writer) press(pen float64, rng *rand.Rand) {
 	}
 }
 
-// ink draws a move of the pen. A pixel is covered by as much of a soft edge as lies within the pen's radius of the line;
-// where moves overlap, the greatest cover counts.
+// ink draws a move of the pen. A pixel is covered by as much of a soft edge as lies within the
+// pen's radius of the line; where moves overlap, the greatest cover counts.
 func ink(img []float32, from, to dot) {
 	reach := max(from.radius, to.radius) + digitEdge/2
 	top, bottom := span(min(from.y, to.y)-reach, max(from.y, to.y)+reach)

@@ -3,7 +3,8 @@ package dataset
 // point is a position on paper: x to the right, y down.
 type point struct{ x, y float64 }
 
-// stroke lists the knots that one movement of the pen passes through, smoothly; a knot given twice running is a corner.
+// stroke lists the knots that one movement of the pen passes through, smoothly; a knot given
+// twice running is a corner.
 type stroke []point
 
 // allograph is one of the ways in which people write a digit.
@@ -12,8 +13,8 @@ type allograph struct {
 	strokes []stroke
 }
 
-// allographs holds the digits as they are taught, upright, about 100 high, in any place: the hand that writes them adds
-// slant, size and wobble, and the rendering fits them to the image.
+// allographs holds the digits as they are taught, upright, about 100 high, in any place: the hand
+// that writes them adds slant, size and wobble, and the rendering fits them to the image.
 var allographs = [10][]allograph{
 	0: {
 		{3, []stroke{{{34, 1}, {13, 14}, {4, 48}, {12, 84}, {32, 99}, {52, 85}, {61, 50}, {53, 15}, {34, 1}, {26, 4}}}},

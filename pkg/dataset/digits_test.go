@@ -14,7 +14,8 @@ func onProcs(n int, f func()) {
 	f()
 }
 
-// TestDigitsDependOnSeedAndIndex draws the same images in sets of other lengths, with other numbers of threads.
+// TestDigitsDependOnSeedAndIndex draws the same images in sets of other lengths, with other
+// numbers of threads.
 func TestDigitsDependOnSeedAndIndex(t *testing.T) {
 	want := Digits(103, 5)
 	for _, procs := range []int{1, 3, 8} {
@@ -32,7 +33,8 @@ func TestDigitsDependOnSeedAndIndex(t *testing.T) {
 	}
 }
 
-// TestDigitsAreWhole checks range, labels and margins: a set passes Check, and MNIST's digits, too, keep off the border.
+// TestDigitsAreWhole checks range, labels and margins: a set passes Check, and MNIST's digits,
+// too, keep off the border.
 func TestDigitsAreWhole(t *testing.T) {
 	digits := Digits(10000, 1)
 	if err := digits.Check(); err != nil {
@@ -59,8 +61,9 @@ func TestDigitsAreWhole(t *testing.T) {
 	}
 }
 
-// TestDigitsResembleMNIST compares statistics of brightness in [0, 1] with those of MNIST's first 20 000 training images.
-// The seed is fixed; 20 000 images leave a relative error of about 0.2 % in the mean.
+// TestDigitsResembleMNIST compares statistics of brightness in [0, 1] with those of MNIST's first
+// 20 000 training images. The seed is fixed; 20 000 images leave a relative error of about 0.2 %
+// in the mean.
 func TestDigitsResembleMNIST(t *testing.T) {
 	digits := Digits(20000, 1)
 	brightness := make([]float64, len(digits.Pixels))
@@ -133,8 +136,8 @@ func moments(values []float64) (mean, deviation, kurtosis float64) {
 	return mean, math.Sqrt(second), fourth / (second * second)
 }
 
-// TestDigitsCanBeTold classifies 500 digits by the nearest of 2000 others: more than 0.9 must come out right, and no two
-// allographs may be so alike that a class is lost.
+// TestDigitsCanBeTold classifies 500 digits by the nearest of 2000 others: more than 0.9 must
+// come out right, and no two allographs may be so alike that a class is lost.
 func TestDigitsCanBeTold(t *testing.T) {
 	train, test := Digits(2000, 1), Digits(500, 2)
 	var right int
@@ -167,7 +170,8 @@ func TestDigitsCanBeTold(t *testing.T) {
 	}
 }
 
-// TestAllographs checks the table: a corner lies inside a stroke, and what is written is about as high as the rest.
+// TestAllographs checks the table: a corner lies inside a stroke, and what is written is about as
+// high as the rest.
 func TestAllographs(t *testing.T) {
 	for class, among := range allographs {
 		for a, allograph := range among {
@@ -213,7 +217,8 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// TestInk draws a move of the pen and compares a cross-section, and the cap at its end, with the distance to the line.
+// TestInk draws a move of the pen and compares a cross-section, and the cap at its end, with the
+// distance to the line.
 func TestInk(t *testing.T) {
 	img := slices.Repeat([]float32{-1}, digitSide*digitSide)
 	ink(img, dot{point: point{6, 10.2}, radius: 2}, dot{point: point{18, 10.2}, radius: 3})
@@ -245,8 +250,9 @@ func TestWriterLiftsThePen(t *testing.T) {
 	}
 }
 
-// TestTrace checks the path: it begins and ends at the shifted knots, it is sharp at a corner and nowhere else, and knots are
-// shifted, each time otherwise, by a few hundredths of a digit's height.
+// TestTrace checks the path: it begins and ends at the shifted knots, it is sharp at a corner and
+// nowhere else, and knots are shifted, each time otherwise, by a few hundredths of a digit's
+// height.
 func TestTrace(t *testing.T) {
 	angle := stroke{{0, 0}, {50, 0}, {100, 0}, {100, 0}, {100, 50}, {100, 100}}
 	rng := rand.New(rand.NewPCG(1, 0))
@@ -275,7 +281,8 @@ func TestTrace(t *testing.T) {
 	}
 }
 
-// TestTraceIsCatmullRom compares the path between four knots with the polynomial of Catmull and Rom.
+// TestTraceIsCatmullRom compares the path between four knots with the polynomial of Catmull and
+// Rom.
 func TestTraceIsCatmullRom(t *testing.T) {
 	var w writer
 	w.trace([]stroke{{{0, 0}, {30, 10}, {50, 60}, {20, 100}}}, rand.New(rand.NewPCG(1, 0)))

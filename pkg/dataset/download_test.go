@@ -54,7 +54,8 @@ func twoFiles(mirrors ...string) Set {
 	return Set{Name: "two", Folder: "sets/two", Mirrors: mirrors, Files: []File{fileOf("a", contentA), fileOf("b", contentB)}}
 }
 
-// want fails the test unless the folder holds just the files, with their contents: nothing half written, nothing left over.
+// want fails the test unless the folder holds just the files, with their contents: nothing half
+// written, nothing left over.
 func wantFiles(t *testing.T, folder string, files map[string][]byte) {
 	t.Helper()
 	names, err := list(folder)
@@ -197,7 +198,8 @@ func drip(parts int, pause time.Duration) http.HandlerFunc {
 	}
 }
 
-// TestDownloadSlow has a server that is slow but never silent: it is waited for, whatever the patience.
+// TestDownloadSlow has a server that is slow but never silent: it is waited for, whatever the
+// patience.
 func TestDownloadSlow(t *testing.T) {
 	set := twoFiles(mirror(t, map[string][]byte{"b": contentB}, map[string]http.HandlerFunc{"a": drip(50, 20*time.Millisecond)}))
 	if err := set.download(t.Context(), t.TempDir(), 500*time.Millisecond, nil); err != nil {

@@ -6,13 +6,15 @@ import (
 	"slices"
 )
 
-// Field is a distribution of images that is known exactly, with its denoiser and its score at every noise level: a mixture
-// of stationary Gaussian fields on a torus, independent between channels,
+// Field is a distribution of images that is known exactly, with its denoiser and its score at
+// every noise level: a mixture of stationary Gaussian fields on a torus, independent between
+// channels,
 //
 //	p(x) = sum_k w_k N(x; m_k, C_k)
 //
-// Noise of standard deviation sigma only adds sigma^2 to the covariances. In the orthonormal Hartley basis, where C_k is
-// diagonal with the powers P_k of a Spectrum, and with h and m_k for the noisy image and the means in that basis,
+// Noise of standard deviation sigma only adds sigma^2 to the covariances. In the orthonormal
+// Hartley basis, where C_k is diagonal with the powers P_k of a Spectrum, and with h and m_k for
+// the noisy image and the means in that basis,
 //
 //	log p_sigma(h) = log sum_k w_k N(h; m_k, P_k + sigma^2)
 //	r_k            = w_k N(h; m_k, P_k + sigma^2) / p_sigma(h)            the posterior of component k
@@ -21,11 +23,11 @@ import (
 //
 // where products and quotients are frequency by frequency.
 //
-// A field of one pixel is a distribution on the line. A mixture of deviation 0 has the means as its only images: its
-// denoiser is that of a finite training set, which memorises.
+// A field of one pixel is a distribution on the line. A mixture of deviation 0 has the means as
+// its only images: its denoiser is that of a finite training set, which memorises.
 //
-// Images are not clipped to [-1, 1]: that would be another distribution, with an unknown score. Drawn ones are rounded to
-// float32. A Field is safe for concurrent use.
+// Images are not clipped to [-1, 1]: that would be another distribution, with an unknown score.
+// Drawn ones are rounded to float32. A Field is safe for concurrent use.
 type Field struct {
 	name                    string
 	channels, height, width int
@@ -37,8 +39,8 @@ type Field struct {
 // fieldLimit bounds the sizes of what goes into a field, so that nothing overflows.
 const fieldLimit = 1e50
 
-// NewGaussian returns the Gaussian field of one channel, zero mean and the given spectrum. Its denoiser is the Wiener
-// filter, whose mean squared error is the spectrum's Risk.
+// NewGaussian returns the Gaussian field of one channel, zero mean and the given spectrum. Its
+// denoiser is the Wiener filter, whose mean squared error is the spectrum's Risk.
 func NewGaussian(spectrum Spectrum) (*Field, error) {
 	f, err := NewScaleMixture(nil, []float64{1}, spectrum)
 	if err != nil {
@@ -48,10 +50,11 @@ func NewGaussian(spectrum Spectrum) (*Field, error) {
 	return f, nil
 }
 
-// NewScaleMixture returns the Gaussian scale mixture sqrt(s) u of one channel: u is the Gaussian field of zero mean with the
-// given spectrum, and s is one of the scales, the same for the whole image, drawn by weight; nil weights are equal. The
-// coefficients of an image are then large or small together, as those of natural images are (Wainwright and Simoncelli,
-// NIPS 12, 2000): in the Hartley basis they are uncorrelated without being independent.
+// NewScaleMixture returns the Gaussian scale mixture sqrt(s) u of one channel: u is the Gaussian
+// field of zero mean with the given spectrum, and s is one of the scales, the same for the whole
+// image, drawn by weight; nil weights are equal. The coefficients of an image are then large or
+// small together, as those of natural images are (Wainwright and Simoncelli, NIPS 12, 2000): in
+// the Hartley basis they are uncorrelated without being independent.
 func NewScaleMixture(weights, scales []float64, spectrum Spectrum) (*Field, error) {
 	if err := spectrum.check(); err != nil {
 		return nil, err
@@ -77,9 +80,9 @@ func NewScaleMixture(weights, scales []float64, spectrum Spectrum) (*Field, erro
 	return f, nil
 }
 
-// NewMixture returns the mixture of Gaussian fields around the means, each an image, with one spectrum for all or one each.
-// Weights are positive and need not sum to 1; nil weights are equal. The error says which weight, mean or power is not
-// usable.
+// NewMixture returns the mixture of Gaussian fields around the means, each an image, with one
+// spectrum for all or one each. Weights are positive and need not sum to 1; nil weights are
+// equal. The error says which weight, mean or power is not usable.
 func NewMixture(weights []float64, means *Images, spectra ...Spectrum) (*Field, error) {
 	if err := means.Check(); err != nil {
 		return nil, err
@@ -136,7 +139,8 @@ func normalised(weights []float64, n int) ([]float64, error) {
 // Dims returns the shape of an image.
 func (f *Field) Dims() (channels, height, width int) { return f.channels, f.height, f.width }
 
-// Draw returns n images of the field, labelled with their components. Image i depends on seed and i alone.
+// Draw returns n images of the field, labelled with their components. Image i depends on seed and
+// i alone.
 func (f *Field) Draw(n int, seed uint64) *Images {
 	size := f.channels * f.height * f.width
 	set := &Images{

@@ -20,7 +20,8 @@ func law(t testing.TB, height, width int, alpha, cutoff, deviation float64) Spec
 	return s
 }
 
-// sloped returns a spectrum that is symmetric under -k, as it must be, but under no reflection of one axis.
+// sloped returns a spectrum that is symmetric under -k, as it must be, but under no reflection of
+// one axis.
 func sloped(height, width int, seed uint64) Spectrum {
 	s := Spectrum{height, width, make([]float64, height*width)}
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -108,7 +109,8 @@ func knownFields(t testing.TB) map[string]known {
 	return fields
 }
 
-// at returns log p_sigma and the posterior mean at y, with gonum's multivariate normal and dense solves.
+// at returns log p_sigma and the posterior mean at y, with gonum's multivariate normal and dense
+// solves.
 func (k known) at(t testing.TB, y []float64, sigma float64) (logDensity float64, mean []float64) {
 	t.Helper()
 	mean = make([]float64, len(y))

@@ -8,8 +8,8 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// BatchError is the value of the panic for slices that are not batches of images of a field: a mistake in the program, not
-// in its data.
+// BatchError is the value of the panic for slices that are not batches of images of a field: a
+// mistake in the program, not in its data.
 type BatchError struct {
 	Dst, Src int // lengths in float64
 	PerImage int // values of Dst for one image
@@ -20,9 +20,10 @@ func (e BatchError) Error() string {
 	return fmt.Sprintf("dataset: dst has %d and src %d values: must be %d and %d for each image", e.Dst, e.Src, e.PerImage, e.Size)
 }
 
-// Denoise writes E[x | x + sigma z = src], z ~ N(0, I), to dst for a batch of noisy images, row-major; dst may be src.
-// It returns an error unless sigma is in [1e-50, 1e50] and the values of src are finite and of a size up to 1e50, and
-// panics with a BatchError if src is not a whole number of images or dst has another length.
+// Denoise writes E[x | x + sigma z = src], z ~ N(0, I), to dst for a batch of noisy images,
+// row-major; dst may be src. It returns an error unless sigma is in [1e-50, 1e50] and the values
+// of src are finite and of a size up to 1e50, and panics with a BatchError if src is not a whole
+// number of images or dst has another length.
 func (f *Field) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	return f.each(ctx, dst, src, sigma, f.channels*f.height*f.width, func(out []float64, p *posterior) {
 		clear(p.sum)
@@ -36,8 +37,9 @@ func (f *Field) Denoise(ctx context.Context, dst, src []float64, sigma float64) 
 	})
 }
 
-// Score writes the gradient of log p_sigma at each image of src to dst, which may be src: (E[x | src] - src) / sigma^2,
-// without the loss of digits of that difference. Errors and panics are those of Denoise.
+// Score writes the gradient of log p_sigma at each image of src to dst, which may be src: (E[x |
+// src] - src) / sigma^2, without the loss of digits of that difference. Errors and panics are
+// those of Denoise.
 func (f *Field) Score(ctx context.Context, dst, src []float64, sigma float64) error {
 	return f.each(ctx, dst, src, sigma, f.channels*f.height*f.width, func(out []float64, p *posterior) {
 		clear(p.sum)
@@ -51,8 +53,9 @@ func (f *Field) Score(ctx context.Context, dst, src []float64, sigma float64) er
 	})
 }
 
-// LogDensity writes log p_sigma (natural, with respect to pixels) at each image of src to dst, one value an image. Errors
-// are those of Denoise; it panics with a BatchError if src is not a whole number of images or dst has not one value each.
+// LogDensity writes log p_sigma (natural, with respect to pixels) at each image of src to dst,
+// one value an image. Errors are those of Denoise; it panics with a BatchError if src is not a
+// whole number of images or dst has not one value each.
 func (f *Field) LogDensity(ctx context.Context, dst, src []float64, sigma float64) error {
 	return f.each(ctx, dst, src, sigma, 1, func(out []float64, p *posterior) { out[0] = p.logDensity })
 }
@@ -121,8 +124,8 @@ type posterior struct {
 	sum        []float64 // scratch for a sum over components
 }
 
-// observe sets the posterior of a noisy image. The greatest logarithm is taken out of the sum of densities, which would
-// underflow otherwise.
+// observe sets the posterior of a noisy image. The greatest logarithm is taken out of the sum of
+// densities, which would underflow otherwise.
 func (p *posterior) observe(image []float64) {
 	p.basis.transform(p.noisy, image)
 	most := math.Inf(-1)

@@ -7,19 +7,22 @@ import (
 	"gonum.org/v1/gonum/dsp/fourier"
 )
 
-// Spectrum is the power spectrum of a stationary random field on a torus: of images whose statistics are the same from
-// every pixel when opposite edges are joined. Such a field has independent coefficients in the orthonormal Hartley basis
-// (see Field), and Power is their variance: Height x Width values, row-major, frequency (0, 0) first, with frequency -k at
-// place Height - k or Width - k, as a Fourier transform has it. Opposite frequencies have the same power.
+// Spectrum is the power spectrum of a stationary random field on a torus: of images whose
+// statistics are the same from every pixel when opposite edges are joined. Such a field has
+// independent coefficients in the orthonormal Hartley basis (see Field), and Power is their
+// variance: Height x Width values, row-major, frequency (0, 0) first, with frequency -k at place
+// Height - k or Width - k, as a Fourier transform has it. Opposite frequencies have the same
+// power.
 type Spectrum struct {
 	Height, Width int
 	Power         []float64
 }
 
-// PowerLaw returns the spectrum (cutoff^2 + |f|^2)^(-alpha/2), times the constant that gives every pixel the standard
-// deviation asked for. Frequencies are in cycles a pixel, from 0 to 1/2 along each axis. Alpha = 2 is what natural images
-// have (Field, J. Opt. Soc. Am. A 4:2379, 1987), alpha = 0 is white. The cutoff bounds the power of long waves; pixels
-// much more than 1/cutoff apart are nearly independent.
+// PowerLaw returns the spectrum (cutoff^2 + |f|^2)^(-alpha/2), times the constant that gives
+// every pixel the standard deviation asked for. Frequencies are in cycles a pixel, from 0 to 1/2
+// along each axis. Alpha = 2 is what natural images have (Field, J. Opt. Soc. Am. A 4:2379,
+// 1987), alpha = 0 is white. The cutoff bounds the power of long waves; pixels much more than
+// 1/cutoff apart are nearly independent.
 //
 // A deviation of 0.25 leaves 6 pixels in 100 000 outside [-1, 1].
 func PowerLaw(height, width int, alpha, cutoff, deviation float64) (Spectrum, error) {
@@ -55,8 +58,8 @@ func (s Spectrum) Variance() float64 {
 	return total / float64(len(s.Power))
 }
 
-// Covariance returns the covariance of two pixels by the rows and columns from one to the other, Height x Width values
-// with the variance first, wrapped as the frequencies are.
+// Covariance returns the covariance of two pixels by the rows and columns from one to the other,
+// Height x Width values with the variance first, wrapped as the frequencies are.
 func (s Spectrum) Covariance() []float64 {
 	c := make([]float64, len(s.Power))
 	newHartley(1, s.Height, s.Width).transform(c, s.Power)
@@ -67,8 +70,8 @@ func (s Spectrum) Covariance() []float64 {
 }
 
 // Risk returns the mean squared error a pixel of the Wiener filter at a noise level, the mean of
-// power sigma^2 / (power + sigma^2). No linear denoiser does better on any field of this spectrum, and no denoiser at all
-// does on a Gaussian one.
+// power sigma^2 / (power + sigma^2). No linear denoiser does better on any field of this
+// spectrum, and no denoiser at all does on a Gaussian one.
 func (s Spectrum) Risk(sigma float64) float64 {
 	var total float64
 	for _, p := range s.Power {
@@ -86,7 +89,8 @@ func (s Spectrum) scaled(factor float64) Spectrum {
 	return Spectrum{s.Height, s.Width, power}
 }
 
-// check returns an error unless the spectrum is whole: a power for every pixel's frequency, finite, symmetric.
+// check returns an error unless the spectrum is whole: a power for every pixel's frequency,
+// finite, symmetric.
 func (s Spectrum) check() error {
 	if s.Height < 1 || s.Width < 1 || len(s.Power)/s.Height != s.Width || len(s.Power)%s.Height != 0 {
 		return fmt.Errorf("dataset: a spectrum of %dx%d pixels with %d powers: must have one a pixel", s.Height, s.Width, len(s.Power))
@@ -109,8 +113,9 @@ func (s Spectrum) check() error {
 //
 //	h(k, l) = (H W)^(-1/2) sum over rows r, columns c of x(r, c) cas(2 pi (k r / H + l c / W)),  cas t = cos t + sin t
 //
-// the real part of the Fourier transform less its imaginary part. It is real and its own inverse, and diagonalises the
-// covariance of every stationary field (Bracewell, J. Opt. Soc. Am. 73:1832, 1983). It is not safe for concurrent use.
+// the real part of the Fourier transform less its imaginary part. It is real and its own inverse,
+// and diagonalises the covariance of every stationary field (Bracewell, J. Opt. Soc. Am. 73:1832,
+// 1983). It is not safe for concurrent use.
 type hartley struct {
 	channels, height, width int
 	rows                    *fourier.FFT

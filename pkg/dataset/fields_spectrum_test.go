@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestHartley compares the transform with its sum, for even and odd sizes and sides of one pixel, and takes it twice.
+// TestHartley compares the transform with its sum, for even and odd sizes and sides of one pixel,
+// and takes it twice.
 func TestHartley(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 0))
 	for _, size := range [][2]int{{1, 1}, {1, 2}, {1, 5}, {6, 1}, {2, 2}, {3, 3}, {4, 6}, {5, 8}, {7, 5}, {8, 8}} {
@@ -61,7 +62,8 @@ func TestPowerLaw(t *testing.T) {
 	}
 }
 
-// TestCovariance compares with the sum of cosines, of a spectrum whose axes cannot be exchanged or reflected.
+// TestCovariance compares with the sum of cosines, of a spectrum whose axes cannot be exchanged
+// or reflected.
 func TestCovariance(t *testing.T) {
 	for _, size := range [][2]int{{1, 1}, {3, 5}, {4, 6}, {7, 2}} {
 		s := sloped(size[0], size[1], 2)
@@ -74,7 +76,8 @@ func TestCovariance(t *testing.T) {
 	}
 }
 
-// TestRisk checks the limits: the variance of the noise where there is little, that of the pixels where there is much.
+// TestRisk checks the limits: the variance of the noise where there is little, that of the pixels
+// where there is much.
 func TestRisk(t *testing.T) {
 	s := law(t, 8, 8, 1, 0.1, 0.5)
 	for _, c := range []struct{ sigma, want float64 }{{1e-6, 1e-12}, {1e6, 0.25}, {1e-200, 0}, {1e200, 0.25}} {

@@ -19,7 +19,8 @@ func noisyImages(f *Field, n int, sigma float64, seed uint64) (noisy, clean []fl
 	return noisy, clean
 }
 
-// TestFieldAgainstDense compares density, denoiser and score, the score also with finite differences of gonum's density.
+// TestFieldAgainstDense compares density, denoiser and score, the score also with finite
+// differences of gonum's density.
 func TestFieldAgainstDense(t *testing.T) {
 	const n = 3
 	for name, k := range knownFields(t) {
@@ -48,8 +49,8 @@ func TestFieldAgainstDense(t *testing.T) {
 						t.Errorf("%s, sigma %v: score %v, want by Tweedie's formula %v", name, sigma, got, w)
 					}
 				}
-				// Central differences in steps of 1e-4 sigma leave about 1e-8 of the score's size, 1 / sigma, of step
-				// and about 1e-9 of rounding.
+				// Central differences in steps of 1e-4 sigma leave about 1e-8 of the score's
+				// size, 1 / sigma, of step and about 1e-9 of rounding.
 				step := 1e-4 * sigma
 				for j := range size {
 					shifted := slices.Clone(image)
@@ -66,8 +67,8 @@ func TestFieldAgainstDense(t *testing.T) {
 	}
 }
 
-// TestFieldDraws compares the mean and covariance of 8000 drawn images with the closed form, each entry within 5 standard
-// errors, and the share of every component within 4.
+// TestFieldDraws compares the mean and covariance of 8000 drawn images with the closed form, each
+// entry within 5 standard errors, and the share of every component within 4.
 func TestFieldDraws(t *testing.T) {
 	const n = 8000
 	for name, k := range knownFields(t) {
@@ -112,9 +113,9 @@ func TestFieldDraws(t *testing.T) {
 	}
 }
 
-// TestFieldDenoiserIsOptimal checks the denoiser on drawn images: its error is orthogonal to what the noisy image tells,
-// here the noisy and the denoised image, and on a Gaussian field its mean square is the closed-form risk; all within 4
-// standard errors.
+// TestFieldDenoiserIsOptimal checks the denoiser on drawn images: its error is orthogonal to what
+// the noisy image tells, here the noisy and the denoised image, and on a Gaussian field its mean
+// square is the closed-form risk; all within 4 standard errors.
 func TestFieldDenoiserIsOptimal(t *testing.T) {
 	const n = 4000
 	for name, k := range knownFields(t) {
@@ -162,7 +163,8 @@ func TestScaleMixtureKurtosis(t *testing.T) {
 	}
 }
 
-// TestFieldExtremes: two images without spread at -1 and 1 have the denoiser tanh(y / sigma^2), at any level that is accepted.
+// TestFieldExtremes: two images without spread at -1 and 1 have the denoiser tanh(y / sigma^2),
+// at any level that is accepted.
 func TestFieldExtremes(t *testing.T) {
 	two := &Images{Channels: 1, Height: 1, Width: 1, Pixels: []float32{-1, 1}}
 	f, err := NewMixture(nil, two, law(t, 1, 1, 0, 1, 0))
@@ -228,7 +230,8 @@ func TestFieldExtremes(t *testing.T) {
 	}
 }
 
-// TestFieldIsDeterministic draws and denoises with other numbers of threads, in other batches, in place.
+// TestFieldIsDeterministic draws and denoises with other numbers of threads, in other batches, in
+// place.
 func TestFieldIsDeterministic(t *testing.T) {
 	for name, k := range knownFields(t) {
 		y, _ := noisyImages(k.field, 30, 0.3, 9)

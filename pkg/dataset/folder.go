@@ -13,8 +13,9 @@ import (
 	"strings"
 )
 
-// openFolder reads one split of the images in a folder, of the kind that the names of its files tell; it need not read more than the
-// first n if that is not 0. The error wraps fs.ErrNotExist where there is no such folder, or no such split in it.
+// openFolder reads one split of the images in a folder, of the kind that the names of its files
+// tell; it need not read more than the first n if that is not 0. The error wraps fs.ErrNotExist
+// where there is no such folder, or no such split in it.
 func openFolder(dir string, split Split, n int) (*Images, error) {
 	read, err := findSplit(dir, split)
 	if err != nil {
@@ -163,7 +164,8 @@ func findPictures(dir string, names []string, split Split) (read func(n int) (*I
 	}, nil
 }
 
-// pictures returns the names of PNG and JPEG files. Those that begin with a point are notes of the system.
+// pictures returns the names of PNG and JPEG files. Those that begin with a point are notes of
+// the system.
 func pictures(names []string) (of []string) {
 	for _, name := range names {
 		switch strings.ToLower(filepath.Ext(name)) {

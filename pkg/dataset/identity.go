@@ -14,14 +14,16 @@ type origin struct {
 	known  bool          // it has been computed
 }
 
-// Identity returns a digest of the set that the images are of, 64 bits in hexadecimal, and the index in it of the first. Slices of a
-// set have its digest and their own place in it, also after Pad, Resize and Grey, which change every image alike; other names,
-// labels and classes change nothing. It implements diffusion.Identified.
+// Identity returns a digest of the set that the images are of, 64 bits in hexadecimal, and the
+// index in it of the first. Slices of a set have its digest and their own place in it, also after
+// Pad, Resize and Grey, which change every image alike; other names, labels and classes change
+// nothing. It implements diffusion.Identified.
 func (s *Images) Identity() (digest string, from int) {
 	return s.source().digest(), s.begin()
 }
 
-// source returns what the images are of: themselves, where nothing else is known, as for other pixels put into a copy of a set.
+// source returns what the images are of: themselves, where nothing else is known, as for other
+// pixels put into a copy of a set.
 func (s *Images) source() *origin {
 	if s.origin != nil && len(s.Pixels) > 0 && &s.Pixels[0] == s.first {
 		return s.origin
@@ -45,7 +47,8 @@ func (s *Images) begin() int {
 	return s.from
 }
 
-// asOrigin returns the images as an origin of their own, whose digest is computed when it is first asked for.
+// asOrigin returns the images as an origin of their own, whose digest is computed when it is
+// first asked for.
 func (s *Images) asOrigin() *origin {
 	pixels, shape := s.Pixels, [...]int{s.Channels, s.Height, s.Width}
 	return &origin{digest: sync.OnceValue(func() string {
@@ -58,8 +61,9 @@ func (s *Images) asOrigin() *origin {
 	})}
 }
 
-// identify makes the images an origin of their own, and computes its digest at once: what is made from them then need not keep their
-// pixels to know its own. It takes some hundredths of a second for the largest sets.
+// identify makes the images an origin of their own, and computes its digest at once: what is made
+// from them then need not keep their pixels to know its own. It takes some hundredths of a second
+// for the largest sets.
 func (s *Images) identify() *Images {
 	if s.origin != nil && s.origin.known {
 		return s

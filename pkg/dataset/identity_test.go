@@ -8,7 +8,8 @@ import (
 
 var _, _ diffusion.Identified = new(Images), new(Shifts)
 
-// Slices know their place in their set, through what changes every image alike; names and labels do not matter, pixels do.
+// Slices know their place in their set, through what changes every image alike; names and labels
+// do not matter, pixels do.
 func TestIdentity(t *testing.T) {
 	set := unknown(Digits(60, 1))
 	digest, from := set.Identity()

@@ -6,14 +6,16 @@ import (
 	"io"
 )
 
-// The magic numbers of IDX files: two zeros, the type (8 is an unsigned byte), the number of dimensions.
+// The magic numbers of IDX files: two zeros, the type (8 is an unsigned byte), the number of
+// dimensions.
 const (
 	magicImages = 0x00000803
 	magicLabels = 0x00000801
 )
 
-// ReadIDX reads the images of an IDX file of unsigned bytes, plain or gzip: a magic number, the numbers of images, rows and
-// columns, all big-endian in 4 bytes, and the pixels. Name is for errors, which are FormatErrors.
+// ReadIDX reads the images of an IDX file of unsigned bytes, plain or gzip: a magic number, the
+// numbers of images, rows and columns, all big-endian in 4 bytes, and the pixels. Name is for
+// errors, which are FormatErrors.
 //
 // Source: http://yann.lecun.com/exdb/mnist, "The IDX file format".
 func ReadIDX(r io.Reader, name string) (*Images, error) { return readIDX(r, name, 0) }
@@ -58,7 +60,8 @@ var labelOf = func() (table [256]int) {
 	return table
 }()
 
-// ReadIDXLabels reads the labels of an IDX file of unsigned bytes, plain or gzip. Name is for errors, which are FormatErrors.
+// ReadIDXLabels reads the labels of an IDX file of unsigned bytes, plain or gzip. Name is for
+// errors, which are FormatErrors.
 func ReadIDXLabels(r io.Reader, name string) ([]int, error) {
 	s, err := newSource(r, name)
 	if err != nil {
@@ -102,8 +105,9 @@ func (s *source) header(magic uint32, what string, sizes []uint32, most uint64) 
 	return nil
 }
 
-// WriteIDX writes a grey set as the images of an IDX file, plain: ReadIDX reads it. Pixels are clipped to [-1, 1] and rounded to 8 bits, as
-// pictures' are. It returns an error for a set that Check refuses, and for more than one channel, which IDX images have not.
+// WriteIDX writes a grey set as the images of an IDX file, plain: ReadIDX reads it. Pixels are
+// clipped to [-1, 1] and rounded to 8 bits, as pictures' are. It returns an error for a set that
+// Check refuses, and for more than one channel, which IDX images have not.
 func WriteIDX(w io.Writer, s *Images) error {
 	if err := s.Check(); err != nil {
 		return err

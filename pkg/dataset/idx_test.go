@@ -159,7 +159,8 @@ func BenchmarkReadIDX(b *testing.B) {
 	}
 }
 
-// TestWriteIDX: what is written is read again, to the rounding to 8 bits, and pixels beyond white are white.
+// TestWriteIDX: what is written is read again, to the rounding to 8 bits, and pixels beyond white
+// are white.
 func TestWriteIDX(t *testing.T) {
 	want := random(3, 5, 1, 4, 6)
 	want.Pixels[0], want.Pixels[1] = 1.7, -3

@@ -20,7 +20,8 @@ type Images struct {
 	first  *float32 // where the pixels began when that was so
 }
 
-// RangeError is the value of the panic for images that a set does not have: a mistake in the program, not in its data.
+// RangeError is the value of the panic for images that a set does not have: a mistake in the
+// program, not in its data.
 type RangeError struct{ From, To, Len int }
 
 func (e RangeError) Error() string {
@@ -55,8 +56,9 @@ func (s *Images) Len() int {
 	return 0
 }
 
-// Check returns an error unless the set is whole: a positive shape, at least one image and no part of one, finite pixels,
-// and, where it has labels, one an image, each with a name where there are Classes. Everything that Open returns passes.
+// Check returns an error unless the set is whole: a positive shape, at least one image and no
+// part of one, finite pixels, and, where it has labels, one an image, each with a name where
+// there are Classes. Everything that Open returns passes.
 func (s *Images) Check() error {
 	if s.Channels < 1 || s.Height < 1 || s.Width < 1 {
 		return fmt.Errorf("dataset: %s: shape %dx%dx%d (channels x height x width) is not positive", s.Name, s.Channels, s.Height, s.Width)
@@ -103,7 +105,8 @@ func (s *Images) Batch(dst []float64, from, to int) []float64 {
 	return dst
 }
 
-// Slice returns the set of images [from, to). It shares pixels and labels with s. It panics with a RangeError.
+// Slice returns the set of images [from, to). It shares pixels and labels with s. It panics with
+// a RangeError.
 func (s *Images) Slice(from, to int) *Images {
 	part := *s
 	part.Pixels = s.pixels(from, to)
@@ -138,8 +141,9 @@ func (s *Images) Shuffle(seed uint64) *Images {
 	return &shuffled
 }
 
-// Split returns disjoint random parts of the given sizes, the same for the same seed and length: say training, validation
-// and test images. They are slices of Shuffle's copy, one after another; images left over are in no part.
+// Split returns disjoint random parts of the given sizes, the same for the same seed and length:
+// say training, validation and test images. They are slices of Shuffle's copy, one after another;
+// images left over are in no part.
 //
 //	parts, err := set.Split(1, 50000, 10000)
 func (s *Images) Split(seed uint64, sizes ...int) ([]*Images, error) {
@@ -158,8 +162,9 @@ func (s *Images) Split(seed uint64, sizes ...int) ([]*Images, error) {
 	return parts, nil
 }
 
-// Image returns image i as a picture of 8 bits a channel, grey or RGB; values outside [-1, 1] are clipped.
-// It panics with a RangeError, and with a ShapeError unless the set has one channel or three.
+// Image returns image i as a picture of 8 bits a channel, grey or RGB; values outside [-1, 1] are
+// clipped. It panics with a RangeError, and with a ShapeError unless the set has one channel or
+// three.
 func (s *Images) Image(i int) image.Image {
 	pixels := s.pixels(i, i+1)
 	bounds := image.Rect(0, 0, s.Width, s.Height)

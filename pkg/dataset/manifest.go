@@ -99,7 +99,8 @@ func (s Set) Size() (bytes int64) {
 	return bytes
 }
 
-// Contents returns the files that the set's folder holds when it is complete: the files of archives in their place.
+// Contents returns the files that the set's folder holds when it is complete: the files of
+// archives in their place.
 func (s Set) Contents() (files []File) {
 	for _, f := range s.Files {
 		if f.Holds == nil {
@@ -183,9 +184,9 @@ func (f File) Verify(path string) (anew bool, err error) {
 	return true, nil
 }
 
-// check returns an error where the folder has not all that the manifest lists and the formats would not show it: a CIFAR-10
-// file cut between two records is a shorter one, and so is a folder with some of its pictures. The error for missing files
-// wraps fs.ErrNotExist.
+// check returns an error where the folder has not all that the manifest lists and the formats
+// would not show it: a CIFAR-10 file cut between two records is a shorter one, and so is a folder
+// with some of its pictures. The error for missing files wraps fs.ErrNotExist.
 func (s Set) check(dir string) error {
 	var there, absent []string
 	for _, f := range s.Contents() {

@@ -48,14 +48,17 @@ const (
 	digitsTestSeed  = 2
 )
 
-// Open returns one split of a set: "mnist", "fashion-mnist", "cifar10", "natural" or "digits", or of a folder of files of
-// one's own, given by its path or by its name in one of the Folders. The package's overview says what a folder may hold.
+// Open returns one split of a set: "mnist", "fashion-mnist", "cifar10", "natural" or "digits", or
+// of a folder of files of one's own, given by its path or by its name in one of the Folders. The
+// package's overview says what a folder may hold.
 //
-// The error wraps ErrNotFound where a set must be downloaded first, and fs.ErrNotExist wherever there are no such images.
+// The error wraps ErrNotFound where a set must be downloaded first, and fs.ErrNotExist wherever
+// there are no such images.
 func Open(name string, split Split) (*Images, error) { return OpenFirst(name, split, 0) }
 
-// OpenFirst returns the first n images of what Open does, all where there are no more or n is 0. Of procedural digits and IDX files
-// no more is made or read, so that damage after the first n images goes unnoticed.
+// OpenFirst returns the first n images of what Open does, all where there are no more or n is 0.
+// Of procedural digits and IDX files no more is made or read, so that damage after the first n
+// images goes unnoticed.
 func OpenFirst(name string, split Split, n int) (*Images, error) {
 	images, err := open(name, split, n)
 	if err != nil {

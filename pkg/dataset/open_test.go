@@ -254,7 +254,8 @@ func TestOpenCIFAR(t *testing.T) {
 		t.Error("other test images came back")
 	}
 
-	// A whole test batch goes before a part of one; class names come from the manifest where there is no file of them.
+	// A whole test batch goes before a part of one; class names come from the manifest where
+	// there is no file of them.
 	put(t, gzipped(cifarOf(parts[0])), at, "test_batch.bin.gz")
 	if err := os.Remove(filepath.Join(at, "batches.meta.txt")); err != nil {
 		t.Fatal(err)
@@ -269,13 +270,15 @@ func TestOpenCIFAR(t *testing.T) {
 	if e := formatError(t, err); e.File != filepath.Join(at, "data_batch_2.bin") || e.Found != "9219" {
 		t.Errorf("a cut batch: %v", err)
 	}
-	// In a folder of one's own it is not for the manifest to say, and the plain file goes before its .gz.
+	// In a folder of one's own it is not for the manifest to say, and the plain file goes before
+	// its .gz.
 	if own := open1(t, at, Train); own.Len() != 5 || own.Classes != nil {
 		t.Errorf("%d images of classes %v", own.Len(), own.Classes)
 	}
 }
 
-// TestOpenHalfASet has folders with some of a set's files, which are the set only when all are there.
+// TestOpenHalfASet has folders with some of a set's files, which are the set only when all are
+// there.
 func TestOpenHalfASet(t *testing.T) {
 	dir := elsewhere(t)
 	for name, file := range map[string]string{"natural": "test_007.png", "cifar10": "data_batch_3.bin"} {
@@ -479,8 +482,8 @@ func TestRealFilesAnew(t *testing.T) {
 	}
 }
 
-// TestRealSets compares the sets with what is published of them: sizes, classes of the same size, and the means and standard
-// deviations in [0, 1] that PyTorch's examples normalise with.
+// TestRealSets compares the sets with what is published of them: sizes, classes of the same size,
+// and the means and standard deviations in [0, 1] that PyTorch's examples normalise with.
 func TestRealSets(t *testing.T) {
 	for name, want := range map[string]struct {
 		train, test, channels, side int

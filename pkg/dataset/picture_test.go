@@ -45,7 +45,8 @@ func ramp[P interface {
 	return picture
 }
 
-// TestReadPicture reads what the standard library wrote, of every kind, and compares each pixel with what went in.
+// TestReadPicture reads what the standard library wrote, of every kind, and compares each pixel
+// with what went in.
 func TestReadPicture(t *testing.T) {
 	at := image.Rect(0, 0, 6, 9)
 	for _, c := range []struct {

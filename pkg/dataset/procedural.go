@@ -7,8 +7,8 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// The kinds of made images. Each has random streams of its own, so that two kinds, or an image and noise that a caller draws
-// with the same seed, are independent.
+// The kinds of made images. Each has random streams of its own, so that two kinds, or an image
+// and noise that a caller draws with the same seed, are independent.
 const (
 	digitStream = iota + 1
 	fieldStream
@@ -23,8 +23,8 @@ func stream(kind int, seed uint64, i int) *rand.Rand {
 // rangeImages is how many images a goroutine makes or changes at a time.
 const rangeImages = 64
 
-// inRanges calls do for consecutive ranges that together are [0, n), on all cores. What it is called for takes a second or two for
-// the largest sets, so it has no context.
+// inRanges calls do for consecutive ranges that together are [0, n), on all cores. What it is
+// called for takes a second or two for the largest sets, so it has no context.
 func inRanges(n int, do func(from, to int)) {
 	_ = parallel.Each(context.Background(), (n+rangeImages-1)/rangeImages, func(r int) error {
 		do(r*rangeImages, min((r+1)*rangeImages, n))

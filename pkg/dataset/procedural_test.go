@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestStreamsAreIndependent checks that the first numbers of neighbouring images, of the other kinds, of the next seed and
-// of a caller's generator of the same seed are uncorrelated: each correlation within 4.5 standard errors.
+// TestStreamsAreIndependent checks that the first numbers of neighbouring images, of the other
+// kinds, of the next seed and of a caller's generator of the same seed are uncorrelated: each
+// correlation within 4.5 standard errors.
 func TestStreamsAreIndependent(t *testing.T) {
 	const n, numbers = 20000, 3
 	draw := func(of func(i int) *rand.Rand) (x [numbers][n]float64) {
@@ -45,7 +46,8 @@ func TestStreamsAreIndependent(t *testing.T) {
 	}
 }
 
-// TestParallel checks that the ranges cover every index once, also where there are fewer than cores.
+// TestParallel checks that the ranges cover every index once, also where there are fewer than
+// cores.
 func TestParallel(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 7, 100} {
 		onProcs(3, func() {

@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// MaxValues is the largest number of values that a reader accepts in one file: 1 GiB as float32. CIFAR-10's 60 000 images
-// have 1.8e8.
+// MaxValues is the largest number of values that a reader accepts in one file: 1 GiB as float32.
+// CIFAR-10's 60 000 images have 1.8e8.
 const MaxValues = 1 << 28
 
 // FormatError says where a file is not what it should be.
@@ -32,7 +32,8 @@ func (e *FormatError) Error() string {
 
 func (e *FormatError) Unwrap() error { return e.Err }
 
-// source reads a binary file from front to back, unpacks it where its content is gzip, and knows where it is.
+// source reads a binary file from front to back, unpacks it where its content is gzip, and knows
+// where it is.
 type source struct {
 	name       string
 	r          io.Reader

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Pad returns the images in the centre of larger ones, with -1 (black) around them; an odd row or column more goes below
-// or to the right. The error is for a size smaller than the images'.
+// Pad returns the images in the centre of larger ones, with -1 (black) around them; an odd row or
+// column more goes below or to the right. The error is for a size smaller than the images'.
 func (s *Images) Pad(height, width int) (*Images, error) {
 	if height < s.Height || width < s.Width {
 		return nil, fmt.Errorf("dataset: %s: its images are %dx%d (width x height), larger than the %dx%d to pad them to: "+
@@ -25,9 +25,10 @@ func (s *Images) Pad(height, width int) (*Images, error) {
 	return &padded, nil
 }
 
-// Resize returns the images resampled bilinearly: the centres of pixels lie at halves, and beyond the edges their pixels
-// repeat. It is what PyTorch's interpolate does with align_corners=False and antialias=False, so shrinking aliases.
-// It panics with a ShapeError unless the size is positive.
+// Resize returns the images resampled bilinearly: the centres of pixels lie at halves, and beyond
+// the edges their pixels repeat. It is what PyTorch's interpolate does with align_corners=False
+// and antialias=False, so shrinking aliases. It panics with a ShapeError unless the size is
+// positive.
 func (s *Images) Resize(height, width int) *Images {
 	if height < 1 || width < 1 {
 		panic(ShapeError{s.Channels, height, width, "a positive size"})
@@ -54,13 +55,15 @@ func (s *Images) Resize(height, width int) *Images {
 	return &resized
 }
 
-// tap is where a resampled pixel comes from on one axis: (1-weight) of pixel low and weight of pixel high.
+// tap is where a resampled pixel comes from on one axis: (1-weight) of pixel low and weight of
+// pixel high.
 type tap struct {
 	low, high int
 	weight    float32
 }
 
-// bilinear returns the taps of an axis of n pixels resampled to m: the centre of pixel i lies at (i + 1/2) n/m - 1/2.
+// bilinear returns the taps of an axis of n pixels resampled to m: the centre of pixel i lies at
+// (i + 1/2) n/m - 1/2.
 func bilinear(n, m int) []tap {
 	taps := make([]tap, m)
 	for i := range taps {
@@ -71,8 +74,9 @@ func bilinear(n, m int) []tap {
 	return taps
 }
 
-// Grey returns the images with one channel, the luma 0.299 R + 0.587 G + 0.114 B of ITU-R BT.601; images of one channel are
-// returned as they are. It panics with a ShapeError for other numbers of channels.
+// Grey returns the images with one channel, the luma 0.299 R + 0.587 G + 0.114 B of ITU-R BT.601;
+// images of one channel are returned as they are. It panics with a ShapeError for other numbers
+// of channels.
 func (s *Images) Grey() *Images {
 	switch s.Channels {
 	case 1:

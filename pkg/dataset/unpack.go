@@ -12,8 +12,9 @@ import (
 	"slices"
 )
 
-// unpack takes from a .tar.gz archive the files that it should hold, whatever folder they have in it, and puts them into
-// the folder once all are there and right. Anything else in the archive is passed over, so no name in it is ever used as a path.
+// unpack takes from a .tar.gz archive the files that it should hold, whatever folder they have in
+// it, and puts them into the folder once all are there and right. Anything else in the archive is
+// passed over, so no name in it is ever used as a path.
 func (f File) unpack(archive io.Reader, folder string) error {
 	temporary, err := os.MkdirTemp(folder, ".unpack-*")
 	if err != nil {

@@ -5,14 +5,15 @@ import (
 	"fmt"
 )
 
-// CycleSpin returns the denoiser that shifts an image circularly, denoises it with d, shifts it back, and averages over all
-// period x period shifts of less than period rows and columns:
+// CycleSpin returns the denoiser that shifts an image circularly, denoises it with d, shifts it
+// back, and averages over all period x period shifts of less than period rows and columns:
 //
 //	D'(y) = 1/period^2 sum over shifts S of S^-1 D(S y).
 //
-// Where d commutes with shifts by period rows and by period columns, as a wavelet machine of J levels whose bands are tied does
-// with 2^J, D' commutes with every shift. Its error is at most the mean of d's errors on the shifted images, as the squared
-// error is convex. It costs period^2 times what d does. It is the cycle spinning of Coifman and Donoho, "Translation-Invariant
+// Where d commutes with shifts by period rows and by period columns, as a wavelet machine of J
+// levels whose bands are tied does with 2^J, D' commutes with every shift. Its error is at most
+// the mean of d's errors on the shifted images, as the squared error is convex. It costs period^2
+// times what d does. It is the cycle spinning of Coifman and Donoho, "Translation-Invariant
 // De-Noising" (1995).
 //
 // D' is Differentiable where d is. A period below 1 is a panic with a PeriodError.
@@ -27,7 +28,8 @@ func CycleSpin(d Denoiser, period int) Denoiser {
 	return spun
 }
 
-// PeriodError is the value of the panic for a period that is not positive: a mistake in the program.
+// PeriodError is the value of the panic for a period that is not positive: a mistake in the
+// program.
 type PeriodError int
 
 func (e PeriodError) Error() string {
@@ -65,11 +67,12 @@ func (s differentiableSpun) VJP(ctx context.Context, dst, src, cotangent []float
 	}, src, cotangent)
 }
 
-// shiftedImages is how many shifted images are denoised at a time: enough for d to use all cores, few enough to bound memory.
+// shiftedImages is how many shifted images are denoised at a time: enough for d to use all cores,
+// few enough to bound memory.
 const shiftedImages = 512
 
-// average writes to dst the mean over all shifts of what do makes, in place of the first, of the shifted inputs. Dst may be an
-// input: an image is written after its last shift.
+// average writes to dst the mean over all shifts of what do makes, in place of the first, of the
+// shifted inputs. Dst may be an input: an image is written after its last shift.
 func (s spun) average(dst []float64, do func(shifted [][]float64) error, inputs ...[]float64) error {
 	shape, shifts := s.Shape(), s.period*s.period
 	size := shape.Size()

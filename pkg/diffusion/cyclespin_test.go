@@ -17,7 +17,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// tied returns a band-tied, spatially coupled, cubic machine of digits under Haar, whose bands share their weights.
+// tied returns a band-tied, spatially coupled, cubic machine of digits under Haar, whose bands
+// share their weights.
 func tied(t testing.TB, levels int) *analytic.Machine {
 	t.Helper()
 	spec := moments.Spec{
@@ -36,7 +37,8 @@ func tied(t testing.TB, levels int) *analytic.Machine {
 	return m
 }
 
-// commutes returns the greatest difference between the shifted answers of d and its answers to shifted images.
+// commutes returns the greatest difference between the shifted answers of d and its answers to
+// shifted images.
 func commutes(t *testing.T, d diffusion.Denoiser, noisy []float64, sigma float64, down, right int) float64 {
 	t.Helper()
 	answer, shifted := make([]float64, len(noisy)), make([]float64, len(noisy))
@@ -52,7 +54,8 @@ func commutes(t *testing.T, d diffusion.Denoiser, noisy []float64, sigma float64
 	return floats.Distance(back, answer, math.Inf(1))
 }
 
-// TestCycleSpinCommutesWithEveryShift: a tied machine of J levels commutes with shifts by 2^J and not by 1; spun over 2^J, with all.
+// TestCycleSpinCommutesWithEveryShift: a tied machine of J levels commutes with shifts by 2^J and
+// not by 1; spun over 2^J, with all.
 func TestCycleSpinCommutesWithEveryShift(t *testing.T) {
 	noisy := noisyDigits(3, 0.3)
 	for levels := 1; levels <= 3; levels++ {
@@ -81,7 +84,8 @@ func noisyDigits(n int, sigma float64) []float64 {
 	return noisy
 }
 
-// TestCycleSpinIsTheMean: against the definition, written out, with more shifted images than fit in one batch and dst being src.
+// TestCycleSpinIsTheMean: against the definition, written out, with more shifted images than fit
+// in one batch and dst being src.
 func TestCycleSpinIsTheMean(t *testing.T) {
 	const period = 16
 	d := tied(t, 2)
@@ -207,7 +211,8 @@ func ExampleShape_Roll() {
 	// [2 3 1]
 }
 
-// halves denoises with a gain that depends on whether the column is even, as a decimated transform does.
+// halves denoises with a gain that depends on whether the column is even, as a decimated
+// transform does.
 type halves struct{}
 
 func (halves) Shape() diffusion.Shape { return diffusion.Shape{C: 1, H: 1, W: 4} }

@@ -18,19 +18,20 @@ func (s Shape) String() string { return fmt.Sprintf("%dx%dx%d", s.C, s.H, s.W) }
 
 // Denoiser is the posterior mean of the clean image given a noisy one.
 //
-// A Denoiser is safe for concurrent use. Denoise takes a context because only it knows what of its work is long: a machine
-// solves a noise level that it meets for the first time, an exact denoiser reads its whole training set, and a wrapper calls
-// another denoiser many times.
+// A Denoiser is safe for concurrent use. Denoise takes a context because only it knows what of
+// its work is long: a machine solves a noise level that it meets for the first time, an exact
+// denoiser reads its whole training set, and a wrapper calls another denoiser many times.
 type Denoiser interface {
 	// Shape returns the shape of the images that Denoise takes.
 	Shape() Shape
 
-	// Denoise writes E[x | x + sigma z = src] to dst for N images of Shape, row-major, pixels in [-1, 1]. dst may be src.
-	// The number of images is len(src) / Shape().Size().
+	// Denoise writes E[x | x + sigma z = src] to dst for N images of Shape, row-major, pixels in
+	// [-1, 1]. dst may be src. The number of images is len(src) / Shape().Size().
 	//
-	// It returns an error that wraps ErrSigma or ErrInput where the level or the images are not usable, and whatever the
-	// implementation reports when its own computation fails, and ctx's error once that is cancelled; dst is then unspecified.
-	// It panics with a LengthError if src is not a whole number of images or dst has another length than src.
+	// It returns an error that wraps ErrSigma or ErrInput where the level or the images are not
+	// usable, and whatever the implementation reports when its own computation fails, and ctx's
+	// error once that is cancelled; dst is then unspecified. It panics with a LengthError if src
+	// is not a whole number of images or dst has another length than src.
 	Denoise(ctx context.Context, dst, src []float64, sigma float64) error
 }
 
@@ -40,8 +41,8 @@ var ErrSigma = errors.New("diffusion: sigma must be positive and finite")
 // ErrInput is wrapped by the error of an image that holds NaN or an infinity.
 var ErrInput = errors.New("diffusion: the noisy images must be finite")
 
-// LengthError is the value of the panic for slices whose length does not fit the shape: a mistake in the program, not in
-// its data.
+// LengthError is the value of the panic for slices whose length does not fit the shape: a mistake
+// in the program, not in its data.
 type LengthError struct {
 	Shape    Shape
 	Dst, Src int // lengths in float64
@@ -60,8 +61,8 @@ func CheckSigma(sigma float64) error {
 	return nil
 }
 
-// Check is what every Denoiser does first. It panics with a LengthError if dst and src are not the same whole number of
-// images of the shape, and returns the errors that Denoise documents.
+// Check is what every Denoiser does first. It panics with a LengthError if dst and src are not
+// the same whole number of images of the shape, and returns the errors that Denoise documents.
 func Check(shape Shape, dst, src []float64, sigma float64) error {
 	size := shape.Size()
 	if size <= 0 || len(dst) != len(src) || len(src)%size != 0 {
@@ -79,8 +80,9 @@ func Check(shape Shape, dst, src []float64, sigma float64) error {
 	return nil
 }
 
-// Score turns denoised images into scores by Tweedie's formula: it writes (denoised - noisy) / sigma^2 to dst, which may
-// be either of them. It panics with a LengthError if the three lengths differ.
+// Score turns denoised images into scores by Tweedie's formula: it writes (denoised - noisy) /
+// sigma^2 to dst, which may be either of them. It panics with a LengthError if the three lengths
+// differ.
 func Score(dst, denoised, noisy []float64, sigma float64) {
 	if len(dst) != len(noisy) || len(denoised) != len(noisy) {
 		panic(LengthError{Shape: Shape{1, 1, 1}, Dst: len(dst), Src: len(noisy)})

@@ -5,16 +5,19 @@ import (
 	"fmt"
 )
 
-// Differentiable is a Denoiser that can also carry a cotangent back through its own Jacobian, as backpropagation does.
+// Differentiable is a Denoiser that can also carry a cotangent back through its own Jacobian, as
+// backpropagation does.
 //
 // A Differentiable is safe for concurrent use.
 type Differentiable interface {
 	Denoiser
 
-	// VJP writes J^T cotangent to dst for N images of Shape, where J is the Jacobian of Denoise by the noisy image, taken at src
-	// and sigma: pixel q of an image in dst is the sum over pixels p of cotangent[p] dD_p/dy_q. Dst may be src or cotangent.
+	// VJP writes J^T cotangent to dst for N images of Shape, where J is the Jacobian of Denoise
+	// by the noisy image, taken at src and sigma: pixel q of an image in dst is the sum over
+	// pixels p of cotangent[p] dD_p/dy_q. Dst may be src or cotangent.
 	//
-	// Errors are those of Denoise. It panics with a LengthError unless the three have the length of the same whole number of images.
+	// Errors are those of Denoise. It panics with a LengthError unless the three have the length
+	// of the same whole number of images.
 	VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error
 }
 

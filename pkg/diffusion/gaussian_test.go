@@ -9,7 +9,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// dense denoises images drawn from N(mean, V diag(variances) V^T), exactly; the columns of V are orthonormal.
+// dense denoises images drawn from N(mean, V diag(variances) V^T), exactly; the columns of V are
+// orthonormal.
 type dense struct{ mean, vectors, variances []float64 }
 
 func (g *dense) Shape() diffusion.Shape { return diffusion.Shape{C: 1, H: 1, W: len(g.mean)} }
@@ -64,15 +65,17 @@ func rotation(n int) []float64 {
 	return v
 }
 
-// line is five correlated pixels with one direction in which nothing varies and a mean that is far from 0 in the widest.
+// line is five correlated pixels with one direction in which nothing varies and a mean that is
+// far from 0 in the widest.
 func line() *dense {
 	g := &dense{mean: make([]float64, 5), vectors: rotation(5), variances: []float64{12, 0.5, 0.04, 1e-3, 0}}
 	copy(g.mean, g.image([]float64{-25, 0.3, 0, -0.1, 0.2}))
 	return g
 }
 
-// TestOrder: against the closed form of the probability flow of dense Gaussian data, over which distances from the mean shrink like
-// sqrt(variance + sigma^2) in every mode, the error falls with the power of the step that the method is known for.
+// TestOrder: against the closed form of the probability flow of dense Gaussian data, over which
+// distances from the mean shrink like sqrt(variance + sigma^2) in every mode, the error falls
+// with the power of the step that the method is known for.
 func TestOrder(t *testing.T) {
 	g := line()
 	const high, low = 20.0, 0.1
@@ -116,9 +119,10 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// mode follows one mode of the data, of some variance, through a sampler's discrete recursion: what is left of a distance from the mean
-// that there was at the start, and of every noise that was added. It is written apart from the samplers, in slopes of the flow, for
-// whose x - D over sigma a mode has sigma / (variance + sigma^2) x.
+// mode follows one mode of the data, of some variance, through a sampler's discrete recursion:
+// what is left of a distance from the mean that there was at the start, and of every noise that
+// was added. It is written apart from the samplers, in slopes of the flow, for whose x - D over
+// sigma a mode has sigma / (variance + sigma^2) x.
 type mode struct {
 	variance float64
 	left     []float64 // of the start and of each noise so far, in order
@@ -189,8 +193,9 @@ func (m *mode) follow(s diffusion.Sampler, sigmas []float64) {
 	}
 }
 
-// TestDiscreteRecursion: every sampler, deterministic or not, is the affine map of the start and of its noises that the recursion of
-// the modes says, to 1e-10: start and noise are drawn again here.
+// TestDiscreteRecursion: every sampler, deterministic or not, is the affine map of the start and
+// of its noises that the recursion of the modes says, to 1e-10: start and noise are drawn again
+// here.
 func TestDiscreteRecursion(t *testing.T) {
 	g := line()
 	const n = 40
@@ -230,7 +235,8 @@ func TestDiscreteRecursion(t *testing.T) {
 	}
 }
 
-// ending returns the mean's share that is left and the variance of a mode at the end of a walk that starts with the noise of sigmas[0].
+// ending returns the mean's share that is left and the variance of a mode at the end of a walk
+// that starts with the noise of sigmas[0].
 func ending(s diffusion.Sampler, variance float64, sigmas []float64) (left, ends float64) {
 	m := mode{variance: variance}
 	m.follow(s, sigmas)
@@ -241,8 +247,9 @@ func ending(s diffusion.Sampler, variance float64, sigmas []float64) (left, ends
 	return m.left[0], ends
 }
 
-// TestMomentsOfTheEnd: the mean and the covariance of what a deterministic sampler draws, computed through the sampler itself by walking
-// the unit vectors, are those of the recursion to 1e-10.
+// TestMomentsOfTheEnd: the mean and the covariance of what a deterministic sampler draws,
+// computed through the sampler itself by walking the unit vectors, are those of the recursion to
+// 1e-10.
 func TestMomentsOfTheEnd(t *testing.T) {
 	g := line()
 	sigmas := levels(t, 40, 0.02, 80)
@@ -279,8 +286,9 @@ func TestMomentsOfTheEnd(t *testing.T) {
 	}
 }
 
-// TestGapShrinks: the variance that a sampler ends with nears the data's as the steps get finer: at least 1.8 times nearer for each doubling
-// with one of first order, 3.4 times with one of second. Both ends of the walk are taken far enough out not to matter.
+// TestGapShrinks: the variance that a sampler ends with nears the data's as the steps get finer:
+// at least 1.8 times nearer for each doubling with one of first order, 3.4 times with one of
+// second. Both ends of the walk are taken far enough out not to matter.
 func TestGapShrinks(t *testing.T) {
 	for _, test := range []struct {
 		sampler diffusion.Sampler
@@ -302,9 +310,10 @@ func TestGapShrinks(t *testing.T) {
 	}
 }
 
-// TestNoBrightnessBias: a walk that starts around 0 at sigma 80 ends with the mean off by what the flow says, (0 - m) times
-// s / sqrt(s^2 + 80^2) up to the error of the steps: 1.08 for the mode of mean -25 and variance 12, as digits' approximation coefficient has.
-// Around what Mean finds nothing is left of it.
+// TestNoBrightnessBias: a walk that starts around 0 at sigma 80 ends with the mean off by what
+// the flow says, (0 - m) times s / sqrt(s^2 + 80^2) up to the error of the steps: 1.08 for the
+// mode of mean -25 and variance 12, as digits' approximation coefficient has. Around what Mean
+// finds nothing is left of it.
 func TestNoBrightnessBias(t *testing.T) {
 	g := line()
 	for _, high := range []float64{20, 80} {

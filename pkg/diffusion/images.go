@@ -6,17 +6,18 @@ type Images interface {
 	Len() int
 	// Size returns the number of pixels of one image, channels included.
 	Size() int
-	// Batch writes images from to to-1 to dst, row-major, pixels in [-1, 1], and returns it. A nil dst is allocated.
+	// Batch writes images from to to-1 to dst, row-major, pixels in [-1, 1], and returns it. A
+	// nil dst is allocated.
 	Batch(dst []float64, from, to int) []float64
 }
 
-// Identified are Images that know what they are a part of, so that no image is counted twice under two names, and different images of
-// one name are told apart.
+// Identified are Images that know what they are a part of, so that no image is counted twice
+// under two names, and different images of one name are told apart.
 type Identified interface {
 	Images
 
-	// Identity returns a digest of the set that the images are of, and the index in it of the first. Two sets of one digest hold the
-	// same images in the same order.
+	// Identity returns a digest of the set that the images are of, and the index in it of the
+	// first. Two sets of one digest hold the same images in the same order.
 	Identity() (digest string, from int)
 }
 

@@ -32,12 +32,12 @@ func Samplers() []string { return names(samplers) }
 // Schedules returns the names that ParseSchedule accepts.
 func Schedules() []string { return names(schedules) }
 
-// ParseSampler returns the sampler of a name: euler, heun, ddim (with Eta 0), ddpm (DDIM with Eta 1) or dpm-solver++2m, all
-// without churn. The error of another name lists these.
+// ParseSampler returns the sampler of a name: euler, heun, ddim (with Eta 0), ddpm (DDIM with Eta
+// 1) or dpm-solver++2m, all without churn. The error of another name lists these.
 func ParseSampler(name string) (Sampler, error) { return parse("sampler", name, samplers) }
 
-// ParseSchedule returns the schedule of a name: karras (with Rho 7), log-uniform, vp-linear or vp-cosine. The error of another
-// name lists these.
+// ParseSchedule returns the schedule of a name: karras (with Rho 7), log-uniform, vp-linear or
+// vp-cosine. The error of another name lists these.
 func ParseSchedule(name string) (Schedule, error) { return parse("schedule", name, schedules) }
 
 func names[T any](all []named[T]) (names []string) {

@@ -50,9 +50,9 @@ func TestDDIMIsEuler(t *testing.T) {
 	}
 }
 
-// TestDDIMAsPublished: a step of DDIM is equation 12 of Song et al., written in the variance-preserving images sqrt(abar) x of a
-// network that predicts noise; and with Eta 1 its mean and deviation are those of DDPM's posterior q(x' | x, D), equation 7 of Ho
-// et al.
+// TestDDIMAsPublished: a step of DDIM is equation 12 of Song et al., written in the
+// variance-preserving images sqrt(abar) x of a network that predicts noise; and with Eta 1 its
+// mean and deviation are those of DDPM's posterior q(x' | x, D), equation 7 of Ho et al.
 func TestDDIMAsPublished(t *testing.T) {
 	prior := gaussian{mean: 0.3, deviation: 0.5}
 	const from, to, y = 3.0, 1.2, 2.5
@@ -91,7 +91,8 @@ func stepNoise(seed uint64, image int) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, uint64(2*image+1)))
 }
 
-// TestLandsOnTheDenoiser: the last step, to noise 0, ends on the denoised image, whatever the sampler.
+// TestLandsOnTheDenoiser: the last step, to noise 0, ends on the denoised image, whatever the
+// sampler.
 func TestLandsOnTheDenoiser(t *testing.T) {
 	prior := gaussian{mean: -0.1, deviation: 0.4}
 	for _, s := range every {
@@ -111,8 +112,8 @@ func TestLandsOnTheDenoiser(t *testing.T) {
 	}
 }
 
-// TestEachIsTold: a walk of n steps has n+1 states; their levels are the schedule's, raised by the churn's factor; in each but the last
-// the denoised images are those of the noisy ones.
+// TestEachIsTold: a walk of n steps has n+1 states; their levels are the schedule's, raised by
+// the churn's factor; in each but the last the denoised images are those of the noisy ones.
 func TestEachIsTold(t *testing.T) {
 	prior := gaussian{mean: 0.3, deviation: 0.5}
 	sigmas := levels(t, 5, 0.02, 20)
@@ -157,7 +158,8 @@ func TestEachIsTold(t *testing.T) {
 	}
 }
 
-// TestSameImagesOnAnyCores: 150 images have the same bits on one core and on two, and cut into two batches.
+// TestSameImagesOnAnyCores: 150 images have the same bits on one core and on two, and cut into
+// two batches.
 func TestSameImagesOnAnyCores(t *testing.T) {
 	prior := &dense{mean: []float64{-0.5, 0.1, 0.3, -0.2}, vectors: rotation(4), variances: []float64{0, 0.01, 0.3, 2}}
 	sigmas := levels(t, 12, 0.02, 80)
@@ -183,8 +185,8 @@ func TestSameImagesOnAnyCores(t *testing.T) {
 	}
 }
 
-// TestStartIsWhite: the pixels of 20 000 starting images, and the noise that DDPM adds to them, have the mean and covariance of
-// independent noise within 5 standard errors.
+// TestStartIsWhite: the pixels of 20 000 starting images, and the noise that DDPM adds to them,
+// have the mean and covariance of independent noise within 5 standard errors.
 func TestStartIsWhite(t *testing.T) {
 	const n, sigma = 20000, 3
 	shape := diffusion.Shape{C: 1, H: 1, W: 3}
@@ -221,7 +223,8 @@ func TestStartIsWhite(t *testing.T) {
 	}
 }
 
-// broken is a denoiser that answers with NaN for images above 100, and with an infinity below a level of noise for those above 10.
+// broken is a denoiser that answers with NaN for images above 100, and with an infinity below a
+// level of noise for those above 10.
 type broken struct{ gaussian }
 
 func (b broken) Denoise(_ context.Context, dst, src []float64, sigma float64) error {
@@ -237,7 +240,8 @@ func (b broken) Denoise(_ context.Context, dst, src []float64, sigma float64) er
 	return err
 }
 
-// TestDivergence: the error says at which level which images, of all chunks, are no longer finite; those left behind are finite.
+// TestDivergence: the error says at which level which images, of all chunks, are no longer
+// finite; those left behind are finite.
 func TestDivergence(t *testing.T) {
 	for _, s := range []diffusion.Sampler{diffusion.Euler{}, diffusion.Heun{}, diffusion.DDIM{}, diffusion.DPMSolver2M{}} {
 		for _, test := range []struct {

@@ -7,16 +7,17 @@ import (
 
 // A Schedule places the noise levels at which a sampler stops.
 //
-// All schedules here are even in some function of sigma, and differ in that function alone. It decides where the steps are spent:
-// evenly over t when sigma is written as sigma(t).
+// All schedules here are even in some function of sigma, and differ in that function alone. It
+// decides where the steps are spent: evenly over t when sigma is written as sigma(t).
 type Schedule interface {
-	// Levels returns n noise levels, the first high, the last low, and a 0 after them: n steps of a Sampler. It returns an error
-	// unless n >= 2 and 0 < low < high, high being finite.
+	// Levels returns n noise levels, the first high, the last low, and a 0 after them: n steps of
+	// a Sampler. It returns an error unless n >= 2 and 0 < low < high, high being finite.
 	Levels(n int, low, high float64) ([]float64, error)
 }
 
-// Karras is even in sigma^(1/rho): equation 5 of Karras et al., "Elucidating the Design Space of Diffusion-Based Generative
-// Models" (NeurIPS 2022). A large Rho crowds the levels towards the low end. Zero means 7, theirs.
+// Karras is even in sigma^(1/rho): equation 5 of Karras et al., "Elucidating the Design Space of
+// Diffusion-Based Generative Models" (NeurIPS 2022). A large Rho crowds the levels towards the
+// low end. Zero means 7, theirs.
 type Karras struct{ Rho float64 }
 
 // Levels implements Schedule. It returns an error besides if Rho is negative or not finite.
@@ -41,17 +42,19 @@ func (LogUniform) Levels(n int, low, high float64) ([]float64, error) {
 	return even(n, low, high, math.Log, math.Exp)
 }
 
-// A variance-preserving process has images sqrt(abar) x + sqrt(1 - abar) z; divided by sqrt(abar) they are x + sigma z with
+// A variance-preserving process has images sqrt(abar) x + sqrt(1 - abar) z; divided by sqrt(abar)
+// they are x + sigma z with
 //
 //	sigma = sqrt(1 - abar) / sqrt(abar),    abar = 1 / (1 + sigma^2).
 
-// VPLinear is even in the time of the variance-preserving process whose beta grows linearly from 0.1 to 20 over t in [0, 1]:
+// VPLinear is even in the time of the variance-preserving process whose beta grows linearly from
+// 0.1 to 20 over t in [0, 1]:
 //
 //	abar(t) = exp(-19.9 t^2 / 2 - 0.1 t).
 //
-// It is Song et al., "Score-Based Generative Modeling through Stochastic Differential Equations" (ICLR 2021), equation 32, the
-// limit of the 1000 betas from 1e-4 to 0.02 of DDPM (Ho et al., NeurIPS 2020). At t = 1 sigma is 152; levels beyond are those
-// of t > 1.
+// It is Song et al., "Score-Based Generative Modeling through Stochastic Differential Equations"
+// (ICLR 2021), equation 32, the limit of the 1000 betas from 1e-4 to 0.02 of DDPM (Ho et al.,
+// NeurIPS 2020). At t = 1 sigma is 152; levels beyond are those of t > 1.
 type VPLinear struct{}
 
 // Levels implements Schedule.
@@ -68,8 +71,8 @@ func (VPLinear) Levels(n int, low, high float64) ([]float64, error) {
 //
 //	abar(t) = cos^2(a(t)) / cos^2(a(0)),    a(t) = (t + s) / (1 + s) pi / 2,    s = 0.008,
 //
-// of Nichol and Dhariwal, "Improved Denoising Diffusion Probabilistic Models" (ICML 2021), equation 17, whose betas are not
-// clipped here: at t = 1 sigma is infinite.
+// of Nichol and Dhariwal, "Improved Denoising Diffusion Probabilistic Models" (ICML 2021),
+// equation 17, whose betas are not clipped here: at t = 1 sigma is infinite.
 type VPCosine struct{}
 
 // Levels implements Schedule.
@@ -81,7 +84,8 @@ func (VPCosine) Levels(n int, low, high float64) ([]float64, error) {
 		func(a float64) float64 { return math.Sqrt(math.Pow(start/math.Cos(a), 2) - 1) })
 }
 
-// even returns levels that are evenly spaced in t, an increasing function of sigma whose inverse is sigma.
+// even returns levels that are evenly spaced in t, an increasing function of sigma whose inverse
+// is sigma.
 func even(n int, low, high float64, t, sigma func(float64) float64) ([]float64, error) {
 	if n < 2 || !(low > 0) || !(high > low) || math.IsInf(high, 1) {
 		return nil, fmt.Errorf("diffusion: %d noise levels from %v down to %v; want at least 2, and 0 < low < high", n, high, low)

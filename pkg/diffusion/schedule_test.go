@@ -7,8 +7,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// TestScheduleEnds: every schedule has n levels that fall strictly from high to low, exactly, and then 0; it refuses what it cannot
-// space.
+// TestScheduleEnds: every schedule has n levels that fall strictly from high to low, exactly, and
+// then 0; it refuses what it cannot space.
 func TestScheduleEnds(t *testing.T) {
 	for _, name := range diffusion.Schedules() {
 		schedule, err := diffusion.ParseSchedule(name)
@@ -42,8 +42,9 @@ func TestScheduleEnds(t *testing.T) {
 	}
 }
 
-// TestSchedulesAreEven: in the function of sigma that a schedule is named for, its levels are equally far apart. The two of
-// variance-preserving processes are put back into the published abar(t), t even between its ends.
+// TestSchedulesAreEven: in the function of sigma that a schedule is named for, its levels are
+// equally far apart. The two of variance-preserving processes are put back into the published
+// abar(t), t even between its ends.
 func TestSchedulesAreEven(t *testing.T) {
 	linear := func(t float64) float64 { return math.Exp(-(20-0.1)*t*t/2 - 0.1*t) }
 	cosine := func(t float64) float64 {
@@ -92,8 +93,8 @@ func inverse(abar func(t float64) float64, sigma float64) float64 {
 	return low
 }
 
-// TestVPLinearIsDDPM: the 1000 betas of DDPM multiply to nearly the abar of the continuous process: at each hundredth of them
-// sigma differs by less than 2 %.
+// TestVPLinearIsDDPM: the 1000 betas of DDPM multiply to nearly the abar of the continuous
+// process: at each hundredth of them sigma differs by less than 2 %.
 func TestVPLinearIsDDPM(t *testing.T) {
 	abar, sigmas := 1.0, []float64{}
 	for i := range 1000 {

@@ -11,7 +11,8 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// chunkImages is how many images one goroutine moves at a time. It is fixed, so that results do not depend on GOMAXPROCS.
+// chunkImages is how many images one goroutine moves at a time. It is fixed, so that results do
+// not depend on GOMAXPROCS.
 const chunkImages = 32
 
 // chunk is a part of a walk's images, each step of which is the work of one goroutine.
@@ -29,8 +30,8 @@ type chunk struct {
 	random []*rand.Rand // one an image
 }
 
-// walk moves the images x along the levels. Each step begins by raising the noise as churn says and denoising; the rest of it is
-// step's, who computes c.next at level to.
+// walk moves the images x along the levels. Each step begins by raising the noise as churn says
+// and denoising; the rest of it is step's, who computes c.next at level to.
 func walk(ctx context.Context, d Denoiser, x, sigmas []float64, run Run, churn Churn, step func(c *chunk, from, to float64) error) error {
 	if err := checkLevels(sigmas); err != nil {
 		return err
@@ -90,8 +91,8 @@ func checkLevels(sigmas []float64) error {
 	return nil
 }
 
-// eachChunk calls do for every chunk, on all cores, and joins what went wrong into one error: a divergence names the images of all
-// chunks.
+// eachChunk calls do for every chunk, on all cores, and joins what went wrong into one error: a
+// divergence names the images of all chunks.
 func eachChunk(ctx context.Context, chunks []*chunk, do func(*chunk) error) error {
 	divergences := make([]*DivergenceError, len(chunks))
 	err := parallel.Each(ctx, len(chunks), func(k int) error {
@@ -120,7 +121,8 @@ func eachChunk(ctx context.Context, chunks []*chunk, do func(*chunk) error) erro
 	return nil
 }
 
-// denoise calls the denoiser, and sees to it that its answer is finite. Images are counted as the walk does.
+// denoise calls the denoiser, and sees to it that its answer is finite. Images are counted as the
+// walk does.
 func (c *chunk) denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	err := c.denoiser.Denoise(ctx, dst, src, sigma)
 	if err == nil {
@@ -141,8 +143,8 @@ func (c *chunk) finite(images []float64, sigma float64) error {
 	return nil
 }
 
-// memory is as many values as there are in the images, which only the method itself uses, and which are there again in the next
-// step.
+// memory is as many values as there are in the images, which only the method itself uses, and
+// which are there again in the next step.
 func (c *chunk) memory() []float64 {
 	if c.kept == nil {
 		c.kept = make([]float64, len(c.x))
@@ -193,8 +195,8 @@ func (e *DivergenceError) from(first int) *DivergenceError {
 	return moved
 }
 
-// CheckFinite returns a *DivergenceError that names the images with a NaN or an infinity, if there are any. A Denoiser that can
-// answer so returns it.
+// CheckFinite returns a *DivergenceError that names the images with a NaN or an infinity, if
+// there are any. A Denoiser that can answer so returns it.
 func CheckFinite(shape Shape, images []float64, sigma float64) error {
 	size := shape.Size()
 	var broken []int

@@ -12,15 +12,16 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// display sends one output to the notebook and waits until it has arrived. A cell is a program: what is still on its way when
-// it ends is lost.
+// display sends one output to the notebook and waits until it has arrived. A cell is a program:
+// what is still on its way when it ends is lost.
 func display(data map[protocol.MIMEType]any, metadata map[string]any) {
 	gonbui.SendData(&protocol.DisplayData{Data: data, Metadata: metadata})
 	gonbui.Sync()
 }
 
-// Text shows a paragraph of Markdown, which may hold formulas between dollar signs. A cell that shows figures or tables says
-// its sentences with Text, not with fmt.Print: the notebook promises no order between the two ways.
+// Text shows a paragraph of Markdown, which may hold formulas between dollar signs. A cell that
+// shows figures or tables says its sentences with Text, not with fmt.Print: the notebook promises
+// no order between the two ways.
 func Text(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if !gonbui.IsNotebook {
@@ -39,8 +40,9 @@ func say(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, format+"\n", args...)
 }
 
-// Table shows rows under a header. Numbers stand on the right, floats with four significant digits; write a cell with
-// fmt.Sprintf where it should look otherwise. A row that is not as long as the header is a panic.
+// Table shows rows under a header. Numbers stand on the right, floats with four significant
+// digits; write a cell with fmt.Sprintf where it should look otherwise. A row that is not as long
+// as the header is a panic.
 func Table(header []string, rows ...[]any) {
 	for i, row := range rows {
 		if len(row) != len(header) {

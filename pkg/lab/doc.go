@@ -1,6 +1,7 @@
-// Package lab is what a notebook's cell calls: it chooses the data, shows figures and tables, tells how far a computation
-// has come, and keeps what is slow to compute. It is the only package that knows GoNB (github.com/janpfeifer/gonb), the Go
-// kernel of Jupyter; everything else here is a library like any other.
+// Package lab is what a notebook's cell calls: it chooses the data, shows figures and tables,
+// tells how far a computation has come, and keeps what is slow to compute. It is the only package
+// that knows GoNB (github.com/janpfeifer/gonb), the Go kernel of Jupyter; everything else here is
+// a library like any other.
 //
 // The first code cell of a notebook:
 //
@@ -18,8 +19,8 @@
 // Data is any set that dataset.Open knows, or a folder of PNG or JPEG pictures of one size, and
 // what a notebook gets of it are always square images of Side x Side pixels: smaller images are
 // padded with black, larger ones cut into tiles. Run.Shape and Run.Layout say what these are, so
-// that nothing in a notebook depends on one set; Run.Facts says what the set holds and what became
-// of it.
+// that nothing in a notebook depends on one set; Run.Facts says what the set holds and what
+// became of it.
 //
 // # Settings from outside
 //
@@ -34,11 +35,13 @@
 //
 // # Conventions
 //
-// A cell is a program of its own. Declarations carry over to the next cells, values do not: a global variable is evaluated
-// again in every cell. So what is slow goes through Cached, and what a cell shows goes out before the cell ends: every
-// function here that shows something returns once the notebook has it. Errors stop the cell, through Must.
+// A cell is a program of its own. Declarations carry over to the next cells, values do not: a
+// global variable is evaluated again in every cell. So what is slow goes through Cached, and what
+// a cell shows goes out before the cell ends: every function here that shows something returns
+// once the notebook has it. Errors stop the cell, through Must.
 //
-// Outside a notebook the same calls print text and save pictures, so that a cell's code runs under go run.
+// Outside a notebook the same calls print text and save pictures, so that a cell's code runs
+// under go run.
 //
 // # Environment
 //

@@ -9,10 +9,11 @@ import (
 	"github.com/janpfeifer/gonb/gonbui"
 )
 
-// Progress returns a function that shows how far a long computation has come, as moments.Collect and others call it: with
-// the parts done and the parts in all. In an open notebook a bar moves and goes away at the end; elsewhere a line appears
-// on standard error, every ten seconds at most. A computation of less than a second shows nothing. Headless runs, whose outputs are
-// kept, show nothing at all.
+// Progress returns a function that shows how far a long computation has come, as moments.Collect
+// and others call it: with the parts done and the parts in all. In an open notebook a bar moves
+// and goes away at the end; elsewhere a line appears on standard error, every ten seconds at
+// most. A computation of less than a second shows nothing. Headless runs, whose outputs are kept,
+// show nothing at all.
 //
 // The function is not safe for concurrent use.
 func Progress(label string) func(done, total int) {

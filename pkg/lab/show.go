@@ -100,8 +100,9 @@ func save(dir, name string, drawing *viz.Drawing) error {
 	return errors.Join(wholefile.Write(path+".png", drawing.PNG()), wholefile.Write(path+".svg", picture.Bytes()), wholefile.Write(path+".csv", numbers.Bytes()))
 }
 
-// LiveLibrary is the HTML that brings ECharts to a page, once for all its live charts: the library itself as environment/setup
-// installed it, so that the page works offline, or else its address.
+// LiveLibrary is the HTML that brings ECharts to a page, once for all its live charts: the
+// library itself as environment/setup installed it, so that the page works offline, or else its
+// address.
 func LiveLibrary() string { return viz.LibraryHTML(echarts()) }
 
 func echarts() []byte {

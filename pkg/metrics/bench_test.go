@@ -7,8 +7,8 @@ import (
 	"wavescore/pkg/dataset"
 )
 
-// BenchmarkSamples measures 10 000 images against 10 000 others: all distances of their pixels, 1024 each, and of 64 features, and the
-// search for the nearest of the others.
+// BenchmarkSamples measures 10 000 images against 10 000 others: all distances of their pixels,
+// 1024 each, and of 64 features, and the search for the nearest of the others.
 func BenchmarkSamples(b *testing.B) {
 	ctx := context.Background()
 	images := func(seed uint64) *dataset.Images {

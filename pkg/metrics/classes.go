@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Confidence returns the mean, over images, of the probability that a classifier gives to the class it finds likeliest. P is the classes'
-// probabilities of each image.
+// Confidence returns the mean, over images, of the probability that a classifier gives to the
+// class it finds likeliest. P is the classes' probabilities of each image.
 func Confidence(p *Points) Statistic {
 	rows := make([][]float64, p.Len())
 	for i := range rows {
@@ -17,10 +17,11 @@ func Confidence(p *Points) Statistic {
 	return mean(rows)
 }
 
-// Imbalance returns the total variation distance between how often each class is the likeliest of samples, and how often of references:
-// half the sum of the differences of their shares, 0 where every class has its share and near 1 where all samples are of one. It
-// returns an error for no samples, no references or other classes. Its interval is over the samples; small values have a bias of about
-// the square root of classes over samples.
+// Imbalance returns the total variation distance between how often each class is the likeliest of
+// samples, and how often of references: half the sum of the differences of their shares, 0 where
+// every class has its share and near 1 where all samples are of one. It returns an error for no
+// samples, no references or other classes. Its interval is over the samples; small values have a
+// bias of about the square root of classes over samples.
 func Imbalance(samples, reference *Points) (Statistic, error) {
 	if samples.Dim != reference.Dim || samples.Len() == 0 || reference.Len() == 0 {
 		return Statistic{}, fmt.Errorf("metrics: %d samples of %d classes and %d references of %d", samples.Len(), samples.Dim, reference.Len(), reference.Dim)

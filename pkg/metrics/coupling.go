@@ -9,19 +9,21 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Coupling is how much the levels of a wavelet basis depend on one another in a denoiser.
+// Coupling holds the squared Jacobian of a denoiser between the levels of a wavelet basis.
 type Coupling struct {
 	Levels []string // "approximation", then the levels from the coarsest to "1", the finest
 
-	energy [][]float64 // image: output level x input level, row-major
+	energy [][]float64 // images x output levels x input levels
 }
 
-// ScaleCoupling measures, in the basis of the transform, the squared Frobenius norms |P_j J P_k^T|^2 of the blocks of the Jacobian between output
-// level j and input level k. A block's norm is the mean of |P_k J^T u|^2 over vectors u of random signs on level j (Hutchinson's
-// estimator), of which each noisy image gets as many as probes for every level. It is unbiased; its spread is part of the interval,
-// as images have probes of their own.
+// ScaleCoupling measures the squared Frobenius norms |P_j J P_k^T|^2 of the blocks of the Jacobian
+// J between output level j and input level k, in the basis of the transform. The squared norm of a
+// block is the mean of |P_k J^T u|^2 over vectors u of random signs on level j (Hutchinson's
+// estimator). Each noisy image has its own vectors, as many as probes for every level. The
+// estimate is unbiased, and its variance over the vectors is part of the interval.
 //
-// What is coupled is coupled in this basis: a smoothing filter, although it has no levels, couples neighbouring ones.
+// The coupling is that in this basis. A smoothing filter has no levels, and yet couples
+// neighbouring ones.
 func ScaleCoupling(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64, transform *wavelet.Transform, probes int) (*Coupling, error) {
 	layout := transform.Layout()
 	size := layout.Len()
@@ -33,18 +35,18 @@ func ScaleCoupling(ctx context.Context, d diffusion.Denoiser, set Set, sigma flo
 		c.Levels = append(c.Levels, strconv.Itoa(level))
 	}
 	levels := len(c.Levels)
-	block := make([]int, size) // coefficient -> row of Levels
+	levelOf := make([]int, size) // coefficient -> index in Levels
 	for _, b := range layout.Bands() {
 		from, to := layout.Range(b)
 		for i := from; i < to && b.Orientation != wavelet.Approximation; i++ {
-			block[i] = layout.Levels - b.Level + 1
+			levelOf[i] = layout.Levels - b.Level + 1
 		}
 	}
-	ask := func(i int, noisy, at, cotangents []float64) {
+	inputs := func(i int, noisy, points, cotangents []float64) {
 		rnd := set.random(probeStream, i)
 		for k := range levels * probes {
-			copy(at[k*size:], noisy)
-			for q, level := range block {
+			copy(points[k*size:], noisy)
+			for q, level := range levelOf {
 				if level == k/probes {
 					cotangents[k*size+q] = float64(2*rnd.IntN(2) - 1)
 				}
@@ -52,22 +54,24 @@ func ScaleCoupling(ctx context.Context, d diffusion.Denoiser, set Set, sigma flo
 		}
 		transform.Inverse(cotangents, cotangents)
 	}
-	told := func(i int, back []float64) {
+	collect := func(_ int, products []float64) {
 		energy := make([]float64, levels*levels)
-		transform.Forward(back, back)
-		for k, slope := range back {
-			energy[k/size/probes*levels+block[k%size]] += slope * slope / float64(probes)
+		transform.Forward(products, products)
+		for k, slope := range products {
+			energy[k/size/probes*levels+levelOf[k%size]] += slope * slope / float64(probes)
 		}
 		c.energy = append(c.energy, energy)
 	}
-	if err := pullBacks(ctx, Differentiate(d), set, sigma, levels*probes, ask, told); err != nil {
+	probe := jacobianProbe{perImage: levels * probes, inputs: inputs, collect: collect}
+	if err := probe.run(ctx, Differentiate(d), set, sigma); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// Share returns the part of the squared Jacobian of output level j that is with input level k, both as numbers in Levels: the shares of an
-// output level add up to 1. It is NaN where the output level depends on nothing.
+// Share returns the share of input level k in the squared Jacobian of output level j, both indices
+// in Levels. The shares of an output level have the sum 1. They are NaN where the level's Jacobian
+// is 0.
 func (c *Coupling) Share(j, k int) Statistic {
 	rows := make([][]float64, len(c.energy))
 	for i, energy := range c.energy {
@@ -82,7 +86,7 @@ func (c *Coupling) Share(j, k int) Statistic {
 	})
 }
 
-// Across returns the part of the whole squared Jacobian that is between different levels: one number for the coupling.
+// Across returns the share of the whole squared Jacobian that is between different levels.
 func (c *Coupling) Across() Statistic {
 	return NewStatistic(c.energy, func(means []float64) float64 {
 		var across, sum float64

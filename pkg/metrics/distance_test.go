@@ -22,8 +22,9 @@ func normal(n int, seed uint64, means, deviations []float64) *Points {
 	return p
 }
 
-// TestFrechetOfGaussians: for Gaussians with diagonal covariances the squared distance is the sum of the squared differences of means and of
-// deviations. With 4000 points of 6 features the extrapolated distance is within 1.5 of its intervals' half widths of the truth, for each of 5
+// TestFrechetOfGaussians: for Gaussians with diagonal covariances the squared distance is the sum
+// of the squared differences of means and of deviations. With 4000 points of 6 features the
+// extrapolated distance is within 1.5 of its intervals' half widths of the truth, for each of 5
 // seeds (95 % intervals; 1.5 of them leaves a chance of some 0.5 % to each).
 func TestFrechetOfGaussians(t *testing.T) {
 	means, deviations := []float64{0, 1, -1, 0.2, 0, 0}, []float64{1, 0.5, 2, 1, 1, 0.1}
@@ -44,8 +45,9 @@ func TestFrechetOfGaussians(t *testing.T) {
 	}
 }
 
-// TestFrechetExtrapolates: samples of the references' own distribution have a distance that falls as 1/n and is 0 extrapolated. Of 400 samples of
-// 20 features the plain distance is above the interval of the extrapolated one, and that holds 0, of 20 seeds at least 17 times.
+// TestFrechetExtrapolates: samples of the references' own distribution have a distance that falls
+// as 1/n and is 0 extrapolated. Of 400 samples of 20 features the plain distance is above the
+// interval of the extrapolated one, and that holds 0, of 20 seeds at least 17 times.
 func TestFrechetExtrapolates(t *testing.T) {
 	means, deviations := make([]float64, 20), slices.Repeat([]float64{1}, 20)
 	reference := normal(100000, 77, means, deviations)
@@ -64,7 +66,8 @@ func TestFrechetExtrapolates(t *testing.T) {
 	}
 }
 
-// TestDistancesOfEqualSets are 0, whatever the rank: features that never vary, or always vary together, are no trouble.
+// TestDistancesOfEqualSets are 0, whatever the rank: features that never vary, or always vary
+// together, are no trouble.
 func TestDistancesOfEqualSets(t *testing.T) {
 	ctx := context.Background()
 	p := normal(500, 3, []float64{0, 5, 2, 0}, []float64{1, 3, 0, 1})
@@ -98,8 +101,8 @@ func TestDistancesOfEqualSets(t *testing.T) {
 	}
 }
 
-// TestKernelHasNoBias: over 40 seeds the mean distance of samples of one distribution is within 4 of its standard errors of 0, and that of
-// shifted ones is not.
+// TestKernelHasNoBias: over 40 seeds the mean distance of samples of one distribution is within 4
+// of its standard errors of 0, and that of shifted ones is not.
 func TestKernelHasNoBias(t *testing.T) {
 	means, deviations := make([]float64, 8), slices.Repeat([]float64{1}, 8)
 	shifted := slices.Repeat([]float64{0.2}, 8)

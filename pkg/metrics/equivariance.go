@@ -6,13 +6,15 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Equivariance returns how far a denoiser is from commuting with a circular shift S by some rows down and columns to the right,
+// Equivariance returns how far a denoiser is from commuting with a circular shift S by some rows
+// down and columns to the right,
 //
 //	E|D(S y) - S D(y)|^2 / E|D(y) - m|^2,
 //
-// where m is, for every answer and channel, its own mean over pixels, which no shift changes: the share of the answers' variance over places that
-// an equivariant denoiser could not have. It is 0 up to rounding for a circular convolution, and near 2 for a denoiser whose
-// answers have nothing to do with where the image is.
+// where m is the mean of D(y) over the pixels of each channel, which no shift changes. The
+// denominator is the variance of the output over positions. The result is 0 up to rounding for a
+// circular convolution. It is near 2 for a denoiser whose outputs for an image and for the shifted
+// image are uncorrelated.
 func Equivariance(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64, down, right int) (Statistic, error) {
 	if err := set.check(d.Shape(), sigma); err != nil {
 		return Statistic{}, err

@@ -9,7 +9,8 @@ import (
 	"wavescore/pkg/metrics"
 )
 
-// How far are blurred digits from digits? Much farther than other digits, whose distance is what the chance in 2000 references makes.
+// How far are blurred digits from digits? Much farther than other digits, whose distance is what
+// the chance in 2000 references makes.
 func ExampleFrechet() {
 	ctx := context.Background()
 	features := func(images *dataset.Images) *metrics.Points {

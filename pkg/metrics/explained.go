@@ -26,15 +26,17 @@ func (o Output) String() string {
 //
 //	1 - E|a - b|^2 / E|a - E a|^2,
 //
-// where a is the output of the one that is explained and b that of the one that explains it, unchanged: no gain is fitted to it, so
-// the share is negative where b is further from a than a's mean is. E a is a's mean image over the trial's noisy images; the bootstrap
-// takes it as known.
+// where a is the output of the one that is explained and b that of the one that explains it,
+// unchanged: no gain is fitted to it, so the share is negative where b is further from a than a's
+// mean is. E a is a's mean image over the trial's noisy images; the bootstrap takes it as known.
 //
-// The denoised image and the score have the same numerator, up to sigma^4, so both rank others alike. What differs is what counts as
-// nothing explained: for the denoised image, always answering its mean; for the score, the mean score, which is near 0, and so
-// leaving the noise where it is. At small sigma the first is easy and the second hard, at large sigma the reverse. (In protocol C, the published
-// explained variances of an EDM network, the two columns fit together only if the denoised image was not centred, E|a|^2 below, which
-// the mean image makes larger. For the score that is no difference.)
+// The denoised image and the score have the same numerator, up to sigma^4, so both rank others
+// alike. What differs is what counts as nothing explained: for the denoised image, always
+// answering its mean; for the score, the mean score, which is near 0, and so leaving the noise
+// where it is. At small sigma the first is easy and the second hard, at large sigma the reverse.
+// (In protocol C, the published explained variances of an EDM network, the two columns fit
+// together only if the denoised image was not centred, E|a|^2 below, which the mean image makes
+// larger. For the score that is no difference.)
 //
 // It panics with a MismatchError if the trials are not of the same noisy images.
 func Explained(explained, by *Trial, output Output) Statistic {
@@ -51,8 +53,9 @@ func Explained(explained, by *Trial, output Output) Statistic {
 //
 //	(E<a - E a, b - E b>)^2 / (E|a - E a|^2 E|b - E b|^2),
 //
-// sums running over pixels: the share that one explains of the other when it may be scaled by one gain. The mean images are as in
-// Explained. It panics with a MismatchError if the trials are not of the same noisy images.
+// sums running over pixels: the share that one explains of the other when it may be scaled by one
+// gain. The mean images are as in Explained. It panics with a MismatchError if the trials are not
+// of the same noisy images.
 func R2(one, other *Trial, output Output) Statistic {
 	match(one, other)
 	a, b := centred(one, output), centred(other, output)
@@ -64,7 +67,8 @@ func R2(one, other *Trial, output Output) Statistic {
 	return NewStatistic(rows, func(means []float64) float64 { return means[0] * means[0] / (means[1] * means[2]) })
 }
 
-// MismatchError is the value of the panic for trials of different noisy images: a mistake in the program.
+// MismatchError is the value of the panic for trials of different noisy images: a mistake in the
+// program.
 type MismatchError struct{ One, Other *Trial }
 
 func (e MismatchError) Error() string {
@@ -78,7 +82,8 @@ func match(one, other *Trial) {
 	}
 }
 
-// centred returns a trial's outputs less their mean image; scores are left in units of 1 / sigma^2.
+// centred returns a trial's outputs less their mean image; scores are left in units of 1 /
+// sigma^2.
 func centred(t *Trial, output Output) []float64 {
 	a := slices.Clone(t.Denoised)
 	if output == Score {

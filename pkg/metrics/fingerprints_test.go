@@ -23,7 +23,8 @@ func ramp(n int) []float64 {
 	return gain
 }
 
-// TestEquivarianceOfFilters: 0 for a circular filter, and for gains g what the definition says: the shift moves the image and not the gains.
+// TestEquivarianceOfFilters: 0 for a circular filter, and for gains g what the definition says:
+// the shift moves the image and not the gains.
 func TestEquivarianceOfFilters(t *testing.T) {
 	const sigma, down, right = 0.5, 2, 3
 	set := Set{Images: digits(20, 8), Seed: 6}
@@ -55,8 +56,8 @@ func TestEquivarianceOfFilters(t *testing.T) {
 	}
 }
 
-// TestEquivarianceOfMachines: a tied Haar machine of J levels commutes with shifts by 2^J alone; cycle spinning makes it commute with all;
-// weights per coefficient commute with none.
+// TestEquivarianceOfMachines: a tied Haar machine of J levels commutes with shifts by 2^J alone;
+// cycle spinning makes it commute with all; weights per coefficient commute with none.
 func TestEquivarianceOfMachines(t *testing.T) {
 	const side, levels = 16, 2
 	set := Set{Images: digits(10, side), Seed: 7}
@@ -97,8 +98,8 @@ func (c counting) Denoise(_ context.Context, dst, src []float64, sigma float64) 
 	return c.Denoiser.Denoise(context.Background(), dst, src, sigma)
 }
 
-// TestDifferences: of a linear filter to rounding, of a cubic machine to 1e-6 of its own exact VJP; three cotangents of one image cost no more
-// than one.
+// TestDifferences: of a linear filter to rounding, of a cubic machine to 1e-6 of its own exact
+// VJP; three cotangents of one image cost no more than one.
 func TestDifferences(t *testing.T) {
 	const sigma = 0.3
 	cubic := machine(t, gated(moments.Neighbourhood{Radius: 1}, moments.PerCoefficient), 8, 1)
@@ -135,8 +136,9 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// TestReceptiveFieldOfFilter: the map is the squared kernel and its 90 % radius 1.5, whichever pixels are asked: of squares 0.5, 0.3 and 0.2 at
-// distances 0, 1 and 2, half of the last ring is needed.
+// TestReceptiveFieldOfFilter: the map is the squared kernel and its 90 % radius 1.5, whichever
+// pixels are asked: of squares 0.5, 0.3 and 0.2 at distances 0, 1 and 2, half of the last ring is
+// needed.
 func TestReceptiveFieldOfFilter(t *testing.T) {
 	f, err := ReceptiveField(context.Background(), kernel{small, taps}, Set{Images: digits(5, 8), Seed: 9}, 0.5, 3, Wraps)
 	if err != nil {
@@ -163,7 +165,8 @@ func TestReceptiveFieldOfFilter(t *testing.T) {
 	}
 }
 
-// TestReceptiveFieldEnds: the neighbour to the right of a last column is seven columns to the left where images end.
+// TestReceptiveFieldEnds: the neighbour to the right of a last column is seven columns to the left
+// where images end.
 func TestReceptiveFieldEnds(t *testing.T) {
 	right := kernel{small, map[[2]int]float64{{0, 1}: 1}}
 	f, err := ReceptiveField(context.Background(), right, Set{Images: digits(40, 8), Seed: 9}, 0.5, 40, Ends)
@@ -179,7 +182,8 @@ func TestReceptiveFieldEnds(t *testing.T) {
 	}
 }
 
-// TestReceptiveFieldOfMachine: a local machine of radius 1 on pixels sees nothing beyond it, although its slopes depend on the image.
+// TestReceptiveFieldOfMachine: a local machine of radius 1 on pixels sees nothing beyond it,
+// although its slopes depend on the image.
 func TestReceptiveFieldOfMachine(t *testing.T) {
 	m := machine(t, gated(moments.Neighbourhood{Radius: 1}, moments.PerBand), 8, 0)
 	f, err := ReceptiveField(context.Background(), m, Set{Images: digits(5, 8), Seed: 9}, 0.5, 10, Wraps)
@@ -194,7 +198,8 @@ func TestReceptiveFieldOfMachine(t *testing.T) {
 	}
 }
 
-// TestCouplingOfMachines: independent coefficients couple no levels; with a parent each level is coupled to the one above it and to no other.
+// TestCouplingOfMachines: independent coefficients couple no levels; with a parent each level is
+// coupled to the one above it and to no other.
 func TestCouplingOfMachines(t *testing.T) {
 	const side, levels = 16, 3
 	set := Set{Images: digits(20, side), Seed: 10}
@@ -226,8 +231,8 @@ func TestCouplingOfMachines(t *testing.T) {
 	}
 }
 
-// TestCouplingOfFilter: of a filter K the blocks are those of W K W^T, here written out; 400 images' probes come within 4 standard errors,
-// and of a share's width no more than 0.02.
+// TestCouplingOfFilter: of a filter K the blocks are those of W K W^T, here written out; 400
+// images' probes come within 4 standard errors, and of a share's width no more than 0.02.
 func TestCouplingOfFilter(t *testing.T) {
 	f, w := kernel{small, taps}, haar(8, 2)
 	whole := make([]float64, 64*64) // row q: what unit coefficient q becomes
@@ -269,8 +274,9 @@ func TestCouplingOfFilter(t *testing.T) {
 	}
 }
 
-// TestPositionDependenceOfFilters: 0 for a circular filter; for gains g the Jacobians are diagonal, with every gain at every place once, so
-// 1 - (mean g)^2 / mean g^2. With two placements an image as with ten.
+// TestPositionDependenceOfFilters: 0 for a circular filter; for gains g the Jacobians are
+// diagonal, with every gain at every place once, so 1 - (mean g)^2 / mean g^2. With two placements
+// an image as with ten.
 func TestPositionDependenceOfFilters(t *testing.T) {
 	s, err := PositionDependence(context.Background(), Differentiate(kernel{small, taps}), Set{Images: digits(5, 8), Seed: 12}, 0.5, 3)
 	if err != nil {
@@ -292,8 +298,8 @@ func TestPositionDependenceOfFilters(t *testing.T) {
 	}
 }
 
-// TestPositionDependenceIsOfFrobeniusNorms: of a linear denoiser that is no filter and whose rows overlap, against the definition, written out
-// over all shifts.
+// TestPositionDependenceIsOfFrobeniusNorms: of a linear denoiser that is no filter and whose rows
+// overlap, against the definition, written out over all shifts.
 func TestPositionDependenceIsOfFrobeniusNorms(t *testing.T) {
 	shape := diffusion.Shape{C: 1, H: 4, W: 4}
 	d := product{gains{shape, ramp(16)}, kernel{shape, map[[2]int]float64{{0, 0}: 0.5, {0, 1}: 0.5, {1, 0}: -0.4}}}
@@ -324,8 +330,8 @@ func TestPositionDependenceIsOfFrobeniusNorms(t *testing.T) {
 	}
 }
 
-// TestPositionDependenceOfMachines: tied on pixels, a cubic machine is the same everywhere, whatever is on the image; the Gaussian machine
-// of digits is not.
+// TestPositionDependenceOfMachines: tied on pixels, a cubic machine is the same everywhere,
+// whatever is on the image; the Gaussian machine of digits is not.
 func TestPositionDependenceOfMachines(t *testing.T) {
 	set := Set{Images: digits(20, 16), Seed: 13}
 	tied := machine(t, gated(moments.Neighbourhood{Radius: 1}, moments.PerBand), 16, 0)

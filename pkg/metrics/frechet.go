@@ -18,7 +18,7 @@ import (
 // Distance is a distance between the distributions of samples and references.
 type Distance struct {
 	Value        float64  // of all samples
-	Extrapolated Estimate // to endlessly many samples, less the bias of their number, with its 95 % interval over samples
+	Extrapolated Estimate // without the bias of order 1/n in the samples, with its 95 % interval
 	Sound        bool     // whether the interval is to be trusted; see Frechet
 }
 
@@ -51,18 +51,19 @@ func (d Distance) sound(n, dim int) bool {
 // there is no inverse and no complex number on the way, and features that never vary are no
 // trouble.
 //
-// Of fewer samples the distance is larger on average, by a term in 1/n (Chong and Forsyth,
-// "Effectively Unbiased FID and Inception Score and Where to Find Them", 2020). Extrapolated is
-// what the jackknife over 20 groups of samples makes of it, which removes just this term; its
-// interval is from the spread of the groups' pseudo-values. References are taken as they are:
-// compare distances to the same references, and have in mind what held-out data have as theirs.
+// This plug-in estimate from n samples is biased upwards by a term of order 1/n (Chong and
+// Forsyth, "Effectively Unbiased FID and Inception Score and Where to Find Them", 2020).
+// Extrapolated removes the term by a jackknife over 20 groups of samples. Its interval is from the
+// variance of the groups' pseudo-values. The bias and variance of the references remain: compare
+// distances to the same references, and compare them with the distance of held-out data.
 //
-// The jackknife leaves a bias of order 1/n^2, which with few samples in many dimensions is wider
-// than the interval: Sound tells whether it is small against it. Features of equal variance need
-// the most samples: 40 of 16 dimensions, some 7 for each of 64 and 20 for each of 256. Features
-// whose variances fall off steeply, as those of images do, need little more than dimensions.
+// The jackknife leaves a bias of order 1/n^2, which can exceed the interval where samples are few
+// and dimensions many. Sound tells whether it is small against the interval. Features of equal
+// variance need the most samples: 40 of 16 dimensions, some 7 for each of 64 dimensions, and 20
+// for each of 256. Features whose variances fall off steeply, as those of images do, need little
+// more samples than dimensions.
 //
-// Samples that are the references themselves, value for value, are at distance 0, and nothing is
+// Samples that equal the references, value for value, are at distance 0, which is not
 // extrapolated.
 //
 // It returns an error for points of different dimensions or that are not finite, for fewer than 40
@@ -114,7 +115,8 @@ func Frechet(ctx context.Context, samples, reference *Points) (Distance, error) 
 	return d, nil
 }
 
-// spreadOf returns the mean of independent values with its 95 % interval by Student's distribution.
+// spreadOf returns the mean of independent values with its 95 % interval by Student's
+// distribution.
 func spreadOf(values []float64) Estimate {
 	n := float64(len(values))
 	mean := floats.Sum(values) / n
@@ -126,7 +128,8 @@ func spreadOf(values []float64) Estimate {
 	return Estimate{Value: mean, Low: mean - half, High: mean + half}
 }
 
-// gaussian holds the first two moments of points around a centre: those of different points are merged by addition.
+// gaussian holds the first two moments of points around a centre: those of different points are
+// merged by addition.
 type gaussian struct {
 	dim     int
 	centre  []float64
@@ -191,7 +194,8 @@ func newTarget(reference *Points) *target {
 	all := newGaussian(centre)
 	all.add(reference)
 	mean, covariance := all.moments()
-	// P^T C' P = U^T U. Where features depend on each other U has no more rows than the rank, and Factorize says so: no error here.
+	// P^T C' P = U^T U. Where features depend on each other U has no more rows than the rank, and
+	// Factorize says so: no error here.
 	var cholesky mat.PivotedCholesky
 	cholesky.Factorize(covariance, -1)
 	var upper mat.TriDense

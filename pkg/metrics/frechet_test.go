@@ -27,9 +27,9 @@ func exactly(deviations []float64) *Points {
 
 // TestFrechetSound measures how often the 95 % interval holds the truth, which has a closed form
 // for Gaussians, with references whose moments are exact. Of 100 sets of samples (seeds 0 to 99) a
-// sound interval must hold it in 88 at least, two standard errors below 93 %, what the bias that is
-// left may cost included. Where two thirds at most do, none may be called sound. Features are of
-// equal variance, the hardest case, or of deviations 1/k; in the last case the truth is not 0.
+// sound interval must hold it in 88 at least, two standard errors below 93 %, what the bias that
+// is left may cost included. Where two thirds at most do, none may be called sound. Features are
+// of equal variance, the hardest case, or of deviations 1/k; in the last case the truth is not 0.
 func TestFrechetSound(t *testing.T) {
 	for _, c := range []struct {
 		name         string

@@ -37,8 +37,8 @@ func TestGolden(t *testing.T) {
 	ctx := context.Background()
 	for _, c := range golden.Cases {
 		samples, reference := wave(c.Samples, c.Dim, 0.5, c.Size, c.Shift), wave(c.References, c.Dim, 1.5, 1, 0)
-		// Not Frechet, which refuses fewer points than dimensions. SciPy's root of a singular product,
-		// which there is then, is good to half the digits.
+		// Not Frechet, which refuses fewer points than dimensions. SciPy's root of a singular
+		// product, which there is then, is good to half the digits.
 		target := newTarget(reference)
 		all := newGaussian(target.mean)
 		all.add(samples)

@@ -8,15 +8,19 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 )
 
-// Kernel returns the squared kernel distance (maximum mean discrepancy) of samples and references, with the polynomial kernel
+// Kernel returns the squared kernel distance (maximum mean discrepancy) of samples and references,
+// with the polynomial kernel
 //
 //	k(x, y) = (x . y / dim + 1)^3
 //
-// of Binkowski, Sutherland, Arbel and Gretton, "Demystifying MMD GANs" (2018), without bias: on average it is 0 for samples of the references'
-// distribution, and a single one may be negative. It is the mean of those of ten parts of the samples, each with a part of the references, in
-// the order given, and the interval is from their spread.
+// of Binkowski, Sutherland, Arbel and Gretton, "Demystifying MMD GANs" (2018). The estimate is
+// unbiased: its expectation is 0 for samples of the references' distribution, and a single
+// estimate may be negative. It is the mean of the estimates from ten parts of the samples, each
+// with a part of the references, in the order given. The interval is from the variance of these
+// ten.
 //
-// It returns an error for points of different dimensions or that are not finite, for fewer than 20 of either, and ctx's once that is cancelled.
+// It returns an error for points of different dimensions or that are not finite, for fewer than 20
+// of either, and ctx's once that is cancelled.
 func Kernel(ctx context.Context, samples, reference *Points) (Estimate, error) {
 	const parts = 10
 	if err := checkPair(samples, reference, 2*parts); err != nil {

@@ -11,8 +11,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// kernel is a circular linear filter: D_p(y) is the sum over offsets of kernel times y at p + offset. All fingerprints of it have
-// closed forms.
+// kernel is a circular linear filter: D_p(y) is the sum over offsets of kernel times y at p +
+// offset. All fingerprints of it have closed forms.
 type kernel struct {
 	shape diffusion.Shape
 	taps  map[[2]int]float64
@@ -44,7 +44,8 @@ func (f kernel) square() (sum float64) {
 	return sum
 }
 
-// gains is a denoiser that multiplies every pixel by a gain of its own: as far from equivariant as a linear denoiser can be.
+// gains is a denoiser that multiplies every pixel by a gain of its own: as far from equivariant as
+// a linear denoiser can be.
 type gains struct {
 	shape diffusion.Shape
 	gain  []float64

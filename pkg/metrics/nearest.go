@@ -26,8 +26,9 @@ func (n Neighbours) Ratio() float64 {
 	return n.First / n.Second
 }
 
-// memorisedRatio is that of the test of Yoon, Choi, Kwon and Ryu, "Diffusion Probabilistic Models Generalize when They Fail to
-// Memorize" (2023): an image is a copy if its nearest reference is less than a third as far as the next.
+// memorisedRatio is that of the test of Yoon, Choi, Kwon and Ryu, "Diffusion Probabilistic Models
+// Generalize when They Fail to Memorize" (2023): an image is a copy if its nearest reference is
+// less than a third as far as the next.
 const memorisedRatio = 1.0 / 3
 
 // Memorised returns the share of images that the ratio test calls copies of a reference. Its
@@ -92,7 +93,8 @@ func Nearest(ctx context.Context, images []float64, references diffusion.Images)
 				if d >= m.Second {
 					continue
 				}
-				// Copies of each other are equally far from the image, to rounding: few pairs need comparing.
+				// Copies of each other are equally far from the image, to rounding: few pairs need
+				// comparing.
 				within := copyDistance * math.Sqrt(squares[k])
 				isCopy := math.Abs(d-m.First) <= 2*within &&
 					squaredDistance(batch.at(k), references.Batch(nil, m.Index, m.Index+1)) <= within*within

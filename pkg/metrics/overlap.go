@@ -8,22 +8,25 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// Overlap tells how samples and references share their space, by balls around each point that reach to its k-th nearest of its own kind.
-// Precision and density judge the samples, recall and coverage how much of the references they reach.
+// Overlap tells how samples and references share their space, by balls around each point that
+// reach to its k-th nearest of its own kind. Precision and density judge the samples, recall and
+// coverage how much of the references they reach.
 type Overlap struct {
 	Precision Statistic // share of samples in the ball of some reference
 	Recall    Statistic // share of references in the ball of some sample
-	Density   Statistic // references' balls around a sample, by k: about 1 for samples of the references' distribution
+	Density   Statistic // references' balls per sample, over k: about 1 for equal distributions
 	Coverage  Statistic // share of references with a sample in their ball
 }
 
-// NewOverlap returns the overlap of samples and references with balls to the k-th nearest neighbour. Precision and recall are those of
-// Kynkäänniemi, Karras, Laine, Lehtinen and Aila, "Improved Precision and Recall Metric for Assessing Generative Models" (2019); density and
-// coverage, which one far-off point cannot spoil, of Naeem, Oh, Uh, Choi and Yoo, "Reliable Fidelity and Diversity Metrics for Generative
-// Models" (2020). Intervals are of the statistics given the balls.
+// NewOverlap returns the overlap of samples and references with balls to the k-th nearest
+// neighbour. Precision and recall are those of Kynkäänniemi, Karras, Laine, Lehtinen and Aila,
+// "Improved Precision and Recall Metric for Assessing Generative Models" (2019); density and
+// coverage, which one far-off point cannot spoil, of Naeem, Oh, Uh, Choi and Yoo, "Reliable
+// Fidelity and Diversity Metrics for Generative Models" (2020). Intervals are of the statistics
+// given the balls.
 //
-// It returns an error for points of different dimensions or that are not finite, for k < 1, for no more than k of either, and ctx's once
-// that is cancelled. Results do not depend on GOMAXPROCS.
+// It returns an error for points of different dimensions or that are not finite, for k < 1, for no
+// more than k of either, and ctx's once that is cancelled. Results do not depend on GOMAXPROCS.
 func NewOverlap(ctx context.Context, samples, reference *Points, k int) (*Overlap, error) {
 	if k < 1 {
 		return nil, fmt.Errorf("metrics: balls to the nearest neighbour number %d; the first is 1", k)
@@ -101,7 +104,8 @@ func radii(ctx context.Context, p *Points, k int) ([]float64, error) {
 	return r, err
 }
 
-// eachBlockOf calls do, on all cores, with the squared distances of points from to ... of a to all of b, a row for each of a.
+// eachBlockOf calls do, on all cores, with the squared distances of points from to ... of a to all
+// of b, a row for each of a.
 func eachBlockOf(ctx context.Context, a, b *Points, do func(from int, squared []float64)) error {
 	const block = 256
 	norms := make([]float64, b.Len())

@@ -23,8 +23,9 @@ type Match struct {
 	Score     Statistic // explained variance of the score
 }
 
-// Rank gives the noisy images of a network's trial to every candidate and returns what they explain of the network, the best first; candidates
-// that explain the same stay in their order. By how much one is ahead of another is the paired difference
+// Rank gives the noisy images of a network's trial to every candidate and returns what they
+// explain of the network, the best first; candidates that explain the same stay in their order. By
+// how much one is ahead of another is the paired difference
 //
 //	matches[0].Score.Minus(matches[1].Score).Estimate(seed)
 //

@@ -40,7 +40,8 @@ func (s Set) noisy(from, to int, sigma float64) (clean, noisy []float64) {
 	return clean, noisy
 }
 
-// check returns an error unless a denoiser of images of the shape can be measured on the set at sigma.
+// check returns an error unless a denoiser of images of the shape can be measured on the set at
+// sigma.
 func (s Set) check(shape diffusion.Shape, sigma float64) error {
 	if err := diffusion.CheckSigma(sigma); err != nil {
 		return err
@@ -58,7 +59,8 @@ func (s Set) check(shape diffusion.Shape, sigma float64) error {
 // blockImages is how many images are denoised at a time: enough for a denoiser to use all cores.
 const blockImages = 256
 
-// blocks calls do for [from, to) of n images, a step at a time, and tells progress, if any. A cancelled ctx ends it.
+// blocks calls do for [from, to) of n images, a step at a time, and tells progress, if any. A
+// cancelled ctx ends it.
 func blocks(ctx context.Context, n, step int, progress func(done, total int), do func(from, to int) error) error {
 	for from := 0; from < n; from += step {
 		if err := ctx.Err(); err != nil {

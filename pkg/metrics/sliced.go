@@ -9,19 +9,22 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// SlicedWasserstein returns the sliced Wasserstein distance of order 1 of two samples of vectors, point after point, dim values each: the
-// mean over random directions u of
+// SlicedWasserstein returns the sliced Wasserstein distance of order 1 of two samples of vectors,
+// point after point, dim values each: the mean over random directions u of
 //
 //	W1(u . a, u . b) = integral over t in [0, 1] of |A(t) - B(t)|,
 //
-// A and B being the quantiles of the points along u. It is 0 for equal samples, and |a - b| for two points on a line. The samples may
-// differ in size. Directions depend on the seed alone: compare distances of one seed. The distance from the mean of a sample to the
-// sample itself is the mean deviation along a direction, a unit to measure others in.
+// A and B being the quantiles of the points along u. It is 0 for equal samples, and |a - b| for
+// two points on a line. The samples may differ in size. Directions depend on the seed alone:
+// compare distances of one seed. The distance from the mean of a sample to the sample itself is
+// the mean deviation along a direction, a unit to measure others in.
 //
-// It is Rabin, Peyre, Delon and Bernot, "Wasserstein Barycenter and its Application to Texture Mixing" (2011). Of patches, scale by
-// scale, it is a measure of generated images: Karras, Aila, Laine and Lehtinen, "Progressive Growing of GANs" (ICLR 2018).
+// It is Rabin, Peyre, Delon and Bernot, "Wasserstein Barycenter and its Application to Texture
+// Mixing" (2011). Of patches, scale by scale, it is a measure of generated images: Karras, Aila,
+// Laine and Lehtinen, "Progressive Growing of GANs" (ICLR 2018).
 //
-// It returns an error unless both samples have a point and are finite, and panics with a DimError unless they are whole points.
+// It returns an error unless both samples have a point and are finite, and panics with a DimError
+// unless they are whole points.
 func SlicedWasserstein(a, b []float64, dim, directions int, seed uint64) (float64, error) {
 	if dim < 1 || len(a)%dim != 0 || len(b)%dim != 0 {
 		panic(DimError{Dim: dim, A: len(a), B: len(b)})
@@ -48,7 +51,8 @@ func SlicedWasserstein(a, b []float64, dim, directions int, seed uint64) (float6
 	return sum / float64(directions), nil
 }
 
-// DimError is the value of the panic for samples that are not whole points: a mistake in the program, not in its data.
+// DimError is the value of the panic for samples that are not whole points: a mistake in the
+// program, not in its data.
 type DimError struct{ Dim, A, B int }
 
 func (e DimError) Error() string {

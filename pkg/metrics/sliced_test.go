@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestWassersteinOnALine: against the other form of the distance, the area between the two distribution functions.
+// TestWassersteinOnALine: against the other form of the distance, the area between the two
+// distribution functions.
 func TestWassersteinOnALine(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 0))
 	for _, sizes := range [][2]int{{1, 1}, {1, 5}, {4, 6}, {7, 7}, {100, 31}} {
@@ -39,8 +40,9 @@ func TestWassersteinOnALine(t *testing.T) {
 	}
 }
 
-// TestSlicedWasserstein: 0 for equal samples; for a shift, the mean of |u . shift| over directions, which for many directions is the length
-// of the shift times E|u_1| = 2/pi in two dimensions and 1/2 in three.
+// TestSlicedWasserstein: 0 for equal samples; for a shift, the mean of |u . shift| over
+// directions, which for many directions is the length of the shift times E|u_1| = 2/pi in two
+// dimensions and 1/2 in three.
 func TestSlicedWasserstein(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 0))
 	for dim, share := range map[int]float64{2: 2 / math.Pi, 3: 0.5} {

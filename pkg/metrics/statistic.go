@@ -9,15 +9,15 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Statistic is a function of means over images: of the rows of numbers that were measured on each of them. A mean is one, and so is
-// a ratio of means, such as an explained variance.
+// Statistic is a function of means over images: of the rows of numbers that were measured on each
+// of them. A mean is one, and so is a ratio of means, such as an explained variance.
 type Statistic struct {
 	rows  [][]float64 // image: what is averaged
 	value func(means []float64) float64
 }
 
-// NewStatistic returns the statistic with the given value of the means of rows, one row an image, all of one length. It panics with
-// a RowError if there is no image or the rows' lengths differ.
+// NewStatistic returns the statistic with the given value of the means of rows, one row an image,
+// all of one length. It panics with a RowError if there is no image or the rows' lengths differ.
 func NewStatistic(rows [][]float64, value func(means []float64) float64) Statistic {
 	if len(rows) == 0 {
 		panic(RowError{})
@@ -30,7 +30,8 @@ func NewStatistic(rows [][]float64, value func(means []float64) float64) Statist
 	return Statistic{rows, value}
 }
 
-// RowError is the value of the panic for numbers of images that do not belong together: a mistake in the program.
+// RowError is the value of the panic for numbers of images that do not belong together: a mistake
+// in the program.
 type RowError struct{ Image, Got, Want int }
 
 func (e RowError) Error() string {
@@ -57,8 +58,9 @@ func (s Statistic) Value() float64 {
 	return s.value(means)
 }
 
-// Minus returns the difference of two statistics of the same images, in the same order: its interval is the paired one. It panics with
-// a RowError if they are of different numbers of images.
+// Minus returns the difference of two statistics of the same images, in the same order: its
+// interval is the paired one. It panics with a RowError if they are of different numbers of
+// images.
 func (s Statistic) Minus(o Statistic) Statistic {
 	return s.with(o, func(a, b float64) float64 { return a - b })
 }
@@ -94,9 +96,10 @@ func (e Estimate) Below(v float64) bool { return e.High < v }
 // resamples is how often a bootstrap draws as many images as there are.
 const resamples = 1000
 
-// Estimate returns the statistic with its bootstrap interval: the 2.5 and 97.5 % quantiles of its values on 1000 samples of as many images,
-// drawn with replacement from the given seed. It says how far the value could be off for other images and other noise of the same kind; not for
-// another network or another fit. Of one image the interval is a point.
+// Estimate returns the statistic with its bootstrap interval: the 2.5 and 97.5 % quantiles of its
+// values on 1000 samples of as many images, drawn with replacement from the given seed. The
+// interval covers the choice of images and noise. It does not cover the choice of network or fit.
+// With one image it is a point.
 func (s Statistic) Estimate(seed uint64) Estimate {
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	n, width := len(s.rows), len(s.rows[0])

@@ -16,8 +16,9 @@ func normals(seed uint64, n int, mean, deviation float64) [][]float64 {
 	return rows
 }
 
-// TestIntervalCovers: of 400 samples of 60 normal numbers (seeds 0 to 399), the 95 % intervals of the mean hold the true mean in 90 to 98 %;
-// percentile intervals of small samples are known to be a little short.
+// TestIntervalCovers: of 400 samples of 60 normal numbers (seeds 0 to 399), the 95 % intervals of
+// the mean hold the true mean in 90 to 98 %; percentile intervals of small samples are known to be
+// a little short.
 func TestIntervalCovers(t *testing.T) {
 	covered := 0
 	for seed := range uint64(400) {
@@ -34,7 +35,8 @@ func TestIntervalCovers(t *testing.T) {
 	}
 }
 
-// TestIntervalWidth: of the mean of 2000 normal numbers of deviation 2, about 2 x 1.96 x 2 / sqrt 2000, to 10 %.
+// TestIntervalWidth: of the mean of 2000 normal numbers of deviation 2, about 2 x 1.96 x 2 / sqrt
+// 2000, to 10 %.
 func TestIntervalWidth(t *testing.T) {
 	e := mean(normals(1, 2000, 0, 2)).Estimate(7)
 	if width, want := e.High-e.Low, 2*1.96*2/math.Sqrt(2000); math.Abs(width/want-1) > 0.1 {
@@ -45,8 +47,8 @@ func TestIntervalWidth(t *testing.T) {
 	}
 }
 
-// TestDifferenceIsPaired: numbers that differ by 1 plus a little have a difference near 1 with a small interval, however far they
-// spread; unpaired it would be some 0.5 wide.
+// TestDifferenceIsPaired: numbers that differ by 1 plus a little have a difference near 1 with a
+// small interval, however far they spread; unpaired it would be some 0.5 wide.
 func TestDifferenceIsPaired(t *testing.T) {
 	a, little := normals(2, 200, 0, 2), normals(3, 200, 1, 0.01)
 	b := make([][]float64, len(a))

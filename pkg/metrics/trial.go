@@ -8,15 +8,17 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Trial is what a denoiser made of the noisy images of a set at one level. All are N images of Shape, row-major, image after image.
+// Trial is what a denoiser made of the noisy images of a set at one level. All are N images of
+// Shape, row-major, image after image.
 type Trial struct {
 	Shape                  diffusion.Shape
 	Sigma                  float64
 	Clean, Noisy, Denoised []float64
 }
 
-// Trial returns a trial of the set at a noise level before it is given to a denoiser: Denoised is nil. It returns an error where the set has
-// no images, or they are not of the shape, and one that wraps diffusion.ErrSigma.
+// Trial returns a trial of the set at a noise level before it is given to a denoiser: Denoised is
+// nil. It returns an error where the set has no images, or they are not of the shape, and one that
+// wraps diffusion.ErrSigma.
 func (s Set) Trial(shape diffusion.Shape, sigma float64) (*Trial, error) {
 	if err := s.check(shape, sigma); err != nil {
 		return nil, err
@@ -37,7 +39,8 @@ func Run(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64) (*Tr
 	return t, t.denoise(ctx, d, set.Progress)
 }
 
-// Again gives the trial's noisy images to another denoiser. It panics with a diffusion.LengthError if that is of another shape.
+// Again gives the trial's noisy images to another denoiser. It panics with a diffusion.LengthError
+// if that is of another shape.
 func (t *Trial) Again(ctx context.Context, d diffusion.Denoiser) (*Trial, error) {
 	if d.Shape() != t.Shape {
 		panic(diffusion.LengthError{Shape: d.Shape(), Dst: len(t.Noisy), Src: len(t.Noisy)})
@@ -86,22 +89,23 @@ func (t *Trial) Error() Statistic {
 	return mean(rows)
 }
 
-// BandErrors returns the mean squared error per coefficient of every band of the transform, in the order of its layout's Bands. Each
-// weighted by its band's share of the coefficients, they add up to Error, for the transform is orthonormal. It panics with a
-// wavelet.LengthError if the layout is of images of another size.
+// BandErrors returns the mean squared error per coefficient of every band of the transform, in the
+// order of its layout's Bands. As the transform is orthonormal, their mean weighted by the bands'
+// numbers of coefficients is Error. It panics with a wavelet.LengthError if the layout is of
+// images of another size.
 func (t *Trial) BandErrors(transform *wavelet.Transform) []Statistic {
-	errors := make([]float64, len(t.Clean))
-	for i := range errors {
-		errors[i] = t.Denoised[i] - t.Clean[i]
+	residuals := make([]float64, len(t.Clean))
+	for i := range residuals {
+		residuals[i] = t.Denoised[i] - t.Clean[i]
 	}
-	transform.Forward(errors, errors)
+	transform.Forward(residuals, residuals)
 	layout := transform.Layout()
 	var bands []Statistic
 	for _, band := range layout.Bands() {
 		from, to := layout.Range(band)
 		rows := make([][]float64, t.Len())
 		for i := range rows {
-			rows[i] = []float64{squaredNorm(t.image(errors, i)[from:to]) / float64(to-from)}
+			rows[i] = []float64{squaredNorm(t.image(residuals, i)[from:to]) / float64(to-from)}
 		}
 		bands = append(bands, mean(rows))
 	}

@@ -14,7 +14,8 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// TestNoise: of unit variance, no image's like another's, the same at every level, whatever batch an image is in.
+// TestNoise: of unit variance, no image's like another's, the same at every level, whatever batch
+// an image is in.
 func TestNoise(t *testing.T) {
 	set := Set{Images: digits(300, 8), Seed: 3}
 	clean, noisy := set.noisy(0, 300, 0.5)
@@ -35,7 +36,8 @@ func TestNoise(t *testing.T) {
 	}
 }
 
-// TestErrorOfFilter: the expected error of a linear filter K is |K x - x|^2 / n + sigma^2 |k|^2 per pixel; measured within 4 standard errors.
+// TestErrorOfFilter: the expected error of a linear filter K is |K x - x|^2 / n + sigma^2 |k|^2
+// per pixel; measured within 4 standard errors.
 func TestErrorOfFilter(t *testing.T) {
 	const sigma = 0.4
 	images := digits(600, 8)
@@ -58,8 +60,8 @@ func TestErrorOfFilter(t *testing.T) {
 	}
 }
 
-// TestErrorIsRisk: a machine's measured error is its exact risk on the same images, within 4 standard errors, level by level and band by
-// band; and the bands add up to the whole.
+// TestErrorIsRisk: a machine's measured error is its exact risk on the same images, within 4
+// standard errors, level by level and band by band; and the bands add up to the whole.
 func TestErrorIsRisk(t *testing.T) {
 	const side, levels = 16, 3
 	m := machine(t, gated(moments.Neighbourhood{Orientations: true, Radius: 1}, moments.PerCoefficient), side, levels)
@@ -101,7 +103,8 @@ func TestErrorIsRisk(t *testing.T) {
 	}
 }
 
-// TestExplainedByAGain: an output explained by itself times c: 1 - (1 - c)^2 E|a|^2 / E|a - E a|^2; its r^2 is 1.
+// TestExplainedByAGain: an output explained by itself times c: 1 - (1 - c)^2 E|a|^2 / E|a - E
+// a|^2; its r^2 is 1.
 func TestExplainedByAGain(t *testing.T) {
 	const c = 0.8
 	set := Set{Images: digits(100, 8), Seed: 4}
@@ -130,8 +133,9 @@ func TestExplainedByAGain(t *testing.T) {
 	}
 }
 
-// TestExplainedScoreOfGains: of scores (g - 1) y and (h - 1) y, with y of zero mean: 1 - (g - h)^2 / (g - 1)^2, within the effect of a sample's
-// mean; r^2 is exactly 1. The images are black, so that nothing but noise varies.
+// TestExplainedScoreOfGains: of scores (g - 1) y and (h - 1) y, with y of zero mean: 1 - (g - h)^2
+// / (g - 1)^2, within the effect of a sample's mean; r^2 is exactly 1. The images are black, so
+// that nothing but noise varies.
 func TestExplainedScoreOfGains(t *testing.T) {
 	black := &dataset.Images{Name: "black", Channels: 1, Height: 8, Width: 8, Pixels: make([]float32, 500*64)}
 	g, h := gains{small, []float64{0.3}}, gains{small, []float64{0.5}}

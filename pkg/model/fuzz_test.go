@@ -54,9 +54,10 @@ func seeds(f *testing.F) [][]byte {
 	return all
 }
 
-// FuzzParse changes what stands behind the digest of a file: one of its texts and one of its tensors, with the digest made right.
-// Whatever they hold, the file is refused with an error or read as a denoiser that works, and no more memory is taken than a small
-// multiple of what the file holds.
+// FuzzParse changes what stands behind the digest of a file: one of its texts and one of its
+// tensors, with the digest made right. Whatever they hold, the file is refused with an error or
+// read as a denoiser that works, and no more memory is taken than a small multiple of what the
+// file holds.
 func FuzzParse(f *testing.F) {
 	files := seeds(f)
 	for kind, file := range files {

@@ -28,8 +28,9 @@ func kinds() map[string]marshaled {
 	}
 }
 
-// Open returns the denoiser in a file: an *analytic.Machine, a *conditional.Machine or a *neural.Network. Its errors name the
-// file; that of a damaged one, or one of something else, says so before anything of its size is made.
+// Open returns the denoiser in a file: an *analytic.Machine, a *conditional.Machine or a
+// *neural.Network. Its errors name the file; that of a damaged one, or one of something else,
+// says so before anything of its size is made.
 func Open(path string) (diffusion.Denoiser, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -55,7 +56,8 @@ func parse(content []byte) (diffusion.Denoiser, error) {
 	return nil, fmt.Errorf("%w: it holds neither a machine nor a network", tensorfile.ErrDamaged)
 }
 
-// Load returns the model of a known kind in a file, for instance Load[neural.Classifier]. Its errors name the file.
+// Load returns the model of a known kind in a file, for instance Load[neural.Classifier]. Its
+// errors name the file.
 func Load[T any, P interface {
 	*T
 	encoding.BinaryUnmarshaler

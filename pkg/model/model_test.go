@@ -131,7 +131,8 @@ func ExampleOpen() {
 	// Output: *neural.Network of 1x8x8 images, <nil>
 }
 
-// A header that speaks of more than its file holds is refused before anything of that size is made. The digests of these files fit.
+// A header that speaks of more than its file holds is refused before anything of that size is
+// made. The digests of these files fit.
 func TestHostileHeaders(t *testing.T) {
 	const most = 32 << 20 // bytes; the headers speak of gigabytes and more
 	file := func(texts map[string]string, values int) []byte {

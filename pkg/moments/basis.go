@@ -7,22 +7,24 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Basis is an ordered, down-closed set of monomials in the variables of one neighbourhood: with y^a it holds every y^b,
-// b <= a. It always holds the constant, which is feature 0, and y_c, which is variable 0 and feature 1; the other
-// variables follow as features 2, 3, ..., then the terms of higher order.
+// Basis is an ordered set of monomials in the variables of one neighbourhood, the features.
+// Feature 0 is the constant, and feature 1 is y_c, which is variable 0. The other variables follow
+// as features 2, 3, ..., and then the terms of higher order.
 //
-// Because the set is down-closed, the moments of the products of its features are closed under noise: see Gram.
+// The set is down-closed: with y^a it holds every y^b, b <= a. The moments of products of features
+// are therefore closed under noise: those at any noise level are linear combinations of the clean
+// ones.
 type Basis struct {
 	variables int
 	features  []exponents
-	steps     []step      // how Fill makes each feature after the constant
-	products  []exponents // the distinct products of two features, each the exponents of one moment
-	gram      []int32     // feature a, feature b -> moment, row-major
+	steps     []step      // of each feature after the constant
+	products  []exponents // the distinct products of two features: the moments
+	gram      []int32     // features x features: the index of the moment
 	energy    int         // the moment E[w_c^2]
 	noisy     transport   // clean moments -> E[y^e] for every product
 	target    transport   // clean moments -> E[w_c phi_a(y)] for every feature
-	mixed     transport   // E[phi_a(w) u] of the features, u anything clean -> E[phi_a(y) u]
-	slopes    [][]slope   // variable, feature: d phi_a / d y_v as a multiple of another feature
+	mixed     transport   // E[phi_a(w) u] -> E[phi_a(y) u], for any clean u
+	slopes    [][]slope   // variables x features: d phi_a / d y_v
 }
 
 // exponents are the powers of the variables in a monomial, one byte a variable.
@@ -60,7 +62,8 @@ func (e exponents) times(o exponents) exponents {
 	return exponents(b)
 }
 
-// basisOf returns the monomials of the terms to the degree in n variables. Each basis is made once.
+// basisOf returns the monomials of the terms to the degree in n variables. Each basis is made
+// once.
 func basisOf(terms Terms, degree, n int) *Basis {
 	key := struct {
 		terms     Terms
@@ -127,7 +130,8 @@ func newBasis(terms Terms, degree, n int) *Basis {
 	return b
 }
 
-// monomials lists the exponents of the terms, by degree and then with the earlier variables' powers first.
+// monomials lists the exponents of the terms, by degree and then with the earlier variables'
+// powers first.
 func monomials(terms Terms, degree, n int) []exponents {
 	constant := exponents(make([]byte, n))
 	set := map[exponents]bool{constant: true}
@@ -190,9 +194,10 @@ func (b *Basis) Exponents(a int) []int {
 	return powers
 }
 
-// Fill evaluates the features. Row v of variables holds variable v of n images; row a of the row-major dst
-// (Features x n) receives feature a of them, and its row 0, the constant, is what the caller put there: ones, or the
-// square roots of weights, which then scale every feature. Fill panics with a LengthError where a length does not fit.
+// Fill evaluates the features of n images. Row v of variables holds variable v of the images. Row
+// a of dst (Features x n) receives feature a. Row 0 of dst, the constant, is set by the caller: to
+// ones, or to the square roots of weights, which then scale every feature. Fill panics with a
+// LengthError where a length does not fit.
 func (b *Basis) Fill(dst []float64, variables [][]float64) {
 	n := len(dst) / len(b.features)
 	if len(variables) != b.variables || len(dst) != n*len(b.features) {

@@ -62,7 +62,8 @@ func TestFillEvaluatesMonomials(t *testing.T) {
 	}
 }
 
-// points are a small discrete distribution with one row per variable; every expectation over it is a finite sum.
+// points are a small discrete distribution with one row per variable; every expectation over it is
+// a finite sum.
 func points(rnd *rand.Rand, variables, n int) [][]float64 {
 	w := make([][]float64, variables)
 	for v := range w {
@@ -89,8 +90,8 @@ func cleanOf(b *Basis, w [][]float64) []float64 {
 	return clean
 }
 
-// TestTransportIsGaussHermite: the transported Gram matrix and right-hand sides equal integrals over the noise by
-// Gauss-Hermite quadrature, which is exact for polynomials of these degrees.
+// TestTransportIsGaussHermite: the transported Gram matrix and right-hand sides equal integrals
+// over the noise by Gauss-Hermite quadrature, which is exact for polynomials of these degrees.
 func TestTransportIsGaussHermite(t *testing.T) {
 	const variables, nodes = 3, 8 // exact to degree 15 in each variable
 	x, weight := make([]float64, nodes), make([]float64, nodes)
@@ -156,9 +157,9 @@ func TestTransportIsGaussHermite(t *testing.T) {
 	}
 }
 
-// TestTransportIsMonteCarlo: the transported Gram matrix is within 4.5 standard errors of the mean over 200 000 noisy draws,
-// for the 28 features of a local-coupled family (seed 3; of some 400 entries the largest of as many standard normals is
-// expected near 3).
+// TestTransportIsMonteCarlo: the transported Gram matrix is within 4.5 standard errors of the mean
+// over 200 000 noisy draws, for the 28 features of a local-coupled family (seed 3; of some 400
+// entries the largest of as many standard normals is expected near 3).
 func TestTransportIsMonteCarlo(t *testing.T) {
 	const variables, draws, sigma = 9, 200_000, 0.7
 	rnd := rand.New(rand.NewPCG(3, 0))

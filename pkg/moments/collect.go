@@ -9,12 +9,12 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// ShardImages is the number of images of a shard in Collect. It is fixed, and shards are merged in order, so that a table
-// has the same bits however it was computed.
+// ShardImages is the number of images of a shard in Collect. It is fixed and shards are merged in
+// order, so that a table always has the same bits.
 const ShardImages = 4096
 
-// Mean returns the mean of the wavelet coefficients of the images: the transform of the mean image. From it Family.Centre
-// makes a centre.
+// Mean returns the mean of the wavelet coefficients of the images, which is the transform of the
+// mean image. Family.Centre makes a centre of it.
 func Mean(ctx context.Context, t *wavelet.Transform, images diffusion.Images) ([]float64, error) {
 	size, n := t.Layout().Len(), images.Len()
 	if err := fits(t.Layout(), images); err != nil {
@@ -40,9 +40,12 @@ func Mean(ctx context.Context, t *wavelet.Transform, images diffusion.Images) ([
 	return t.Forward(mean, mean), nil
 }
 
-// Collect takes the moments of all images in one pass. Where the spec has no centre, the mean of the images is it, which takes
-// a cheap pass before; where it has a linear context and no axes, the table is Diagonal. Memory is the table's twice over, a shard's own included. Source names the images, as in Shard. Progress, unless nil, is told after every shard how many images
-// are done. A cancelled ctx ends it with ctx's error.
+// Collect takes the moments of all images in one pass. Where the spec has no centre, a pass before
+// computes the mean of the images for it. Where the spec has a linear context and no axes, the
+// table is made Diagonal. Collect takes the memory of two tables: the result and that of a shard.
+//
+// Source names the images, as in Shard. Progress, unless nil, is told after every shard how many
+// images are done. A cancelled ctx ends Collect with ctx's error.
 func Collect(ctx context.Context, spec Spec, images diffusion.Images, source string, progress func(done, total int)) (*Moments, error) {
 	filter, err := wavelet.ParseFilter(spec.Filter)
 	if err != nil {

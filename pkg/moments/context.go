@@ -15,24 +15,25 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// linear is what a table with a linear context counts besides the moments of its groups: the expectation of every monomial of
-// any group times every variable of the context. A monomial of two groups, such as the square of a coefficient that is in both
-// neighbourhoods, is counted once.
+// linear indexes what a table with a linear context counts besides the moments of its groups: the
+// expectation of every monomial of any group times every context variable. A monomial that occurs
+// in several groups is counted once, such as the square of a coefficient in two neighbourhoods.
 type linear struct {
 	indices   []int           // the coefficients of the context, in storage order
-	place     map[int]int     // their places among the context's variables
+	place     map[int]int     // coefficient -> position among the context variables
 	monomials []product       // all monomials, each once
-	row       map[product]int // the number of a monomial
-	rows      [][][]int       // group, member, feature -> monomial
+	row       map[product]int // monomial -> index in monomials
+	rows      [][][]int       // group, member, feature -> index in monomials
 }
 
-// contextSums are what a table with a linear context sums over images, weighted.
+// contextSums are the weighted sums over images for a linear context.
 type contextSums struct {
-	cross []float64 // monomial, context variable: their products
-	means []float64 // monomial: itself
+	cross []float64 // monomials x context variables: their products
+	means []float64 // monomials
 }
 
-// product is a monomial by the coefficients that it multiplies: ascending, -1 where there is no further one.
+// product is a monomial as the coefficients that it multiplies, in ascending order and padded with
+// -1.
 type product [MaxDegree]int32
 
 func newLinear(s Spec, groups []Group) linear {
@@ -56,7 +57,7 @@ func newLinear(s Spec, groups []Group) linear {
 	return k
 }
 
-// productOf returns the product of coefficients that a feature is.
+// productOf returns the monomial of a feature as a product of coefficients.
 func productOf(e exponents, variables []int) product {
 	var p product
 	n := 0
@@ -83,16 +84,16 @@ func (k *linear) number(p product) int {
 	return r
 }
 
-// monomialRows is how many monomials are multiplied with the context at a time.
+// monomialRows is how many monomials one matrix product multiplies with the context.
 const monomialRows = 128
 
-// newValues returns the memory of a goroutine for the monomials of n images.
+// newValues returns a function that makes the memory of a goroutine for the monomials of n images.
 func newValues(n int) func() []float64 {
 	return func() []float64 { return make([]float64, monomialRows*n) }
 }
 
-// add adds a block of images to the sums. The context's variables are the rows of variables, scaled by roots as the monomials
-// are. After an error, which is ctx's, the sums are of no use.
+// add adds a block of images to the sums. The rows of variables are the context variables, scaled
+// by roots, as the monomials are. After an error, which is ctx's, the sums are of no use.
 func (k *linear) add(ctx context.Context, sums contextSums, block [][]float64, variables blas64.General, roots []float64) error {
 	n, width := len(roots), len(k.indices)
 	blocks := (len(k.monomials) + monomialRows - 1) / monomialRows
@@ -114,7 +115,8 @@ func (k *linear) add(ctx context.Context, sums contextSums, block [][]float64, v
 	})
 }
 
-// variables returns the context's variables of a block of images, scaled by roots and turned to the axes, if any.
+// variables returns the context variables of a block of images, scaled by roots and rotated to the
+// axes if there are any.
 func (k *linear) variables(ctx context.Context, block [][]float64, axes, roots []float64) (blas64.General, error) {
 	n, width := len(roots), len(k.indices)
 	v := linalg.Matrix(make([]float64, width*n), width, n)
@@ -128,17 +130,19 @@ func (k *linear) variables(ctx context.Context, block [][]float64, axes, roots [
 	return turned, linalg.Multiply(ctx, turned, blas.Trans, linalg.Square(axes, width), v)
 }
 
-// Context returns the coefficients of the linear context, in the order of the rows of the axes. It must not be changed.
+// Context returns the coefficients of the linear context, in the order of the rows of the axes. It
+// must not be changed.
 func (m *Moments) Context() []int { return m.linear.indices }
 
-// Place returns the place of coefficient c among the context's coefficients, and whether it is one.
+// Place returns the position of coefficient c in the linear context, and whether it is in it.
 func (m *Moments) Place(c int) (place int, ok bool) {
 	place, ok = m.linear.place[c]
 	return place, ok
 }
 
-// Cross writes to dst, which is allocated if nil, the clean expectations of the features of member i of group g times the context
-// variables along the spec's axes: Features x Context, row-major. It panics with a LengthError if dst has another length.
+// Cross writes E[phi_a u_k] to dst, which is allocated if nil: the clean cross moments of the
+// features of member i of group g and the context variables along the spec's axes, Features x
+// Context. It panics with a LengthError if dst has another length.
 func (m *Moments) Cross(dst []float64, g, i int) []float64 {
 	width, rows := len(m.linear.indices), m.linear.rows[g][i]
 	if dst == nil {
@@ -153,9 +157,9 @@ func (m *Moments) Cross(dst []float64, g, i int) []float64 {
 	return dst
 }
 
-// Means writes to dst, which is allocated if nil, the clean expectations of the features of member i of group g alone, where Clean
-// has those of all its members together. Only a table with a linear context has them. It panics with a LengthError if dst has
-// another length than Features.
+// Means writes E[phi_a] of member i of group g to dst, which is allocated if nil. Clean has the
+// means over all members of the group. Only a table with a linear context has those of one member.
+// Means panics with a LengthError if dst has another length than Features.
 func (m *Moments) Means(dst []float64, g, i int) []float64 {
 	rows := m.linear.rows[g][i]
 	if dst == nil {
@@ -173,14 +177,15 @@ func (m *Moments) Means(dst []float64, g, i int) []float64 {
 // weight returns the sum of the weights of the images.
 func (m *Moments) weight() float64 { return m.sums[0][0] / float64(len(m.groups[0].Members)) }
 
-// ContextCovariance returns the second moments of the centred context variables along the spec's axes, row-major. It must not be
-// changed. It is computed once; a cancelled ctx ends that with ctx's error.
+// ContextCovariance returns the covariance of the centred context variables along the spec's axes,
+// Context x Context. It must not be changed. It is computed once. A cancelled ctx ends that with
+// ctx's error.
 func (m *Moments) ContextCovariance(ctx context.Context) ([]float64, error) {
 	if known := m.covariance.Load(); known != nil {
 		return *known, nil
 	}
 	width := len(m.linear.indices)
-	along := make([]float64, 0, width*width) // coefficient, axis
+	along := make([]float64, 0, width*width) // coefficients x axes
 	for _, c := range m.linear.indices {
 		row := m.linear.row[productOf("\x01", []int{c})]
 		along = append(along, m.context.cross[row*width:(row+1)*width]...)
@@ -199,10 +204,12 @@ func (m *Moments) ContextCovariance(ctx context.Context) ([]float64, error) {
 	return covariance, nil
 }
 
-// Spectrum returns the variances of the context variables along the spec's axes, nil for a table without a linear context. It
-// returns an error unless there are axes and the covariance along them is diagonal, as Diagonal makes it.
+// Spectrum returns the variances of the context variables along the spec's axes, or nil for a
+// table without a linear context. It returns an error unless there are axes and the covariance
+// along them is diagonal, as Diagonal makes it.
 //
-// What is off the diagonal is found by Freivalds' method, from products with some vectors of random signs: in time width^2.
+// The size of the off-diagonal part is estimated by Freivalds' method, from products with random
+// sign vectors. This takes time proportional to Context^2.
 func (m *Moments) Spectrum() ([]float64, error) {
 	width := len(m.linear.indices)
 	if width == 0 {
@@ -212,7 +219,7 @@ func (m *Moments) Spectrum() ([]float64, error) {
 		return nil, fmt.Errorf("%w: the table's linear context has no axes; make the table Diagonal", ErrInput)
 	}
 	variances := make([]float64, width)
-	rows := make([][]float64, width) // coefficient, axis: E[w u]
+	rows := make([][]float64, width) // coefficients x axes: E[w u]
 	for i, c := range m.linear.indices {
 		row := m.linear.row[productOf("\x01", []int{c})]
 		rows[i] = m.context.cross[row*width : (row+1)*width]
@@ -239,14 +246,15 @@ func (m *Moments) Spectrum() ([]float64, error) {
 		}
 	}
 	for k := range variances {
-		variances[k] = max(variances[k], 0) // a rank-deficient covariance has zeros that rounding can turn negative
+		// Rounding can make the zeros of a rank-deficient covariance negative.
+		variances[k] = max(variances[k], 0)
 	}
 	return variances, nil
 }
 
-// Diagonal returns the table with its linear context turned to the eigenvectors of its covariance, which become the axes of its
-// spec. Along them the context's covariance is diagonal at every noise level. A table without a context or images is returned
-// as it is. A cancelled ctx ends it with ctx's error.
+// Diagonal returns the table with the eigenvectors of the context's covariance as the axes of its
+// spec. Along them this covariance is diagonal at every noise level. A table without a context or
+// images is returned as it is. A cancelled ctx ends it with ctx's error.
 func (m *Moments) Diagonal(ctx context.Context) (*Moments, error) {
 	width := len(m.linear.indices)
 	if width == 0 || m.images == 0 {
@@ -272,9 +280,10 @@ func (m *Moments) Diagonal(ctx context.Context) (*Moments, error) {
 	return m.turned(ctx, turn, axes)
 }
 
-// Along returns the table with its linear context turned to other axes, an orthonormal basis as Spec has it: those of another
-// table, so that the two can be compared. A table without a context is returned as it is. A cancelled ctx ends it with ctx's error.
-// Along panics with a LengthError if axes are not as many numbers as the square of the context.
+// Along returns the table with its linear context along other axes, an orthonormal basis as in
+// Spec. With the axes of another table the two can be compared. A table without a context is
+// returned as it is. A cancelled ctx ends it with ctx's error. Along panics with a LengthError
+// unless axes are Context x Context values.
 func (m *Moments) Along(ctx context.Context, axes []float64) (*Moments, error) {
 	width := len(m.linear.indices)
 	if len(axes) != width*width {
@@ -295,7 +304,8 @@ func (m *Moments) Along(ctx context.Context, axes []float64) (*Moments, error) {
 	return m.turned(ctx, turn, slices.Clone(axes))
 }
 
-// turned returns the table with its context's variables u turned to turn^T u, which are along the axes.
+// turned returns the table with the context variables turn^T u in place of u. They are those along
+// axes.
 func (m *Moments) turned(ctx context.Context, turn, axes []float64) (*Moments, error) {
 	width, rows := len(m.linear.indices), len(m.linear.monomials)
 	t := m.empty(m.shards...)

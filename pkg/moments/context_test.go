@@ -13,8 +13,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// TestAlongIsCountingAlong: a table turned to the axes of another is what it would have been had it been counted along them, whether
-// it had axes of its own before or not.
+// TestAlongIsCountingAlong: a table turned to the axes of another is what it would have been had
+// it been counted along them, whether it had axes of its own before or not.
 func TestAlongIsCountingAlong(t *testing.T) {
 	ours, theirs := randomPixels(20, 100, 64), randomPixels(21, 150, 64)
 	spec := testSpec(t, Family{Neighbourhood{Radius: 1, Context: 2}, Powers, 2, PerCoefficient}, theirs)

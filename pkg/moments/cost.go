@@ -11,21 +11,22 @@ import (
 	"wavescore/internal/linalg"
 )
 
-// Cost is what a table takes, known before any image is read and before anything of its size is made.
+// Cost is the cost of a table. It is known before any image is read and before any memory is
+// allocated.
 type Cost struct {
-	Groups       int     // sets of coefficients with weights of their own
-	Features     int     // most features of a group
+	Groups       int     // sets of coefficients that share weights
+	Features     int     // of the group that has most
 	Coefficients int     // of an image
 	Context      int     // variables of the linear context
 	Moments      int     // clean moments in all
-	Operations   float64 // multiplications and additions for one image
-	Turning      float64 // those for turning the linear context to its axes, once
+	Operations   float64 // multiplications and additions per image
+	Turning      float64 // those that rotate the linear context to its axes, once
 
-	ContextMoments int // those of the clean moments that are with the linear context; of Full terms at most so many
+	ContextMoments int // of the clean moments, those with the context; for Full terms a bound
 }
 
-// Cost returns what a table of the spec takes. The spec needs no centre; where it could not have a table even with one, Cost returns
-// the error of Check.
+// Cost returns the cost of a table of the spec, which needs no centre. It returns the error of
+// Check where no centre would make the spec valid.
 func (s Spec) Cost() (Cost, error) {
 	if err := s.structure(); err != nil {
 		return Cost{}, err
@@ -54,38 +55,40 @@ func (s Spec) Cost() (Cost, error) {
 		c.Moments += c.ContextMoments
 		rows, width := float64(monomials), float64(c.Context)
 		c.Operations += 2 * rows * width
-		// The turn of all monomials, and the eigenvectors: their rotations are three operations each, at a third of the speed of a
-		// product of matrices.
+		// The turn of all monomials, and the eigenvectors: their rotations are three operations
+		// each, at a third of the speed of a product of matrices.
 		c.Turning = 2*rows*width*width + 24*width*width*width
 	}
 	return c, nil
 }
 
-// moments returns the number of distinct products of two monomials of the family in a number of variables.
+// moments returns the number of distinct products of two monomials of the family in a number of
+// variables.
 func (f Family) moments(variables int) int {
 	if f.Terms == Full && f.Degree > 1 {
 		return int(Family{Terms: Full, Degree: 2 * f.Degree}.features(variables))
 	}
-	// A product has at most two variables besides the coefficient itself, so the number of products is a quadratic polynomial in
-	// the number of variables: three small bases give it.
+	// A product has at most two variables besides the coefficient itself, so the number of
+	// products is a quadratic polynomial in the number of variables: three small bases give it.
 	one, two, three := len(basisOf(f.Terms, f.Degree, 1).products), len(basisOf(f.Terms, f.Degree, 2).products), len(basisOf(f.Terms, f.Degree, 3).products)
 	more := variables - 1
 	return one + (two-one)*more + (three-2*two+one)*more*(more-1)/2
 }
 
-// monomials returns how many monomials a band of so many coefficients adds to those of all bands, each counted once, their variables
-// being of the kinds. Of Full terms it is a bound: monomials that several neighbourhoods share are counted in each.
+// monomials returns how many distinct monomials a band adds, given its number of coefficients and
+// the kinds of their variables. For Full terms it is an upper bound, which counts a monomial in
+// every neighbourhood that has it.
 func (f Family) monomials(coefficients int, kinds []Kind) int {
 	if f.Terms == Full && f.Degree > 1 {
 		return coefficients * (int(f.features(len(kinds))) - 1)
 	}
-	n := coefficients * f.Degree // their own powers; those of their variables are the variables' own
+	n := coefficients * f.Degree // the powers of each coefficient
 	if f.Terms != Gated {
 		return n
 	}
 	mutual, others := 0, len(kinds)-1
 	for _, kind := range kinds[1:] {
-		if kind != Ancestor { // the two are in each other's neighbourhood, and have their product in common
+		if kind != Ancestor { // each is a variable of the other, and their product is one monomial
 			mutual++
 		}
 	}
@@ -101,8 +104,8 @@ func (f Family) monomials(coefficients int, kinds []Kind) int {
 // Bytes returns the memory of the table's moments.
 func (c Cost) Bytes() int64 { return 8 * int64(c.Moments) }
 
-// Peak estimates the most memory that Collect takes at a time, in bytes, besides the images: the table and that of a shard or, while
-// the linear context is turned, the turned one; the coefficients of a shard; and the matrices whose eigenvectors are sought.
+// Peak estimates the peak memory of Collect in bytes, without the images. It is the memory of two
+// tables, plus the greater of the coefficients of a shard and the matrices of the eigenproblem.
 func (c Cost) Peak(images int) int64 {
 	shard := int64(min(images, ShardImages))
 	batch := 8 * shard * int64(2*c.Coefficients)
@@ -113,12 +116,13 @@ func (c Cost) Peak(images int) int64 {
 	return 2*c.Bytes() + max(batch, matrices)
 }
 
-// Time estimates how long Collect takes for a number of images on this machine, from matrix products of 20 milliseconds.
+// Time estimates how long Collect takes for a number of images on this machine. It measures matrix
+// products for 20 milliseconds.
 func (c Cost) Time(images int) time.Duration {
 	const n = 64
 	features := linalg.Matrix(make([]float64, n*blockImages), n, blockImages)
 	gram := blas64.Symmetric{Uplo: blas.Upper, N: n, Stride: n, Data: make([]float64, n*n)}
-	best := 0.0 // operations a second; the best of some, because the first are slow and any may be interrupted
+	best := 0.0 // operations a second: the best, as some runs are interrupted
 	for range 10 {
 		operations, start := 0.0, time.Now()
 		for time.Since(start) < 2*time.Millisecond {

@@ -20,7 +20,8 @@ func (signs) Batch(dst []float64, from, to int) []float64 {
 	return append(dst[:0], []float64{-1, 1}[from:to]...)
 }
 
-// The moments of a random sign, carried to noise of standard deviation 2: E[y^2] = 1 + 4, E[y^4] = 1 + 6*4 + 3*16.
+// The moments of a random sign, carried to noise of standard deviation 2: E[y^2] = 1 + 4, E[y^4] =
+// 1 + 6*4 + 3*16.
 func Example() {
 	spec := moments.Spec{
 		Family: moments.Family{Terms: moments.Powers, Degree: 3, Sharing: moments.PerCoefficient},
@@ -53,8 +54,8 @@ func (p noise) Batch(dst []float64, from, to int) []float64 {
 	return append(dst[:0], p[from*1024:to*1024]...)
 }
 
-// BenchmarkCollect takes the 54-feature table of every family in notebook 00 of 4096 images of 32 x 32: seconds per 60 000
-// MNIST images are 14.6 times the time of an operation.
+// BenchmarkCollect takes the 54-feature table of every family in notebook 00 of 4096 images of 32
+// x 32: seconds per 60 000 MNIST images are 14.6 times the time of an operation.
 func BenchmarkCollect(b *testing.B) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	images := make(noise, moments.ShardImages*1024)

@@ -10,39 +10,44 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Family is the structure of a score model: which noisy coefficients may speak about a coefficient, through which
-// monomials, and which coefficients share their weights. It is a value; two equal families are the same model.
+// Family is the structure of a score model: the noisy coefficients that the score of a coefficient
+// depends on, the monomials of them that are its features, and which coefficients share weights.
+// It is a value: two equal families are the same model.
 type Family struct {
 	Neighbourhood Neighbourhood `json:"neighbourhood"`
 	Terms         Terms         `json:"terms"`
-	Degree        int           `json:"degree"` // highest power of a monomial, 1 to MaxDegree; at 1 all Terms are the linear ones
+	Degree        int           `json:"degree"` // 1 to MaxDegree; at 1 all Terms are linear
 	Sharing       Sharing       `json:"sharing"`
 }
 
-// Neighbourhood is the set of coefficients that a coefficient's score may depend on; itself is always one of them. The
-// zero value is the independent family: each coefficient alone. Unions are written by setting several fields.
+// Neighbourhood is the set of coefficients that the score of a coefficient may depend on. It
+// always includes the coefficient itself. The zero value is the independent family: each
+// coefficient alone. Several fields that are set make the union of their sets.
 type Neighbourhood struct {
 	Orientations bool `json:"orientations"` // the other orientations at its level and place
-	Radius       int  `json:"radius"`       // the coefficients of its band within this many rows and columns, wrapped
-	Parents      int  `json:"parents"`      // its ancestors on this many coarser levels, up to the approximation
+	Radius       int  `json:"radius"`       // its band, within so many rows and columns, wrapped
+	Parents      int  `json:"parents"`      // its ancestors on up to so many coarser levels
 	Channels     bool `json:"channels"`     // the same place of the other colour channels
 
-	// Context is how many of the coarsest levels, with the approximation, enter linearly and only so: one set of linear
-	// variables that all coefficients share. 0 is none; AllLevels, or any more than the layout has, is every coefficient.
+	// Context is the number of coarsest levels that, with the approximation, are the linear
+	// context. Its coefficients enter the score of every coefficient linearly, besides the
+	// neighbourhood. 0 is none. AllLevels, or any number above the layout's, is every coefficient.
 	Context int `json:"context"`
 }
 
-// AllLevels is the context of every coefficient.
+// AllLevels is the Context that holds every coefficient.
 const AllLevels = 64
 
-// Terms is a rule that makes monomials of a neighbourhood's variables. In every rule y_c is the coefficient itself.
+// Terms is a rule that makes monomials of the variables of a neighbourhood. In every rule y_c is
+// the coefficient itself.
 type Terms string
 
 const (
 	// Powers are the powers of each variable alone, to the degree: no products between variables.
 	Powers Terms = "powers"
-	// Gated adds to Powers the products y_c y_j (from degree 2) and y_c y_j^2 (from degree 3) for every other variable
-	// j: the coefficient times its neighbours' energy, the term that Gaussian scale mixtures suggest.
+	// Gated adds to Powers, for every other variable j, the products y_c y_j (from degree 2) and
+	// y_c y_j^2 (from degree 3). The latter is the coefficient times the energy of a neighbour, as
+	// Gaussian scale mixtures suggest.
 	Gated Terms = "gated"
 	// Full are all monomials to the degree.
 	Full Terms = "full"
@@ -54,13 +59,15 @@ type Sharing string
 const (
 	// PerCoefficient gives every coefficient weights of its own: position is known.
 	PerCoefficient Sharing = "coefficient"
-	// PerBand gives all coefficients of a band one set of weights, as a convolution does; with ancestors, all that lie alike under
-	// them. The weights of a linear context stay per coefficient, so such a machine is not equivariant.
+	// PerBand gives all coefficients of a band one set of weights, as a convolution does. With
+	// ancestors, the coefficients that share weights are those at the same position under their
+	// ancestors. The weights of a linear context stay per coefficient, so that a machine with a
+	// context is not equivariant.
 	PerBand Sharing = "band"
 )
 
-// MaxDegree is the highest degree of a family. Its moments reach twice as far, and moments of order 10 of any data set
-// in reach are dominated by a few images.
+// MaxDegree is the highest degree of a family. Its moments have twice the degree, and moments of
+// order 10 are dominated by a few images in any data set of practical size.
 const MaxDegree = 5
 
 // familyNames are the named families: the three of the paper, then ours.
@@ -98,7 +105,8 @@ func ParseNeighbourhood(name string, radius, parents int) (Neighbourhood, error)
 	return n, nil
 }
 
-// String names the neighbourhood, such as "band-tied" or "local-coupled, radius 1 + cross-scale, 4 up".
+// String names the neighbourhood, such as "band-tied" or
+// "local-coupled, radius 1 + cross-scale, 4 up".
 func (n Neighbourhood) String() string {
 	var parts []string
 	if n.Orientations {
@@ -125,7 +133,7 @@ func (n Neighbourhood) String() string {
 	return strings.Join(parts, " + ")
 }
 
-// Kind says what a variable of a neighbourhood is to its coefficient.
+// Kind is the relation of a variable of a neighbourhood to its coefficient.
 type Kind string
 
 // The kinds of variables, in the order in which a neighbourhood has them.
@@ -137,8 +145,9 @@ const (
 	OtherChannel     Kind = "channel"
 )
 
-// Indices returns the coefficients of the neighbourhood of coefficient c, distinct, c first, and what each is to c: the order of
-// the variables of every monomial. Coefficients of a band that lie alike under their ancestors have the same number of them in
+// Indices returns the coefficients of the neighbourhood of coefficient c, and the kind of each.
+// They are distinct, and c is first. Their order is that of the variables of every monomial. The
+// coefficients of a band that have the same position under their ancestors have equally many, in
 // the same order of offsets.
 func (n Neighbourhood) Indices(l wavelet.Layout, c int) (indices []int, kinds []Kind) {
 	add := func(kind Kind, more ...int) {
@@ -190,9 +199,10 @@ func (n Neighbourhood) ContextIndices(l wavelet.Layout) []int {
 	return indices
 }
 
-// phase is the shift, in rows and columns of a band, under which the neighbourhood of its coefficients is one structure: 1, or
-// with ancestors 2 for every level that they climb. Coefficients that share weights must be whole phases apart, or the signs
-// of a parent's children would cancel.
+// phase returns the period, in rows and columns of a band, with which the structure of the
+// neighbourhood repeats: 1, or with ancestors 2 for every level that they climb. Coefficients that
+// share weights must be a multiple of it apart. Otherwise the signs of the dependence on a parent
+// would cancel between its children.
 func (n Neighbourhood) phase(l wavelet.Layout, b wavelet.Band) int {
 	if b.Orientation == wavelet.Approximation {
 		return 1
@@ -227,7 +237,8 @@ func (f Family) Check() error {
 	return nil
 }
 
-// features returns the number of monomials in a number of variables, as a float because it grows fast.
+// features returns the number of monomials in a number of variables, as a float because it grows
+// fast.
 func (f Family) features(variables int) float64 {
 	n, d := float64(variables), float64(f.Degree)
 	switch f.Terms {
@@ -239,8 +250,8 @@ func (f Family) features(variables int) float64 {
 	return 1 + n*d
 }
 
-// normal returns the one way in which a family is written that has several on a layout: at degree 1 all terms are the same, and no
-// context has more levels than there are.
+// normal returns the canonical form of the family on a layout. At degree 1 all terms are the same,
+// and no context has more levels than there are.
 func (f Family) normal(l wavelet.Layout) Family {
 	if f.Degree == 1 {
 		f.Terms = Powers
@@ -251,13 +262,15 @@ func (f Family) normal(l wavelet.Layout) Family {
 	return f
 }
 
-// String describes the family in a line, such as "local-coupled, radius 1; gated, degree 3; weights per coefficient".
+// String describes the family in a line, such as "local-coupled, radius 1; gated, degree 3;
+// weights per coefficient".
 func (f Family) String() string {
 	return fmt.Sprintf("%v; %s, degree %d; weights per %s", f.Neighbourhood, f.Terms, f.Degree, f.Sharing)
 }
 
-// Centre returns the family's centre for coefficients whose mean is mean: the mean itself where every coefficient has
-// weights of its own, and the mean of each band where a band shares them.
+// Centre returns the centre of the family, given the mean of the coefficients: the mean itself
+// where every coefficient has weights of its own, and the mean of each band where the band shares
+// them.
 func (f Family) Centre(l wavelet.Layout, mean []float64) []float64 {
 	centre := append([]float64(nil), mean...)
 	if f.Sharing == PerBand {

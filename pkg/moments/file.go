@@ -19,9 +19,14 @@ type header struct {
 	Shards []Shard `json:"shards"`
 }
 
-// Tensors returns the table as tensors and texts for a file: "moments" in JSON, and the tensors centre, low and high, a value
-// for each coefficient, and sums, the sums of all groups one after the other. A table with a linear context has its axes, cross, the
-// sums of every monomial times every context variable, and means, the sums of the monomials, as well.
+// Tensors returns the table as tensors and a text for a file. The text "moments" is JSON. The
+// tensors are, for a context of n coefficients,
+//
+//	centre, low, high  coefficients
+//	sums               the sums of all groups, one after another
+//	cross              monomials x n: with a linear context, the sums of products
+//	means              monomials: with a linear context, the sums
+//	axes               n x n: with a linear context that has axes
 func (m *Moments) Tensors() (tensorfile.Tensors, error) {
 	if m.images == 0 {
 		return tensorfile.Tensors{}, fmt.Errorf("%w: an empty table is not worth a file", ErrInput)
@@ -50,7 +55,8 @@ func (m *Moments) Tensors() (tensorfile.Tensors, error) {
 	return t, nil
 }
 
-// FromTensors is the inverse of Tensors. It returns an error that says what does not fit where the tensors are not a table's.
+// FromTensors is the inverse of Tensors. It returns an error that says what is wrong where the
+// tensors are not those of a table.
 func FromTensors(t tensorfile.Tensors) (*Moments, error) {
 	var h header
 	if err := json.Unmarshal([]byte(t.Text["moments"]), &h); err != nil {
@@ -104,8 +110,8 @@ func FromTensors(t tensorfile.Tensors) (*Moments, error) {
 	return m, nil
 }
 
-// fits returns an error unless tables of the spec hold so many sums: those of the groups, and those with the linear context. It makes
-// nothing of their size.
+// fits returns an error unless tables of the spec have so many sums: those of the groups, and
+// those with the linear context. It allocates nothing of their size.
 func (s Spec) fits(sums, cross, means int) error {
 	if err := s.Check(); err != nil {
 		return err
@@ -132,7 +138,8 @@ func (m *Moments) MarshalBinary() ([]byte, error) {
 	return tensorfile.Encode(t)
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes are refused, and m is then unchanged.
+// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes are refused, and m is then
+// unchanged.
 func (m *Moments) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {

@@ -5,13 +5,15 @@ import (
 	"slices"
 )
 
-// Gaussianised returns the table that the data would have if all its joint cumulants above an order were zero: at order 2 the
-// moments of the Gaussian with the same mean and covariance, at order 3 those with its third cumulants besides, and so on. A machine
-// fitted on it knows of the data only the cumulants up to that order.
+// Gaussianised returns the table of the data with all joint cumulants above an order set to zero.
+// At order 2 these are the moments of the Gaussian with the same mean and covariance, and at order
+// 3 the third cumulants are kept besides. A machine fitted on the table uses only the cumulants of
+// the data up to that order.
 //
-// From order 3 on no distribution need have such moments, and the Gram matrix of a machine need not be positive: its Level then
-// reports groups that were truncated, and fails where a feature's second moment is not positive. Tables with a linear context are refused, because what it counts has no table of
-// cumulants.
+// From order 3 on there need not be a distribution with such moments, and the Gram matrix of a
+// machine need not be positive definite. Its Level then reports groups that were truncated, and
+// fails where the second moment of a feature is not positive. Gaussianised refuses tables with a
+// linear context: it does not transform their cross moments.
 func (m *Moments) Gaussianised(order int) (*Moments, error) {
 	if order < 1 {
 		return nil, fmt.Errorf("moments: cumulants up to order %d; want at least 1", order)
@@ -43,7 +45,8 @@ func (m *Moments) Gaussianised(order int) (*Moments, error) {
 	return g, nil
 }
 
-// cumulants turns the moments of a basis into joint cumulants and back. For exponents e and a variable v that is in them,
+// cumulants turns the moments of a basis into joint cumulants and back. For exponents e and a
+// variable v that is in them,
 //
 //	E w^e = sum over s <= e - v of C(e - v, s) kappa(s + v) E w^(e - v - s),
 //

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestCumulantsRoundTrip: moments from cumulants from moments are the moments, and the cumulants of independent variables that mix
-// two of them are zero.
+// TestCumulantsRoundTrip: moments from cumulants from moments are the moments, and the cumulants
+// of independent variables that mix two of them are zero.
 func TestCumulantsRoundTrip(t *testing.T) {
 	b := newBasis(Full, 3, 3)
 	c := newCumulants(b)
@@ -45,7 +45,8 @@ func TestCumulantsRoundTrip(t *testing.T) {
 	}
 }
 
-// TestGaussianisedMoments: with cumulants to order 2 the moments are Isserlis' sums of products of covariances.
+// TestGaussianisedMoments: with cumulants to order 2 the moments are Isserlis' sums of products of
+// covariances.
 func TestGaussianisedMoments(t *testing.T) {
 	images := randomPixels(20, 100, 64)
 	spec := testSpec(t, Family{Neighbourhood{Orientations: true}, Gated, 3, PerBand}, images)

@@ -16,19 +16,21 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// Moments is a table of clean moments: for every group of a family, the expectation of every product of two features of
-// the centred clean coefficients. It is all that fits, risks and ablations need, at every noise level.
+// Moments is a table of clean moments: for every group of a family, the expectation of every
+// product of two features of the centred clean coefficients. Fits, risks and ablations need
+// nothing else of the data, at any noise level.
 //
-// The zero value is the empty table, the identity of Merge. A table is safe for concurrent reading.
+// The zero value is the empty table, the identity of Merge. A table is safe for concurrent
+// reading.
 type Moments struct {
 	spec    Spec
 	groups  []Group
 	linear  linear
 	images  int
 	shards  []Shard
-	sums    [][]float64 // group, moment: sums over images and members, weighted
+	sums    [][]float64 // groups x moments: weighted sums over images and members
 	context contextSums
-	low     []float64 // the least and the greatest value of every clean coefficient, not centred
+	low     []float64 // coefficients: the range of each clean coefficient, not centred
 	high    []float64
 
 	covariance *atomic.Pointer[[]float64] // of the context, once it has been computed
@@ -37,12 +39,13 @@ type Moments struct {
 // Shard names a range of images of a source, so that no image is counted twice.
 type Shard struct {
 	Source string `json:"source"`           // such as "mnist train"
-	Digest string `json:"digest,omitempty"` // of the source, as diffusion.Identified has it; "" where it is not known
+	Digest string `json:"digest,omitempty"` // as in diffusion.Identified; "" if unknown
 	From   int    `json:"from"`
 	To     int    `json:"to"` // the first image after the range
 }
 
-// overlaps reports whether two shards have an image in common. Sources are told apart by their digests, or else by their names.
+// overlaps reports whether two shards have an image in common. Sources are compared by their
+// digests, or by their names where a digest is unknown.
 func (s Shard) overlaps(o Shard) bool {
 	same := s.Digest == o.Digest
 	if s.Digest == "" || o.Digest == "" {
@@ -57,7 +60,8 @@ var ErrShard = errors.New("moments: the same images would count twice")
 // ErrInput is wrapped by the error of coefficients or weights that cannot be counted.
 var ErrInput = errors.New("moments: unusable input")
 
-// LengthError is the value of the panic for slices whose lengths do not fit: a mistake in the program, not in its data.
+// LengthError is the value of the panic for slices whose lengths do not fit. It is a mistake in
+// the program, not in its data.
 type LengthError struct {
 	What      string
 	Want, Got int
@@ -67,8 +71,8 @@ func (e LengthError) Error() string {
 	return fmt.Sprintf("moments: %s: want a length of %d, got %d", e.What, e.Want, e.Got)
 }
 
-// New returns an empty table. The images to be counted in it are those of the shards, which may be none for a table that
-// only merges others.
+// New returns an empty table, in which the images of the shards are to be counted. A table that
+// only merges others needs no shards.
 func New(spec Spec, shards ...Shard) (*Moments, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
@@ -86,7 +90,7 @@ func (m *Moments) empty(shards ...Shard) *Moments {
 	return e
 }
 
-// reset empties the table, whose images from now on are those of the shards.
+// reset empties the table, in which the images of the shards are now to be counted.
 func (m *Moments) reset(shards ...Shard) {
 	for _, s := range m.sums {
 		clear(s)
@@ -98,7 +102,7 @@ func (m *Moments) reset(shards ...Shard) {
 	m.noRange()
 }
 
-// noRange says that no coefficient has had any value yet.
+// noRange sets the range of every coefficient to the empty one.
 func (m *Moments) noRange() {
 	for i := range m.low {
 		m.low[i], m.high[i] = math.Inf(1), math.Inf(-1)
@@ -127,15 +131,17 @@ func (m *Moments) Images() int { return m.images }
 // Shards returns the ranges of images counted.
 func (m *Moments) Shards() []Shard { return slices.Clone(m.shards) }
 
-// Groups returns the groups of coefficients that share moments, in storage order. They must not be changed.
+// Groups returns the groups of coefficients that share moments, in storage order. They must not be
+// changed.
 func (m *Moments) Groups() []Group { return m.groups }
 
-// Range returns the least and the greatest value that coefficient c had in any image, not centred.
+// Range returns the least and the greatest value of coefficient c over all images, not centred.
 func (m *Moments) Range(c int) (low, high float64) { return m.low[c], m.high[c] }
 
-// Clean writes the clean moments of group g to dst, which is allocated if nil: expectations over images, and over the
-// members of the group. They are what Basis.Transport takes. Clean panics with a LengthError if dst has another length
-// than the group's Basis has moments, and if the table is empty.
+// Clean writes the clean moments of group g to dst, which is allocated if nil: expectations over
+// images and over the members of the group. Basis.Transport takes them. Clean panics with a
+// LengthError if the length of dst is not the number of moments of the group's Basis, and if the
+// table is empty.
 func (m *Moments) Clean(dst []float64, g int) []float64 {
 	sums := m.sums[g]
 	if dst == nil {
@@ -153,15 +159,17 @@ func (m *Moments) Clean(dst []float64, g int) []float64 {
 	return dst
 }
 
-// Energy returns the second moment of the centred clean coefficients of group g, E[w^2], over images and members.
+// Energy returns the second moment of the centred clean coefficients of group g, E[w^2], over
+// images and members.
 func (m *Moments) Energy(g int) float64 { return m.sums[g][m.groups[g].Basis.energy] / m.sums[g][0] }
 
-// Add counts images given by their wavelet coefficients, image after image, with weights or, for nil, one each. Nothing
-// is counted if it returns an error, which it does where a coefficient is not finite, a weight negative or not finite,
-// or all weights are zero. A cancelled ctx ends it with ctx's error, after which the table may be half counted and is of no use.
-// It panics with a LengthError unless coefficients are a whole number of images, one a weight.
+// Add counts images, given by their wavelet coefficients: images x coefficients. Each image has a
+// weight, or weight 1 where weights is nil. Add returns an error, and counts nothing, where a
+// coefficient is not finite, a weight is negative or not finite, or all weights are zero. A
+// cancelled ctx ends it with ctx's error, after which the table is of no use. Add panics with a
+// LengthError unless coefficients are whole images, with as many weights.
 //
-// The sums do not depend on GOMAXPROCS: each group is summed by one goroutine, in the order of the images.
+// The sums do not depend on GOMAXPROCS: one goroutine sums each group, in the order of the images.
 func (m *Moments) Add(ctx context.Context, coefficients, weights []float64) error {
 	if len(m.groups) == 0 {
 		return fmt.Errorf("%w: a table without a spec counts nothing; make it with New", ErrInput)
@@ -230,8 +238,8 @@ func (m *Moments) Add(ctx context.Context, coefficients, weights []float64) erro
 	return nil
 }
 
-// squareRoots returns the square roots of n weights, nil being ones: a feature matrix whose constant row holds them has
-// the weighted Gram matrix.
+// squareRoots returns the square roots of n weights, which are 1 where weights is nil. Features
+// that are scaled by them have the weighted Gram matrix.
 func squareRoots(weights []float64, n int) ([]float64, error) {
 	roots := make([]float64, n)
 	var sum float64
@@ -271,10 +279,11 @@ func (m *Moments) transpose(coefficients []float64, n int) ([][]float64, error) 
 	return block, nil
 }
 
-// blockImages is how many images the features of a coefficient are evaluated for at a time: few enough to stay in cache.
+// blockImages is how many images the features of a coefficient are evaluated for at a time: so few
+// that the features stay in the cache.
 const blockImages = 256
 
-// scratch is what one goroutine needs to sum moments.
+// scratch is the memory of a goroutine that sums moments.
 type scratch struct {
 	features, gram []float64
 	variables      [][]float64
@@ -282,8 +291,9 @@ type scratch struct {
 
 func newScratch() *scratch { return new(scratch) }
 
-// sum returns the sums of the group's moments over the images of the block, whose features are scaled by roots. It looks at ctx
-// once a member, of which a band that shares its weights has thousands.
+// sum returns the sums of the moments of the group over the images of the block, whose features
+// are scaled by roots. It checks ctx for every member: a band that shares its weights has
+// thousands.
 func (s *scratch) sum(ctx context.Context, g Group, block [][]float64, roots []float64) ([]float64, error) {
 	n := g.Basis.Features()
 	s.gram = linalg.Grow(s.gram, n*n)
@@ -314,7 +324,8 @@ func (s *scratch) sum(ctx context.Context, g Group, block [][]float64, roots []f
 	return sums, nil
 }
 
-// Merge adds the images of o. It refuses tables of another spec, and with ErrShard tables that count an image of this one.
+// Merge adds the images of o. It returns an error for a table of another spec, and one that wraps
+// ErrShard for a table that counts an image of this one.
 func (m *Moments) Merge(o *Moments) error {
 	if len(o.groups) == 0 {
 		return nil
@@ -341,7 +352,7 @@ func (m *Moments) Merge(o *Moments) error {
 	return nil
 }
 
-// sum adds the images of o, a table of the same spec but for the axes, and not its shards.
+// sum adds the sums of o, but not its shards. The specs may differ in their axes.
 func (m *Moments) sum(o *Moments) {
 	m.images += o.images
 	for g := range o.sums {

@@ -82,8 +82,8 @@ func collect(t *testing.T, spec Spec, images diffusion.Images) *Moments {
 
 var union = Neighbourhood{Orientations: true, Radius: 1}
 
-// TestCollectIsTheDefinition computes every moment of a few groups naively: per coefficient and tied over a band, at
-// levels whose grids are 4x4, 2x2 and 1x1.
+// TestCollectIsTheDefinition computes every moment of a few groups naively: per coefficient and
+// tied over a band, at levels whose grids are 4x4, 2x2 and 1x1.
 func TestCollectIsTheDefinition(t *testing.T) {
 	images := randomPixels(1, 60, 64)
 	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
@@ -122,7 +122,8 @@ func TestCollectIsTheDefinition(t *testing.T) {
 	}
 }
 
-// TestCentreIsTheMean: without a centre, Collect finds the one that the spec of the other tests is given.
+// TestCentreIsTheMean: without a centre, Collect finds the one that the spec of the other tests is
+// given.
 func TestCentreIsTheMean(t *testing.T) {
 	images := randomPixels(9, 100, 64)
 	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
@@ -175,7 +176,8 @@ func TestNeighbourhoodsAreDistinct(t *testing.T) {
 	}
 }
 
-// TestRestrictIsCollect: a sub-family's table read from a larger one is the table taken of the sub-family.
+// TestRestrictIsCollect: a sub-family's table read from a larger one is the table taken of the
+// sub-family.
 func TestRestrictIsCollect(t *testing.T) {
 	images := randomPixels(2, 200, 64)
 	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
@@ -278,8 +280,8 @@ func TestTablesDoNotShare(t *testing.T) {
 	}
 }
 
-// TestContextIsTheDefinition computes the products of features and context naively, and reads sub-families with the same context, along
-// the coefficients and along axes.
+// TestContextIsTheDefinition computes the products of features and context naively, and reads
+// sub-families with the same context, along the coefficients and along axes.
 func TestContextIsTheDefinition(t *testing.T) {
 	images := randomPixels(10, 200, 64)
 	for _, sharing := range []Sharing{PerCoefficient, PerBand} {
@@ -339,7 +341,8 @@ func TestContextIsTheDefinition(t *testing.T) {
 			}
 		}
 
-		// A probe taken along the axes is the table turned to them, and a sub-family read from either is the same.
+		// A probe taken along the axes is the table turned to them, and a sub-family read from
+		// either is the same.
 		probe, err := New(diagonal.Spec(), Shard{Source: "c", From: 0, To: 200})
 		if err != nil {
 			t.Fatal(err)
@@ -629,7 +632,8 @@ func TestWrongLengthsPanic(t *testing.T) {
 	}
 }
 
-// TestCostIsWhatIsTaken: the counts are those of the table; the time is positive and grows with the images.
+// TestCostIsWhatIsTaken: the counts are those of the table; the time is positive and grows with
+// the images.
 func TestCostIsWhatIsTaken(t *testing.T) {
 	images := randomPixels(11, 20, 64)
 	for _, n := range []Neighbourhood{{}, union, {Orientations: true, Parents: 2, Context: 2}} {

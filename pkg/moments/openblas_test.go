@@ -10,7 +10,8 @@ import (
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// TestOpenBLASAgrees: OpenBLAS and gonum's BLAS count the same moments, to 1e-12 of the greatest of their group.
+// TestOpenBLASAgrees: OpenBLAS and gonum's BLAS count the same moments, to 1e-12 of the greatest
+// of their group.
 func TestOpenBLASAgrees(t *testing.T) {
 	images := randomPixels(30, 500, 64)
 	spec := testSpec(t, Family{Neighbourhood{Orientations: true, Radius: 1, Parents: 2, Context: AllLevels}, Gated, 3, PerCoefficient}, images)

@@ -11,33 +11,34 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Pair holds the joint cumulants of two coefficients a and b over a set of images: those of order two, and those of order four
-// that are even in both. With a and b centred,
+// Pair holds joint cumulants of two coefficients a and b over a set of images: those of order two,
+// and those of order four that are even in both. For centred a and b,
 //
 //	AABB = E[a^2 b^2] - E[a^2] E[b^2] - 2 E[a b]^2,
 //
-// and AAAA = E[a^4] - 3 E[a^2]^2. Cumulants of order four are zero where a and b are jointly Gaussian. Independent Gaussian
-// noise of variance sigma^2 on every coefficient adds sigma^2 to AA and BB and changes no other cumulant of two different
-// coefficients.
+// and AAAA = E[a^4] - 3 E[a^2]^2. Cumulants of order four are zero where a and b are jointly
+// Gaussian. Independent Gaussian noise of variance sigma^2 on every coefficient adds sigma^2 to AA
+// and BB and changes no other cumulant of two different coefficients.
 type Pair struct {
 	A, B             int // the indices of a and b
 	AA, AB, BB       float64
 	AAAA, AABB, BBBB float64
 }
 
-// Pairs are pairs of coefficients of one kind, such as those of a band and their parents. Its methods pool them into one
-// number, at a noise level sigma that may be 0. They sum over the pairs before they divide: each pair counts by its
-// variance, a coefficient that never varies counts nothing, and what differs from place to place, as means and variances do,
-// does not pass for a dependence. They return 0 where nothing varies.
+// Pairs are pairs of coefficients of one kind, such as those of a band and their parents. Its
+// methods pool them into one number, at a noise level sigma that may be 0. They sum over the pairs
+// before they divide, so that the weight of a pair is its variance, and a coefficient that never
+// varies has weight 0. Differences of mean and variance between pairs therefore do not appear as
+// dependence. The methods return 0 where nothing varies.
 type Pairs []Pair
 
-// PairCumulants returns the cumulants of pairs of coefficients, named by their indices, over images that are given by their
-// coefficients: image after image, size each. Means are those over the same images. The pair of a coefficient with itself
-// has the cumulants of that coefficient, which is all that Kurtosis needs.
+// PairCumulants returns the cumulants of pairs of coefficients, given as indices. The images are
+// given by their coefficients, images x size, and are centred by their own means. The pair of a
+// coefficient with itself has the cumulants of that coefficient, which is all that Kurtosis needs.
 //
-// It returns an error where a coefficient in a pair is not finite, or so large that its fourth power is not, and ctx's once that
-// is cancelled. It panics with a
-// LengthError unless coefficients are one image or more, and with a wavelet.IndexError for a pair that an image does not have.
+// It returns an error where a coefficient in a pair is not finite or its fourth power is not, and
+// ctx's once that is cancelled. It panics with a LengthError unless coefficients are one image or
+// more, and with a wavelet.IndexError for an index that an image does not have.
 func PairCumulants(ctx context.Context, coefficients []float64, size int, pairs [][2]int) (Pairs, error) {
 	if n := len(coefficients) / max(size, 1); n == 0 || n*size != len(coefficients) {
 		panic(LengthError{What: "coefficients of whole images", Want: max(n, 1) * size, Got: len(coefficients)})
@@ -51,7 +52,8 @@ func PairCumulants(ctx context.Context, coefficients []float64, size int, pairs 
 		}
 		cumulants[k].A, cumulants[k].B = p[0], p[1]
 	}
-	// Every pair is summed by one goroutine, in the order of the images: the same bits whatever GOMAXPROCS is.
+	// Every pair is summed by one goroutine, in the order of the images: the same bits whatever
+	// GOMAXPROCS is.
 	workers := runtime.GOMAXPROCS(0)
 	err := parallel.Each(ctx, workers, func(k int) error {
 		return cumulants[k*len(pairs)/workers:(k+1)*len(pairs)/workers].measure(ctx, coefficients, size)
@@ -67,7 +69,8 @@ func PairCumulants(ctx context.Context, coefficients []float64, size int, pairs 
 	return cumulants, nil
 }
 
-// measure computes the cumulants in two passes over the images, which touch the coefficients of the pairs only.
+// measure computes the cumulants in two passes over the images, which touch the coefficients of
+// the pairs only.
 func (ps Pairs) measure(ctx context.Context, coefficients []float64, size int) error {
 	var indices []int                  // the coefficients, each once
 	place := map[int]int{}             // their places in indices
@@ -85,7 +88,9 @@ func (ps Pairs) measure(ctx context.Context, coefficients []float64, size int) e
 	mean := make([]float64, len(indices))
 	for w := coefficients; len(w) > 0; w = w[size:] {
 		for s, c := range indices {
-			mean[s] += share * (w[c] - coefficients[c]) // so that the variance of what never varies is 0 and no rounding error
+			// The first image is subtracted, so that a coefficient that never varies has the
+			// variance 0 exactly.
+			mean[s] += share * (w[c] - coefficients[c])
 		}
 	}
 	for s, c := range indices {
@@ -143,11 +148,13 @@ func (ps Pairs) Kurtosis(sigma float64) float64 {
 	return ratio(fourth, square)
 }
 
-// PooledKurtosis returns the excess kurtosis of the coefficients a without noise, all of those that vary taken as one sample,
+// PooledKurtosis returns the excess kurtosis without noise of the n coefficients a that vary,
+// taken as one sample,
 //
-//	n sum (AAAA + 3 AA^2) / (sum AA)^2 - 3,  n of them.
+//	n sum (AAAA + 3 AA^2) / (sum AA)^2 - 3.
 //
-// It is what is commonly called the kurtosis of a band, and is positive also for Gaussian coefficients that differ in variance.
+// This is the usual kurtosis of a band. It is positive also for Gaussian coefficients that differ
+// in variance.
 func (ps Pairs) PooledKurtosis() float64 {
 	var n, second, fourth float64
 	for _, p := range ps {
@@ -167,7 +174,8 @@ func (ps Pairs) PooledKurtosis() float64 {
 //
 //	sum AB^2 / sqrt(sum (AA + sigma^2)^2  sum (BB + sigma^2)^2),
 //
-// from 0 to 1, for pairs of different coefficients. Where it is 0 a linear denoiser of a has no use for b.
+// from 0 to 1, for pairs of different coefficients. Where it is 0 a linear denoiser of a has no
+// use for b.
 func (ps Pairs) SquaredCorrelation(sigma float64) float64 {
 	var joint, first, second float64
 	for _, p := range ps {
@@ -184,7 +192,8 @@ func (ps Pairs) SquaredCorrelation(sigma float64) float64 {
 //	sum cov(a^2, b^2) / sqrt(sum var(a^2)  sum var(b^2)),
 //	cov(a^2, b^2) = AABB + 2 AB^2,  var(a^2) = AAAA + 2 (AA + sigma^2)^2,
 //
-// from -1 to 1, for pairs of different coefficients. For Gaussian ones it equals SquaredCorrelation, by Isserlis' theorem.
+// from -1 to 1, for pairs of different coefficients. For Gaussian ones it equals
+// SquaredCorrelation, by Isserlis' theorem.
 func (ps Pairs) EnergyCorrelation(sigma float64) float64 {
 	var joint, first, second float64
 	for _, p := range ps {

@@ -7,7 +7,8 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// Two coefficients with signs of their own and a size in common, 1 or 3: uncorrelated, but far from independent.
+// Two coefficients with signs of their own and a size in common, 1 or 3: uncorrelated, but far
+// from independent.
 func ExamplePairCumulants() {
 	var images []float64
 	for _, size := range []float64{1, 3} {

@@ -13,8 +13,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// skewed are images of size coefficients that differ in mean and spread, have heavy tails, and depend on each other; the
-// last one never varies.
+// skewed are images of size coefficients that differ in mean and spread, have heavy tails, and
+// depend on each other; the last one never varies.
 func skewed(seed uint64, n, size int) []float64 {
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	w := make([]float64, n*size)
@@ -82,8 +82,8 @@ func TestPairsAreTheDefinition(t *testing.T) {
 	}
 }
 
-// TestPairsUnderNoise compares with the moments that Transport carries to noise levels: a different way to the same
-// numbers, exact for the same images.
+// TestPairsUnderNoise compares with the moments that Transport carries to noise levels: a
+// different way to the same numbers, exact for the same images.
 func TestPairsUnderNoise(t *testing.T) {
 	images := randomPixels(3, 400, 64)
 	spec := testSpec(t, Family{Neighbourhood{Orientations: true, Radius: 1}, Powers, 2, PerCoefficient}, images)
@@ -125,8 +125,9 @@ func TestPairsUnderNoise(t *testing.T) {
 	}
 }
 
-// TestGaussianPairs: of jointly Gaussian coefficients the kurtosis is 0 and the energies correlate as Isserlis says, though
-// means, variances and correlations differ from pair to pair. The tolerance is more than 5 standard errors.
+// TestGaussianPairs: of jointly Gaussian coefficients the kurtosis is 0 and the energies correlate
+// as Isserlis says, though means, variances and correlations differ from pair to pair. The
+// tolerance is more than 5 standard errors.
 func TestGaussianPairs(t *testing.T) {
 	const n, size = 40000, 6
 	rnd := rand.New(rand.NewPCG(5, 0))
@@ -177,7 +178,8 @@ func TestPooledKurtosis(t *testing.T) {
 	}
 }
 
-// TestPairsStayInRange: correlations are correlations, of one pair as of many, and what does not vary has none.
+// TestPairsStayInRange: correlations are correlations, of one pair as of many, and what does not
+// vary has none.
 func TestPairsStayInRange(t *testing.T) {
 	for seed := range uint64(20) {
 		ps := measured(t, skewed(seed, 30, 5), 5, allPairs(5))

@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// Restrict returns the table of a sub-family: one whose neighbourhood, monomials and degree are within this table's, with
-// the same sharing, and with the same linear context or none. Its moments are among this table's, so nothing is accumulated again.
+// Restrict returns the table of a sub-family: its neighbourhood, monomials and degree are within
+// those of this table, with the same sharing, and with the same linear context or none. All its
+// moments are in this table, so no image is read again.
 func (m *Moments) Restrict(f Family) (*Moments, error) {
 	if err := f.Check(); err != nil {
 		return nil, err
@@ -29,7 +30,8 @@ func (m *Moments) Restrict(f Family) (*Moments, error) {
 	}
 	r.images, r.low, r.high = m.images, slices.Clone(m.low), slices.Clone(m.high)
 
-	// Where a group sits among the variables of its whole decides which moments are its own; few such patterns occur.
+	// The positions of a group's variables among those of the whole decide which moments it has.
+	// Few patterns occur.
 	type pattern struct {
 		part, whole *Basis
 		place       string
@@ -85,7 +87,8 @@ func (m *Moments) Restrict(f Family) (*Moments, error) {
 	return r, nil
 }
 
-// embed returns for every moment of part its number in whole, variable v of part being variable place[v] of whole.
+// embed returns for every moment of part its index in whole, where variable v of part is variable
+// place[v] of whole.
 func embed(part, whole *Basis, place []int) ([]int, error) {
 	number := make(map[exponents]int, len(whole.products))
 	for k, p := range whole.products {

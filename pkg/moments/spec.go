@@ -7,20 +7,23 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Spec says what moments are of. Two tables can be merged, and a machine fitted on one can be judged on the other, only
-// if their specs are equal; in particular the centre is frozen before anything is accumulated.
+// Spec says what a table holds moments of. Two tables can be merged, and a machine fitted on one
+// can be judged on the other, only if their specs are equal. In particular the centre is fixed
+// before anything is counted.
 type Spec struct {
 	Family Family         `json:"family"`
 	Filter string         `json:"filter"` // as wavelet.ParseFilter takes it
 	Layout wavelet.Layout `json:"layout"`
-	Centre []float64      `json:"-"` // subtracted from the coefficients, Layout.Len() values; kept as a tensor in files
+	Centre []float64      `json:"-"` // coefficients: subtracted from them; a tensor in files
 
-	// Axes are an orthonormal basis of the linear context, n x n for its n coefficients, row-major, a column an axis; nil for
-	// the coefficients themselves. Kept as a tensor in files.
+	// Axes are an orthonormal basis of the linear context of n coefficients: n x n, one axis a
+	// column. They are nil where the variables are the coefficients themselves, and a tensor in
+	// files.
 	Axes []float64 `json:"-"`
 }
 
-// maxFeatures is the most features a group may have: their moments, some half a million, are all that a regression can use.
+// maxFeatures is the most features that a group may have. They have half a million moments, the
+// most that a regression can use.
 const maxFeatures = 1024
 
 // structure returns an error unless tables of the spec's family can be made on its layout.
@@ -51,8 +54,8 @@ func (s Spec) normal() Spec {
 	return s
 }
 
-// Check returns an error unless moments can be taken of the spec. It takes time and memory in proportion to the centre, whatever the
-// layout says.
+// Check returns an error unless moments can be taken of the spec. Its time and memory are
+// proportional to the centre, whatever the layout says.
 func (s Spec) Check() error {
 	if _, err := wavelet.NewLayout(s.Layout.Channels, s.Layout.Height, s.Layout.Width, s.Layout.Levels); err != nil {
 		return err
@@ -74,8 +77,8 @@ func (s Spec) Check() error {
 	return nil
 }
 
-// SameVariables returns an error that says what differs, unless tables of the two specs count the same coefficients in the
-// same way; their families may differ.
+// SameVariables returns an error that names the difference, unless tables of the two specs count
+// the same coefficients in the same way. Their families may differ.
 func (s Spec) SameVariables(o Spec) error {
 	switch {
 	case s.Layout != o.Layout:
@@ -99,11 +102,12 @@ type Group struct {
 // Member is one coefficient of a group.
 type Member struct {
 	Index     int    // the coefficient
-	Variables []int  // its neighbourhood, itself first: the coefficients that are the variables of the basis
+	Variables []int  // its neighbourhood, itself first: the variables of the basis
 	Kinds     []Kind // what each of them is to it
 }
 
-// groups lists the groups of a family on a layout, in storage order, with bases shared between groups of equal structure.
+// groups lists the groups of a family on a layout, in storage order, with bases shared between
+// groups of equal structure.
 func (s Spec) groups() []Group {
 	group := func(indices []int) Group {
 		g := Group{Members: make([]Member, len(indices))}

@@ -8,14 +8,16 @@ import (
 	"wavescore/internal/linalg"
 )
 
-// transport is a sparse map from clean moments to noisy ones, shared by all coefficients with the same basis.
+// transport is a sparse map from clean moments to noisy ones, shared by all coefficients with the
+// same basis.
 //
-// For a polynomial p and z ~ N(0, I), E p(w + sigma z) = (exp(sigma^2 Laplacian / 2) p)(w). In one variable that is
+// For a polynomial p and z ~ N(0, I), E p(w + sigma z) = (exp(sigma^2 Laplacian / 2) p)(w). In one
+// variable that is
 //
 //	E (w + sigma z)^e = sum over even i of C(e, i) (i-1)!! sigma^i E w^(e-i),
 //
-// in several the product of such sums. Every row of the map is therefore a finite sum of clean moments, each times a
-// fixed number and a power of sigma^2.
+// and in several variables it is the product of such sums. Every row of the map is therefore a
+// finite sum of clean moments, each times a constant and a power of sigma^2.
 type transport struct {
 	rows  []int // row r has the terms rows[r] to rows[r+1]
 	terms []term
@@ -28,8 +30,8 @@ type term struct {
 	factor float64
 }
 
-// add appends the row E[w^fixed y^e]: the factor w^fixed stays clean, the factor y^e is noisy. index finds a moment by its
-// exponents; it must hold every one that is met.
+// add appends the row E[w^fixed y^e], in which the factor w^fixed is clean and the factor y^e is
+// noisy. index maps exponents to moments, and must hold all that occur.
 func (t *transport) add(e, fixed exponents, index map[exponents]int) {
 	if len(t.rows) == 0 {
 		t.rows = []int{0}
@@ -48,7 +50,8 @@ func (t *transport) add(e, fixed exponents, index map[exponents]int) {
 			t.order = max(t.order, power)
 			return
 		}
-		// c is C(e, i) (i-1)!! for i = 0, 2, 4, ...; each is the one before times (e-i)(e-i-1)/(i+2).
+		// c is C(e, i) (i-1)!! for i = 0, 2, 4, ...; each is the one before times
+		// (e-i)(e-i-1)/(i+2).
 		c := factor
 		for i := 0; i <= int(e[v]); i += 2 {
 			visit(v+1, left.plus(v, -i), power+i/2, c)
@@ -76,19 +79,20 @@ func (t *transport) apply(dst, clean []float64, sigma float64) {
 	}
 }
 
-// Normal holds what the regression of one group of coefficients needs at one noise level, phi being the features of the
-// noisy variables y = w + sigma z and w the clean ones, centred.
+// Normal holds the normal equations of one group of coefficients at one noise level. phi are the
+// features of the noisy variables y = w + sigma z, and w are the clean ones, centred.
 type Normal struct {
 	Gram   []float64 // E[phi phi^T], Features x Features, row-major, symmetric
 	Target []float64 // E[w_c phi]: the right-hand side of the denoiser
-	Slope  []float64 // E[d phi / d y_c]: minus the right-hand side of the score, by Stein's identity
+	Slope  []float64 // E[d phi / d y_c] = -E[s_c phi], the right-hand side of the score
 	Energy float64   // E[w_c^2]: the error of the denoiser that always answers the centre
 
 	noisy []float64
 }
 
-// Transport computes the regression's expectations at noise level sigma from clean moments, as Clean returns them, and
-// writes them to dst, whose slices are reused where they are large enough. Sigma may be 0.
+// Transport computes the normal equations at noise level sigma from clean moments, as Clean
+// returns them. It writes them to dst, whose slices are reused where they are large enough. Sigma
+// may be 0.
 func (b *Basis) Transport(dst *Normal, clean []float64, sigma float64) {
 	if len(clean) != len(b.products) {
 		panic(LengthError{What: "clean moments", Want: len(b.products), Got: len(clean)})
@@ -108,15 +112,15 @@ func (b *Basis) Transport(dst *Normal, clean []float64, sigma float64) {
 	dst.Energy = clean[b.energy]
 }
 
-// SlopeTo writes E[d phi / d y_v] to dst, v being a variable, given E[phi] in means.
+// SlopeTo writes E[d phi / d y_v] to dst for variable v, given means = E[phi].
 func (b *Basis) SlopeTo(dst, means []float64, v int) {
 	for a, s := range b.slopes[v] {
 		dst[a] = s.power * means[s.feature]
 	}
 }
 
-// TransportCross writes E[phi(y) u] to dst, given E[phi(w) u] in cross, both Features x width and row-major, for any width of
-// quantities u that depend on the clean image alone. dst and cross must not overlap.
+// TransportCross writes E[phi(y) u] to dst, given cross = E[phi(w) u], both Features x width. The
+// width quantities u may depend on the clean image only. dst and cross must not overlap.
 func (b *Basis) TransportCross(dst, cross []float64, sigma float64) {
 	if len(dst) != len(cross) || len(cross)%len(b.features) != 0 {
 		panic(LengthError{What: "features times context", Want: len(cross), Got: len(dst)})

@@ -2,13 +2,15 @@ package neural
 
 import "math"
 
-// activation is normalisation, modulation and nonlinearity in one, because each alone would be one more pass over memory:
+// activation is normalisation, modulation and nonlinearity in one, because each alone would be
+// one more pass over memory:
 //
 //	y = silu(u),  u = (1 + scale[c]) (gain[c] (x - mean) / deviation + offset[c]) + shift[c],
 //
-// where mean and deviation are those of a group of channels of this image (Wu and He, "Group Normalization", 2018), and scale and shift
-// come from the noise level (the field's "adaptive group norm") or are absent. Where group is 0 nothing is normalised and there is no
-// gain and no offset: a statistic of the whole image would make every pixel depend on every other.
+// where mean and deviation are those of a group of channels of this image (Wu and He, "Group
+// Normalization", 2018), and scale and shift come from the noise level (the field's "adaptive
+// group norm") or are absent. Where group is 0 nothing is normalised and there is no gain and no
+// offset: a statistic of the whole image would make every pixel depend on every other.
 type activation struct {
 	channels, area, group int
 	gain, offset          parameter
@@ -59,7 +61,8 @@ func (a *activation) forward(x, modulation []float32) []float32 {
 	return a.y
 }
 
-// affine returns what a channel is multiplied by and what is added, by what was learnt and by the noise level; scale has its 1 added.
+// affine returns what a channel is multiplied by and what is added, by what was learnt and by the
+// noise level; scale has its 1 added.
 func (a *activation) affine(c int) (gain, offset, scale, shift float32) {
 	gain, scale = 1, 1
 	if a.group > 0 {
@@ -127,8 +130,8 @@ func statistics(values []float32) (mean, inv float32) {
 	return mean, float32(1 / math.Sqrt(float64((a+b)+(c+d))/n+epsilon))
 }
 
-// silu writes y = u s(u) and slope = dy/du = s(u) (1 + u (1 - s(u))) for u = times x + plus, where s(u) = 1 / (1 + exp(-u)) is the
-// logistic function, to about 3e-7 of its value.
+// silu writes y = u s(u) and slope = dy/du = s(u) (1 + u (1 - s(u))) for u = times x + plus,
+// where s(u) = 1 / (1 + exp(-u)) is the logistic function, to about 3e-7 of its value.
 func silu(y, slope, x []float32, times, plus float32) {
 	const (
 		log2e = 1.44269504088896340736

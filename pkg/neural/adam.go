@@ -9,10 +9,12 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// chunk is the number of images whose gradients are summed by one worker, one after the other. The chunks' sums are added in order.
+// chunk is the number of images whose gradients are summed by one worker, one after the other.
+// The chunks' sums are added in order.
 const chunk = 8
 
-// adam is the optimiser (Kingma and Ba, "Adam", 2015) with a moving average of the weights. Its results do not depend on the number of cores.
+// adam is the optimiser (Kingma and Ba, "Adam", 2015) with a moving average of the weights. Its
+// results do not depend on the number of cores.
 type adam struct {
 	settings               Settings
 	tensors                []tensor
@@ -49,7 +51,8 @@ func (a *adam) sumChunks() float64 {
 	return math.Sqrt(total)
 }
 
-// update takes a step along the summed gradient, whose length is given, and moves the average of the weights.
+// update takes a step along the summed gradient, whose length is given, and moves the average of
+// the weights.
 func (a *adam) update(norm float64, step int) {
 	const beta1, beta2, epsilon = 0.9, 0.99, 1e-8
 	shorten := float32(1)
@@ -73,8 +76,8 @@ func (a *adam) update(norm float64, step int) {
 	})
 }
 
-// eachTensor calls do for every tensor, of weights [from, to), on all cores. It is a part of a step too short to be interrupted: a
-// step is made whole or not at all.
+// eachTensor calls do for every tensor, of weights [from, to), on all cores. It is a part of a
+// step too short to be interrupted: a step is made whole or not at all.
 func (a *adam) eachTensor(do func(i, from, to int)) {
 	_ = parallel.Each(context.Background(), len(a.tensors), func(i int) error {
 		from, to := a.tensors[i].span()

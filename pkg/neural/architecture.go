@@ -30,7 +30,8 @@ func ReferenceUNet() Architecture {
 	return Architecture{Kind: UNet, Padding: Zero, Channels: []int{16, 32, 64}, Blocks: 2, Group: 4, Embedding: 64}
 }
 
-// ReferenceCNN returns the architecture of the reference CNN, which has 46 k parameters and a receptive field of 17 pixels.
+// ReferenceCNN returns the architecture of the reference CNN, which has 46 k parameters and a
+// receptive field of 17 pixels.
 func ReferenceCNN() Architecture {
 	return Architecture{Kind: CNN, Padding: Circular, Channels: []int{24}, Blocks: 3, Embedding: 64}
 }
@@ -75,8 +76,8 @@ func (a Architecture) Check(shape diffusion.Shape) error {
 	return nil
 }
 
-// ReceptiveField returns the side of the square window that a pixel of the output depends on, centred on it, and whether there is
-// one: only a CNN has.
+// ReceptiveField returns the side of the square window that a pixel of the output depends on,
+// centred on it, and whether there is one: only a CNN has.
 func (a Architecture) ReceptiveField() (side int, bounded bool) {
 	if a.Kind != CNN {
 		return 0, false
@@ -85,8 +86,8 @@ func (a Architecture) ReceptiveField() (side int, bounded bool) {
 	return 1 + 2*convolutions, true
 }
 
-// graph is a network for one image at a time, with room for all that lies between its input and its output. Graphs of the same
-// weights work side by side.
+// graph is a network for one image at a time, with room for all that lies between its input and
+// its output. Graphs of the same weights work side by side.
 type graph struct {
 	noise *embedding
 	body  interface {
@@ -112,7 +113,8 @@ func (g *graph) forward(x []float32, c float64) []float32 {
 	return g.body.forward(x)
 }
 
-// backward takes the gradient in the output of the last forward, adds those in the parameters, and returns that in the image.
+// backward takes the gradient in the output of the last forward, adds those in the parameters,
+// and returns that in the image.
 func (g *graph) backward(dy []float32) []float32 {
 	dx := g.body.backward(dy)
 	g.noise.backward()

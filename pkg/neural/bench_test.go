@@ -35,8 +35,8 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkConvolution is one convolution, forwards and backwards, at each resolution of the reference U-Net, on one core. Its operations
-// are counted without the meaningless columns.
+// BenchmarkConvolution is one convolution, forwards and backwards, at each resolution of the
+// reference U-Net, on one core. Its operations are counted without the meaningless columns.
 func BenchmarkConvolution(b *testing.B) {
 	for _, size := range [][2]int{{16, 32}, {32, 16}, {64, 8}} {
 		channels, side := size[0], size[1]

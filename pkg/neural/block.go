@@ -2,8 +2,9 @@ package neural
 
 import "gonum.org/v1/gonum/blas/blas32"
 
-// block is a residual block: y = skip(x) + conv(silu(modulated norm(conv(silu(norm(x)))))), where skip is the identity, or a 1x1
-// convolution if the number of channels changes. It starts as its skip alone: the second convolution begins at zero.
+// block is a residual block: y = skip(x) + conv(silu(modulated norm(conv(silu(norm(x)))))), where
+// skip is the identity, or a 1x1 convolution if the number of channels changes. It starts as its
+// skip alone: the second convolution begins at zero.
 type block struct {
 	noise         *embedding
 	first, second *activation
@@ -48,7 +49,8 @@ func (k *block) backward(dy []float32) []float32 {
 	return dx
 }
 
-// head is the last layer of every network: silu(norm(x)), then a convolution to the channels of an image, which begins at zero.
+// head is the last layer of every network: silu(norm(x)), then a convolution to the channels of
+// an image, which begins at zero.
 type head struct {
 	activation *activation
 	conv       *conv

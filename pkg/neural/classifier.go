@@ -10,12 +10,14 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Classifier tells the classes of images apart: a small network for measuring, not for denoising. What it knows of an image before it
-// decides, its Features, are coordinates in which images that look alike are near each other, which pixels are not.
+// Classifier tells the classes of images apart: a small network for measuring, not for denoising.
+// What it knows of an image before it decides, its Features, are coordinates in which images that
+// look alike are near each other, which pixels are not.
 //
-// It is four 3x3 convolutions with zero padding, each followed by normalisation in groups of 4 channels and a SiLU and, but for the
-// last, an average over 2x2 pixels; the mean of each channel is a feature, and an affine map of the features gives the classes'
-// logits. A Classifier is safe for concurrent use and uses all cores; its results do not depend on how many there are.
+// It is four 3x3 convolutions with zero padding, each followed by normalisation in groups of 4
+// channels and a SiLU and, but for the last, an average over 2x2 pixels; the mean of each channel
+// is a feature, and an affine map of the features gives the classes' logits. A Classifier is safe
+// for concurrent use and uses all cores; its results do not depend on how many there are.
 type Classifier struct {
 	shape           diffusion.Shape
 	classes         int
@@ -66,13 +68,15 @@ func (c *Classifier) Training() Training { return c.training }
 // Dim returns the number of features of an image.
 func (c *Classifier) Dim() int { return classifierChannels[len(classifierChannels)-1] }
 
-// Features returns the features of images, Dim values each, image after image. The images are row-major, of the classifier's shape, pixels
-// in [-1, 1]. It panics with a diffusion.LengthError unless they are whole, and returns an error for a pixel that is not finite.
+// Features returns the features of images, Dim values each, image after image. The images are
+// row-major, of the classifier's shape, pixels in [-1, 1]. It panics with a diffusion.LengthError
+// unless they are whole, and returns an error for a pixel that is not finite.
 func (c *Classifier) Features(ctx context.Context, images []float64) ([]float64, error) {
 	return c.classify(ctx, images, c.Dim(), func(dst []float64, features, _ []float32) { widen(dst, features) })
 }
 
-// Probabilities returns the probability of each class for each of the images, as Features does the features.
+// Probabilities returns the probability of each class for each of the images, as Features does
+// the features.
 func (c *Classifier) Probabilities(ctx context.Context, images []float64) ([]float64, error) {
 	return c.classify(ctx, images, c.classes, func(dst []float64, _, logits []float32) {
 		widen(dst, logits)
@@ -105,7 +109,8 @@ func (c *Classifier) standardise(x []float32, image []float64) {
 	}
 }
 
-// Accuracy returns the share of images whose likeliest class is their label. It returns an error for another number of labels than images.
+// Accuracy returns the share of images whose likeliest class is their label. It returns an error
+// for another number of labels than images.
 func (c *Classifier) Accuracy(ctx context.Context, images diffusion.Images, labels []int) (float64, error) {
 	if images.Len() == 0 || len(labels) != images.Len() {
 		return 0, fmt.Errorf("neural: an accuracy of %d images with %d labels", images.Len(), len(labels))
@@ -163,7 +168,8 @@ type classifierGraph struct {
 	dlast    []float32
 }
 
-// classifierLayer is a convolution, an activation and, but for the last, an average over 2x2 pixels.
+// classifierLayer is a convolution, an activation and, but for the last, an average over 2x2
+// pixels.
 type classifierLayer struct {
 	conv       *conv
 	activation *activation
@@ -202,7 +208,8 @@ func (g *classifierGraph) forward(x []float32) (features, logits []float32) {
 	return g.features, g.decision.forward(g.features)
 }
 
-// backward takes the gradient in the logits of the last forward, adds those in the parameters, and returns that in the image.
+// backward takes the gradient in the logits of the last forward, adds those in the parameters,
+// and returns that in the image.
 func (g *classifierGraph) backward(dlogits []float32) []float32 {
 	for c, d := range g.decision.backward(dlogits) {
 		fill(g.dlast[c*g.area:(c+1)*g.area], d/float32(g.area))

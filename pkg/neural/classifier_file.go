@@ -17,8 +17,9 @@ type classifierHeader struct {
 	Training  Training        `json:"training"`
 }
 
-// MarshalBinary returns the classifier as the bytes of a safetensors file: a float32 tensor for each layer's parameters and the text
-// "classifier", which is JSON: shape, classes, mean, deviation, training.
+// MarshalBinary returns the classifier as the bytes of a safetensors file: a float32 tensor for
+// each layer's parameters and the text "classifier", which is JSON: shape, classes, mean,
+// deviation, training.
 func (c *Classifier) MarshalBinary() ([]byte, error) {
 	text, err := json.Marshal(classifierHeader{c.shape, c.classes, c.mean, c.deviation, c.training})
 	if err != nil {
@@ -27,8 +28,9 @@ func (c *Classifier) MarshalBinary() ([]byte, error) {
 	return encode("classifier", string(text), c.weights, c.tensors)
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a classifier's, are refused with an error,
-// and leave the classifier as it is. A classifier is read before it is first used.
+// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a
+// classifier's, are refused with an error, and leave the classifier as it is. A classifier is
+// read before it is first used.
 func (c *Classifier) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// TestClassifierGolden compares features, logits and all gradients with PyTorch's (testdata/classifier.py), to 1e-4 of the largest of each
-// tensor.
+// TestClassifierGolden compares features, logits and all gradients with PyTorch's
+// (testdata/classifier.py), to 1e-4 of the largest of each tensor.
 func TestClassifierGolden(t *testing.T) {
 	b, err := os.ReadFile("testdata/classifier.json")
 	if err != nil {
@@ -85,8 +85,9 @@ func learnDigits(t *testing.T) (*Classifier, *dataset.Images) {
 	return c, dataset.Digits(500, 2).Resize(16, 16)
 }
 
-// TestClassifierLearns: after 8 epochs of 600 procedural digits, seed 1, it is right on 90 % of 500 others (chance is 10 %); trained on one
-// core it has the same bits; and it survives its file.
+// TestClassifierLearns: after 8 epochs of 600 procedural digits, seed 1, it is right on 90 % of
+// 500 others (chance is 10 %); trained on one core it has the same bits; and it survives its
+// file.
 func TestClassifierLearns(t *testing.T) {
 	c, test := learnDigits(t)
 	accuracy, err := c.Accuracy(t.Context(), test, test.Labels)

@@ -11,17 +11,20 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// ClassifierDefault returns how the reference classifier was trained: two epochs of MNIST. The noise levels have no part in it.
+// ClassifierDefault returns how the reference classifier was trained: two epochs of MNIST. The
+// noise levels have no part in it.
 func ClassifierDefault() Settings {
 	s := Default()
 	s.Images = 2 * 55000
 	return s
 }
 
-// TrainClassifier trains a classifier on images of a shape and their labels, numbers from 0 to classes-1, by the cross-entropy; data is
-// the images' name for the record. The settings' noise levels are not used. After every step it calls progress, if not nil, with the images
-// shown, their total and the loss of the step. It returns an error for labels that are not there or out of range, for images that are
-// not finite, one that wraps ErrDiverged, and ctx's once that is cancelled.
+// TrainClassifier trains a classifier on images of a shape and their labels, numbers from 0 to
+// classes-1, by the cross-entropy; data is the images' name for the record. The settings' noise
+// levels are not used. After every step it calls progress, if not nil, with the images shown,
+// their total and the loss of the step. It returns an error for labels that are not there or out
+// of range, for images that are not finite, one that wraps ErrDiverged, and ctx's once that is
+// cancelled.
 func TrainClassifier(ctx context.Context, shape diffusion.Shape, classes int, images diffusion.Images, labels []int, data string, settings Settings,
 	progress func(shown, total int, loss float64)) (*Classifier, error) {
 	if err := settings.Check(); err != nil {

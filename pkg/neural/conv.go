@@ -17,9 +17,11 @@ const (
 //
 //	y[o, r, c] = bias[o] + sum over i, kr, kc of weight[kr, kc, o, i] x[i, r+kr-1, c+kc-1].
 //
-// There is no unfolding of patches. In an image padded by one pixel all around, of row length w+2, what tap (kr, kc) multiplies for all
-// the outputs is one contiguous stretch of each channel, which begins at kr(w+2) + kc. So the convolution is nine matrix products that
-// read the padded image in place. Between the rows of their result lie two meaningless columns, which are left out when it is copied.
+// There is no unfolding of patches. In an image padded by one pixel all around, of row length
+// w+2, what tap (kr, kc) multiplies for all the outputs is one contiguous stretch of each
+// channel, which begins at kr(w+2) + kc. So the convolution is nine matrix products that read the
+// padded image in place. Between the rows of their result lie two meaningless columns, which are
+// left out when it is copied.
 type conv struct {
 	in, out, h, w int
 	padding       Padding
@@ -43,7 +45,8 @@ func newConv(b *builder, name string, in, out, h, w int, padding Padding, init i
 	}
 }
 
-// span is the number of outputs of one channel with the meaningless columns between rows, and none after the last.
+// span is the number of outputs of one channel with the meaningless columns between rows, and
+// none after the last.
 func (c *conv) span() int { return c.h*(c.w+2) - 2 }
 
 // tap returns the matrix of weights of tap k = 3 kr + kc, out x in.
@@ -72,12 +75,14 @@ func (c *conv) forward(x []float32) []float32 {
 	return c.y
 }
 
-// backward takes the gradient of the loss in the output; it adds those in the weights and returns that in the input. The transpose of a
-// convolution is the convolution with each tap's matrix transposed and the taps turned around.
+// backward takes the gradient of the loss in the output; it adds those in the weights and returns
+// that in the input. The transpose of a convolution is the convolution with each tap's matrix
+// transposed and the taps turned around.
 func (c *conv) backward(dy []float32) []float32 {
 	c.pad(c.dy, dy, c.out, Zero)
 	if c.weight.gradient != nil {
-		// In the middle stretch the columns between rows are the border: zeros, so they add nothing.
+		// In the middle stretch the columns between rows are the border: zeros, so they add
+		// nothing.
 		middle := c.stretch(c.dy, c.out, 4)
 		for k := range 9 {
 			blas32.Gemm(blas.NoTrans, blas.Trans, 1, middle, c.stretch(c.x, c.in, k), 1, c.tap(c.weight.gradient, k))

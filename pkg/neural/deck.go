@@ -2,7 +2,8 @@ package neural
 
 import "math/rand/v2"
 
-// deck holds the images of an epoch in the order in which they are shown. It depends on the seed and on the step alone.
+// deck holds the images of an epoch in the order in which they are shown. It depends on the seed
+// and on the step alone.
 type deck struct {
 	images, batch int
 	seed          uint64
@@ -27,7 +28,8 @@ func (d *deck) shuffle(step int) {
 	d.epoch = epoch
 }
 
-// image returns the image that is the shown-th, repeats counted, of the whole training; it is in the batch that shuffle was called for.
+// image returns the image that is the shown-th, repeats counted, of the whole training; it is in
+// the batch that shuffle was called for.
 func (d *deck) image(shown int) int { return d.order[shown-d.epoch*d.images] }
 
 // Each use of randomness has a stream of its own, numbered by what it is for.

@@ -41,7 +41,8 @@ func (l *linear) backward(dy []float32) []float32 {
 
 func vector(data []float32) blas32.Vector { return blas32.Vector{N: len(data), Inc: 1, Data: data} }
 
-// embedding turns the noise level into a vector that every block is modulated with: waves of c = ln(sigma)/4, then two layers.
+// embedding turns the noise level into a vector that every block is modulated with: waves of c =
+// ln(sigma)/4, then two layers.
 type embedding struct {
 	waves         []float32
 	first, second *linear
@@ -51,7 +52,8 @@ type embedding struct {
 	gradient []float32 // what the blocks add their gradients in the vector to
 }
 
-// The waves are cos and sin of waveFirst * sqrt(2)^i * c, i = 0 ... waveCount-1. Their periods in ln(sigma) run from 16 to 1.4.
+// The waves are cos and sin of waveFirst * sqrt(2)^i * c, i = 0 ... waveCount-1. Their periods in
+// ln(sigma) run from 16 to 1.4.
 const (
 	waveCount = 8
 	waveFirst = math.Pi / 2

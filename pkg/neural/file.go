@@ -20,8 +20,9 @@ type header struct {
 	Training     Training        `json:"training"`
 }
 
-// MarshalBinary returns the network as the bytes of a safetensors file: a float32 tensor for each layer's parameters and
-// the text "network", which is JSON: architecture, shape, mean, deviation, training.
+// MarshalBinary returns the network as the bytes of a safetensors file: a float32 tensor for each
+// layer's parameters and the text "network", which is JSON: architecture, shape, mean, deviation,
+// training.
 func (n *Network) MarshalBinary() ([]byte, error) {
 	text, err := json.Marshal(header{n.arch, n.shape, n.mean, n.deviation, n.training})
 	if err != nil {
@@ -54,8 +55,9 @@ func decode(weights []float32, tensors []tensor, t tensorfile.Tensors) error {
 	return nil
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a network's, are refused with an error, and
-// leave the network as it is. A network is read before it is first used.
+// UnmarshalBinary reads what MarshalBinary wrote. Damaged bytes, and files that are not a
+// network's, are refused with an error, and leave the network as it is. A network is read before
+// it is first used.
 func (n *Network) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {
@@ -76,8 +78,8 @@ func (n *Network) UnmarshalBinary(b []byte) error {
 	return nil
 }
 
-// network returns the network that a header describes, with all its weights 0. The architecture is compared with how many values
-// the file holds before anything of its size is made.
+// network returns the network that a header describes, with all its weights 0. The architecture
+// is compared with how many values the file holds before anything of its size is made.
 func (h header) network(values int) (*Network, error) {
 	if v := h.Mean + h.Deviation; v-v != 0 || h.Deviation <= 0 {
 		return nil, fmt.Errorf("neural: pixels of mean %v and deviation %v", h.Mean, h.Deviation)
@@ -98,8 +100,8 @@ func (h header) network(values int) (*Network, error) {
 	return n, nil
 }
 
-// state is the text "trainer" of a checkpoint: all of a trainer but its long vectors. Random numbers need no state: they depend on the
-// seed and on how many images were shown.
+// state is the text "trainer" of a checkpoint: all of a trainer but its long vectors. Random
+// numbers need no state: they depend on the seed and on how many images were shown.
 type state struct {
 	Network    header   `json:"network"` // its training is empty
 	Data       string   `json:"data"`
@@ -119,7 +121,8 @@ func (t *Trainer) vectors() map[string][]float32 {
 	return map[string][]float32{"weights": t.net.weights, "average": t.adam.average, "first": t.adam.first, "second": t.adam.second}
 }
 
-// MarshalBinary returns the state of the training, a checkpoint: the weights, their average, the two moments of the gradient, the step.
+// MarshalBinary returns the state of the training, a checkpoint: the weights, their average, the
+// two moments of the gradient, the step.
 func (t *Trainer) MarshalBinary() ([]byte, error) {
 	s := state{
 		Network: header{Architecture: t.net.arch, Shape: t.net.shape, Mean: t.net.mean, Deviation: t.net.deviation},
@@ -138,8 +141,8 @@ func (t *Trainer) MarshalBinary() ([]byte, error) {
 	return tensorfile.Encode(f)
 }
 
-// ParseTrainer returns the trainer whose MarshalBinary wrote the bytes. The images must be those it was training on; their name, number
-// and identity are compared.
+// ParseTrainer returns the trainer whose MarshalBinary wrote the bytes. The images must be those
+// it was training on; their name, number and identity are compared.
 func ParseTrainer(b []byte, images diffusion.Images, data string) (*Trainer, error) {
 	f, err := tensorfile.Decode(b)
 	if err != nil {

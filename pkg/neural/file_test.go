@@ -43,7 +43,8 @@ func TestMarshal(t *testing.T) {
 	}
 }
 
-// TestDamagedFiles: what is not wholly a network is refused, and so is what is not wholly a checkpoint.
+// TestDamagedFiles: what is not wholly a network is refused, and so is what is not wholly a
+// checkpoint.
 func TestDamagedFiles(t *testing.T) {
 	trainer := newTestTrainer(t, fewSettings)
 	steps(t, trainer, 2)

@@ -19,7 +19,8 @@ func wave(n int, phase, size float64) []float32 {
 	return s
 }
 
-// TestGolden compares outputs and all gradients with PyTorch's (testdata/golden.py), to 1e-4 of the largest of each tensor.
+// TestGolden compares outputs and all gradients with PyTorch's (testdata/golden.py), to 1e-4 of
+// the largest of each tensor.
 func TestGolden(t *testing.T) {
 	b, err := os.ReadFile("testdata/golden.json")
 	if err != nil {

@@ -33,7 +33,8 @@ func normals(rnd *rand.Rand, n int) []float32 {
 	return s
 }
 
-// randomise gives every parameter, those that begin at zero too, a normal number around its initial constant.
+// randomise gives every parameter, those that begin at zero too, a normal number around its
+// initial constant.
 func randomise(n *Network, rnd *rand.Rand) {
 	for _, t := range n.tensors {
 		from, to := t.span()
@@ -51,8 +52,9 @@ func inner(a, b []float32) float64 {
 	return s
 }
 
-// along checks the gradient of f in values, by the derivative in a direction that is half the gradient's own, so that it stands out of
-// the noise of float32, and half random, so that no part of it escapes. The difference quotients of steps h and h/2 are extrapolated.
+// along checks the gradient of f in values, by the derivative in a direction that is half the
+// gradient's own, so that it stands out of the noise of float32, and half random, so that no part
+// of it escapes. The difference quotients of steps h and h/2 are extrapolated.
 func along(t *testing.T, what string, rnd *rand.Rand, values, gradient []float32, f func() float64) {
 	t.Helper()
 	direction := normals(rnd, len(values))

@@ -87,8 +87,8 @@ func conditions() string {
 	return fmt.Sprintf("%d cores, %s, %s %s/%s", runtime.GOMAXPROCS(0), openblas.Name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// Measure returns the mean squared error per pixel of a denoiser on images, each with one draw of noise from the seed, the same at every
-// level.
+// Measure returns the mean squared error per pixel of a denoiser on images, each with one draw of
+// noise from the seed, the same at every level.
 func Measure(ctx context.Context, d diffusion.Denoiser, images diffusion.Images, sigmas []float64, seed uint64) ([]LevelError, error) {
 	const batch = 64
 	sums := make([]float64, len(sigmas))

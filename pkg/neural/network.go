@@ -12,16 +12,18 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Network is a network's weights as a denoiser. With F the function of its architecture, m and s the mean and the deviation of the
-// pixels it was trained on, and y a noisy image,
+// Network is a network's weights as a denoiser. With F the function of its architecture, m and s
+// the mean and the deviation of the pixels it was trained on, and y a noisy image,
 //
 //	D(y) = m + skip (y - m) + out F(in (y - m), ln(sigma)/4),
 //	skip = s^2/(sigma^2 + s^2),  out = sigma s/sqrt(sigma^2 + s^2),  in = 1/sqrt(sigma^2 + s^2)
 //
-// (Karras, Aittala, Aila and Laine, "Elucidating the Design Space of Diffusion-Based Generative Models", 2022, table 1, for data that are
-// centred first), so that F takes and returns numbers of size one at every noise level.
+// (Karras, Aittala, Aila and Laine, "Elucidating the Design Space of Diffusion-Based Generative
+// Models", 2022, table 1, for data that are centred first), so that F takes and returns numbers
+// of size one at every noise level.
 //
-// A Network is safe for concurrent use and uses all cores; its results do not depend on how many there are.
+// A Network is safe for concurrent use and uses all cores; its results do not depend on how many
+// there are.
 type Network struct {
 	arch            Architecture
 	shape           diffusion.Shape
@@ -32,11 +34,12 @@ type Network struct {
 	graphs          sync.Pool // of *graph without gradients
 }
 
-// ErrOverflow is wrapped by the error of images so far from the data that the network's float32 numbers overflow.
+// ErrOverflow is wrapped by the error of images so far from the data that the network's float32
+// numbers overflow.
 var ErrOverflow = errors.New("neural: the result is not finite")
 
-// New returns an untrained network for images of a shape: its weights are drawn from the seed, and it denoises as the best linear filter
-// for white data does.
+// New returns an untrained network for images of a shape: its weights are drawn from the seed,
+// and it denoises as the best linear filter for white data does.
 func New(arch Architecture, shape diffusion.Shape, seed uint64) (*Network, error) {
 	n, err := newNetwork(arch, shape)
 	if err != nil {
@@ -86,8 +89,9 @@ func (n *Network) Architecture() Architecture {
 // Parameters returns the number of learnt numbers.
 func (n *Network) Parameters() int { return len(n.weights) }
 
-// ReceptiveField returns the side of the square window, centred on a pixel, that this pixel of the output depends on. For a U-Net, and
-// wherever the window would be larger than the image, it is the larger side of the image.
+// ReceptiveField returns the side of the square window, centred on a pixel, that this pixel of
+// the output depends on. For a U-Net, and wherever the window would be larger than the image, it
+// is the larger side of the image.
 func (n *Network) ReceptiveField() int {
 	side := max(n.shape.H, n.shape.W)
 	if field, bounded := n.arch.ReceptiveField(); bounded {
@@ -99,13 +103,15 @@ func (n *Network) ReceptiveField() int {
 // Training returns how the network was trained; it is the zero value for one that was not.
 func (n *Network) Training() Training { return n.training }
 
-// precondition returns skip, out and in of the formula above, and the noise level as the network takes it.
+// precondition returns skip, out and in of the formula above, and the noise level as the network
+// takes it.
 func (n *Network) precondition(sigma float64) (skip, out, in, c float64) {
 	total := sigma*sigma + n.deviation*n.deviation
 	return n.deviation * n.deviation / total, sigma * n.deviation / math.Sqrt(total), 1 / math.Sqrt(total), math.Log(sigma) / 4
 }
 
-// Denoise implements diffusion.Denoiser. Its errors are those of diffusion.Check, and one that wraps ErrOverflow.
+// Denoise implements diffusion.Denoiser. Its errors are those of diffusion.Check, and one that
+// wraps ErrOverflow.
 func (n *Network) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(n.shape, dst, src, sigma); err != nil {
 		return err
@@ -123,9 +129,10 @@ func (n *Network) Denoise(ctx context.Context, dst, src []float64, sigma float64
 	})
 }
 
-// VJP writes to dst the product of the cotangent with the Jacobian of the denoiser at src, image by image: the gradient of the sum of
-// cotangent times D(src) in src. With a cotangent of 1 at one pixel and 0 elsewhere it is that pixel's row of the Jacobian. Equal images in
-// a row cost less than others. dst may be src or the cotangent. Errors and panics are those of Denoise.
+// VJP writes to dst the product of the cotangent with the Jacobian of the denoiser at src, image
+// by image: the gradient of the sum of cotangent times D(src) in src. With a cotangent of 1 at
+// one pixel and 0 elsewhere it is that pixel's row of the Jacobian. Equal images in a row cost
+// less than others. dst may be src or the cotangent. Errors and panics are those of Denoise.
 func (n *Network) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
 	for _, s := range [][]float64{src, cotangent} {
 		if err := diffusion.Check(n.shape, dst, s, sigma); err != nil {
@@ -156,7 +163,8 @@ func (n *Network) VJP(ctx context.Context, dst, src, cotangent []float64, sigma 
 	})
 }
 
-// runs returns where the runs of equal images begin, and the number of images: those of a run share what is computed forwards.
+// runs returns where the runs of equal images begin, and the number of images: those of a run
+// share what is computed forwards.
 func (n *Network) runs(images []float64) []int {
 	var runs []int
 	all := len(images) / n.shape.Size()
@@ -168,8 +176,8 @@ func (n *Network) runs(images []float64) []int {
 	return append(runs, all)
 }
 
-// each calls f for images 0 to count-1, on all cores, each call with a graph and room for an image, and returns the error of the
-// first image that has one.
+// each calls f for images 0 to count-1, on all cores, each call with a graph and room for an
+// image, and returns the error of the first image that has one.
 func (n *Network) each(ctx context.Context, count int, f func(g *graph, x []float32, i int) error) error {
 	room := func() []float32 { return floats(n.shape.Size()) }
 	return parallel.For(ctx, count, room, func(x []float32, i int) error {
@@ -192,7 +200,8 @@ func finite(values []float64, i int) error {
 	return nil
 }
 
-// Validate measures the network on images that it was not trained on, and adds the result to the record of its training.
+// Validate measures the network on images that it was not trained on, and adds the result to the
+// record of its training.
 func (n *Network) Validate(ctx context.Context, images diffusion.Images, sigmas []float64, seed uint64) error {
 	errors, err := Measure(ctx, n, images, sigmas, seed)
 	if err != nil {

@@ -35,7 +35,8 @@ func noisy(seed uint64, n int) []float64 {
 	return s
 }
 
-// TestEquivariance: the CNN with circular padding commutes with every circular shift, the one with zero padding does not.
+// TestEquivariance: the CNN with circular padding commutes with every circular shift, the one
+// with zero padding does not.
 func TestEquivariance(t *testing.T) {
 	shape := diffusion.Shape{C: 2, H: 8, W: 12}
 	shifted := func(src []float64, down, right int) []float64 {
@@ -82,7 +83,8 @@ func TestEquivariance(t *testing.T) {
 	}
 }
 
-// TestReceptiveField: outside of the window of the stated side a pixel's row of the Jacobian is exactly zero; at its corners it is not.
+// TestReceptiveField: outside of the window of the stated side a pixel's row of the Jacobian is
+// exactly zero; at its corners it is not.
 func TestReceptiveField(t *testing.T) {
 	shape := diffusion.Shape{C: 1, H: 24, W: 24}
 	for blocks := 1; blocks <= 3; blocks++ {
@@ -153,7 +155,8 @@ func TestVJP(t *testing.T) {
 	}
 }
 
-// Cotangents of equal images in a row, which share the way forwards, are carried back as each alone is, to the bit.
+// Cotangents of equal images in a row, which share the way forwards, are carried back as each
+// alone is, to the bit.
 func TestVJPOfEqualImages(t *testing.T) {
 	size := testShape.Size()
 	two := noisy(1, 2*size)
@@ -197,7 +200,8 @@ func TestDenoiseUntrained(t *testing.T) {
 	}
 }
 
-// TestDenoiseSameBits: whether alone or in a batch, on one core or more, at the same time as others or not.
+// TestDenoiseSameBits: whether alone or in a batch, on one core or more, at the same time as
+// others or not.
 func TestDenoiseSameBits(t *testing.T) {
 	n := testNetwork(t, testArchitectures[2], testShape)
 	const images = 9

@@ -9,14 +9,16 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// parameter is a learnt tensor: a stretch of the network's weights, and of the gradient that a graph adds up. The gradient is nil in a
-// graph that does not train; layers then leave that work out.
+// parameter is a learnt tensor: a stretch of the network's weights, and of the gradient that a
+// graph adds up. The gradient is nil in a graph that does not train; layers then leave that work
+// out.
 type parameter struct{ value, gradient []float32 }
 
 // initial says how a tensor begins: at a constant, or with normal numbers of a deviation.
 type initial struct{ constant, deviation float64 }
 
-// random is the initial of weights; fan divides its variance by the number of terms that are summed.
+// random is the initial of weights; fan divides its variance by the number of terms that are
+// summed.
 var random = initial{deviation: 1}
 
 func constant(v float64) initial { return initial{constant: v} }
@@ -42,8 +44,8 @@ func (t tensor) size() int {
 	return n
 }
 
-// builder hands out parameters and working memory while layers are made, in one order. Without weights it only takes stock: it
-// makes nothing of the size of the network.
+// builder hands out parameters and working memory while layers are made, in one order. Without
+// weights it only takes stock: it makes nothing of the size of the network.
 type builder struct {
 	weights, gradient []float32 // either may be nil
 	tensors           []tensor
@@ -51,7 +53,8 @@ type builder struct {
 	room              int // values of working memory
 }
 
-// The largest network, and the largest working memory of a graph of it, in float32 values: 1 and 2 GiB.
+// The largest network, and the largest working memory of a graph of it, in float32 values: 1 and
+// 2 GiB.
 const (
 	maxParameters = 1 << 28
 	maxRoom       = 1 << 29
@@ -105,8 +108,8 @@ func draw(weights []float32, tensors []tensor, seed uint64) {
 // span returns where the tensor's values lie in the network's weights.
 func (t tensor) span() (from, to int) { return t.from, t.from + t.size() }
 
-// floats returns n zeros that begin at a multiple of 64 bytes. All that layers work on does: where a slice begins decides in which order
-// gonum's inner products add it up.
+// floats returns n zeros that begin at a multiple of 64 bytes. All that layers work on does:
+// where a slice begins decides in which order gonum's inner products add it up.
 func floats(n int) []float32 {
 	const alignment = 64
 	s := make([]float32, n+alignment/4)

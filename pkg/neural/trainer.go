@@ -16,8 +16,8 @@ import (
 // ErrDiverged is wrapped by the error of a step whose loss or gradient is not finite.
 var ErrDiverged = errors.New("neural: training diverged")
 
-// Trainer trains a network step by step. Its state can be saved and resumed, to the same bits as if it had never stopped; nor do they
-// depend on the number of cores.
+// Trainer trains a network step by step. Its state can be saved and resumed, to the same bits as
+// if it had never stopped; nor do they depend on the number of cores.
 type Trainer struct {
 	net      *Network // with the weights as they are; their average is what Network returns
 	images   diffusion.Images
@@ -43,8 +43,9 @@ type worker struct {
 	normal   *rand.Rand
 }
 
-// NewTrainer returns a trainer that starts from the weights of a network, which is left as it is; data is the name of the images for the
-// record. The mean and the deviation of the pixels are measured.
+// NewTrainer returns a trainer that starts from the weights of a network, which is left as it is;
+// data is the name of the images for the record. The mean and the deviation of the pixels are
+// measured.
 func NewTrainer(net *Network, images diffusion.Images, data string, settings Settings) (*Trainer, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
@@ -101,9 +102,10 @@ func pixels(images diffusion.Images, shape diffusion.Shape) (mean, deviation flo
 	return mean, deviation, nil
 }
 
-// Step shows the network one batch and returns its loss, the mean over images and pixels of the squared error of F; that of D is
-// weighted by (sigma^2 + s^2) / (sigma s)^2. An error wraps ErrDiverged, and the trainer is then of no more use; or it is ctx's once that is
-// cancelled, and the step has not been made.
+// Step shows the network one batch and returns its loss, the mean over images and pixels of the
+// squared error of F; that of D is weighted by (sigma^2 + s^2) / (sigma s)^2. An error wraps
+// ErrDiverged, and the trainer is then of no more use; or it is ctx's once that is cancelled, and
+// the step has not been made.
 func (t *Trainer) Step(ctx context.Context) (loss float64, err error) {
 	t.deck.shuffle(t.step)
 	err = parallel.Each(ctx, len(t.adam.chunks), func(c int) error {
@@ -148,8 +150,9 @@ func (t *Trainer) runChunk(w *worker, c int) {
 	copy(t.adam.chunks[c], w.gradient)
 }
 
-// runImage adds the gradient of the loss of one image and returns its loss. Slot i of a batch of n has a noise level from the i-th of n
-// equally likely ranges, so that every batch sees them all.
+// runImage adds the gradient of the loss of one image and returns its loss. Slot i of a batch of
+// n has a noise level from the i-th of n equally likely ranges, so that every batch sees them
+// all.
 func (t *Trainer) runImage(w *worker, slot int) float64 {
 	shown := t.step*t.settings.Batch + slot
 	i := t.deck.image(shown)
@@ -198,8 +201,9 @@ func (t *Trainer) Network() *Network {
 	return n
 }
 
-// Train shows a network all the images that the settings ask for and returns the trained network; net is left as it is. After every step
-// it calls progress, if not nil, with the images shown, their total, and the loss of the step. It returns the error of ctx when that ends.
+// Train shows a network all the images that the settings ask for and returns the trained network;
+// net is left as it is. After every step it calls progress, if not nil, with the images shown,
+// their total, and the loss of the step. It returns the error of ctx when that ends.
 func Train(ctx context.Context, net *Network, images diffusion.Images, data string, settings Settings, progress func(shown, total int, loss float64)) (*Network, error) {
 	t, err := NewTrainer(net, images, data, settings)
 	if err != nil {

@@ -66,7 +66,8 @@ func steps(t *testing.T, trainer *Trainer, n int) {
 	}
 }
 
-// TestOverfit: on 8 images the error falls far below that of the best linear filter of white data, with which training begins.
+// TestOverfit: on 8 images the error falls far below that of the best linear filter of white
+// data, with which training begins.
 func TestOverfit(t *testing.T) {
 	n, err := New(fewArch, fewShape, 1)
 	if err != nil {
@@ -231,7 +232,8 @@ func TestMeasure(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, e := range got {
-		// 19200 squares of normal numbers: their mean is within 5 deviations, of sqrt(2/19200) each.
+		// 19200 squares of normal numbers: their mean is within 5 deviations, of sqrt(2/19200)
+		// each.
 		if ratio := e.MSE / (e.Sigma * e.Sigma); math.Abs(ratio-1) > 0.05 {
 			t.Errorf("sigma %v: error %v", e.Sigma, e.MSE)
 		}
@@ -246,7 +248,8 @@ func (identity) Denoise(_ context.Context, dst, src []float64, _ float64) error 
 	return nil
 }
 
-// A checkpoint goes on with the images that it was made of and with no others, of the same name and number as they may be.
+// A checkpoint goes on with the images that it was made of and with no others, of the same name
+// and number as they may be.
 func TestResumeKnowsItsImages(t *testing.T) {
 	set := dataset.Digits(40, 1).Resize(8, 8)
 	net, err := New(testArchitectures[0], fewShape, 1)
@@ -271,7 +274,8 @@ func TestResumeKnowsItsImages(t *testing.T) {
 	}
 }
 
-// An architecture that a network was made of may be changed, and a reference too: neither changes the network or the next reference.
+// An architecture that a network was made of may be changed, and a reference too: neither changes
+// the network or the next reference.
 func TestArchitecturesAreValues(t *testing.T) {
 	arch := ReferenceUNet()
 	n, err := New(arch, diffusion.Shape{C: 1, H: 8, W: 8}, 1)

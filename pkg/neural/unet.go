@@ -9,9 +9,10 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// unet goes down through the resolutions and up again (Ronneberger, Fischer and Brox, 2015; with the residual blocks of Ho, Jain and
-// Abbeel, 2020, without attention). The output of each block on the way down is one more input of a block on the way up. At the coarsest
-// resolution there is one more block in the middle, and no way up.
+// unet goes down through the resolutions and up again (Ronneberger, Fischer and Brox, 2015; with
+// the residual blocks of Ho, Jain and Abbeel, 2020, without attention). The output of each block
+// on the way down is one more input of a block on the way up. At the coarsest resolution there is
+// one more block in the middle, and no way up.
 type unet struct {
 	stem   *conv
 	down   []*stage // finest first
@@ -36,7 +37,8 @@ type rise struct {
 	joins  []*join
 }
 
-// join is a block on the way up, whose input is that of the way up and the output of a block on the way down, channel after channel.
+// join is a block on the way up, whose input is that of the way up and the output of a block on
+// the way down, channel after channel.
 type join struct {
 	block *block
 	both  []float32

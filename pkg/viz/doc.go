@@ -1,5 +1,5 @@
-// Package viz draws the figures of the notebooks: one value, shown live in a notebook and saved for
-// a paper.
+// Package viz draws the figures of the notebooks: one value, shown live in a notebook and saved
+// for a paper.
 //
 // A figure is a struct, written down where it is needed:
 //
@@ -34,21 +34,23 @@
 // # Conventions
 //
 // A figure is at most 900 CSS pixels wide, and a picture has two dots a pixel. An axis of numbers
-// must say what it measures, with its unit. Series are told apart by the colours of Okabe and Ito,
-// which the colour-blind can tell apart, and without colour by dashes and markers; amounts have the
-// colours of viridis, signed numbers those of ColorBrewer's RdBu with white for zero. The legend
-// lies above the data, never over them. Letters are drawn as shapes, so that a picture looks the
-// same everywhere.
+// must say what it measures, with its unit. Series are told apart by the colours of Okabe and
+// Ito, which the colour-blind can tell apart, and without colour by dashes and markers; amounts
+// have the colours of viridis, signed numbers those of ColorBrewer's RdBu with white for zero.
+// The legend lies above the data, never over them. Letters are drawn as shapes, so that a picture
+// looks the same everywhere.
 //
 // A number that cannot be drawn truthfully - NaN, an infinity, a magnitude above 1e300, on a
-// logarithmic axis what is below 1e-300 - is an error that names figure, series and index; nothing
-// is left out silently. What an Axis with a set range leaves outside is cut off. Numbers that
-// differ by less than 1e-9 of their size are drawn as equal ones are, in the middle of an axis.
+// logarithmic axis what is below 1e-300 - is an error that names figure, series and index;
+// nothing is left out silently. What an Axis with a set range leaves outside is cut off. Numbers
+// that differ by less than 1e-9 of their size are drawn as equal ones are, in the middle of an
+// axis.
 //
 // # Sources
 //
 // M. Okabe and K. Ito, Color Universal Design, 2008 (series). N. Smith and S. van der Walt, A
-// Better Default Colormap for Matplotlib, SciPy 2015 (viridis). C. Brewer, ColorBrewer 2.0 (RdBu).
-// E. Simoncelli, Bayesian Denoising of Visual Images in the Wavelet Domain, 1999 (conditional
-// histograms). S. Mallat, A Wavelet Tour of Signal Processing, section 7.7 (mosaics).
+// Better Default Colormap for Matplotlib, SciPy 2015 (viridis). C. Brewer, ColorBrewer 2.0
+// (RdBu). E. Simoncelli, Bayesian Denoising of Visual Images in the Wavelet Domain, 1999
+// (conditional histograms). S. Mallat, A Wavelet Tour of Signal Processing, section 7.7
+// (mosaics).
 package viz

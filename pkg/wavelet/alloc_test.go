@@ -29,7 +29,8 @@ func TestNoAllocation(t *testing.T) {
 			w.Inverse(y, y)
 		}
 		runtime.ReadMemStats(&after)
-		// As testing.AllocsPerRun, which itself has one core only, this rounds down: the runtime allocates now and then.
+		// As testing.AllocsPerRun, which itself has one core only, this rounds down: the runtime
+		// allocates now and then.
 		if n := (after.Mallocs - before.Mallocs) / runs; n != 0 {
 			t.Errorf("on %d cores, %d allocations a run", cores, n)
 		}

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestDetails: with the approximations, the details of all levels are the bands, each once and in their order.
+// TestDetails: with the approximations, the details of all levels are the bands, each once and in
+// their order.
 func TestDetails(t *testing.T) {
 	for _, l := range layouts {
 		var got []Band
@@ -23,8 +24,8 @@ func TestDetails(t *testing.T) {
 	}
 }
 
-// TestShiftOfACoefficient: shifts by one pixel of every band are those of a rolled grid, shifts add up, and the shifts within a radius are
-// the neighbours.
+// TestShiftOfACoefficient: shifts by one pixel of every band are those of a rolled grid, shifts
+// add up, and the shifts within a radius are the neighbours.
 func TestShiftOfACoefficient(t *testing.T) {
 	l := Layout{1, 12, 20, 2}
 	b := Band{Level: 2, Orientation: Vertical} // 3 rows of 5

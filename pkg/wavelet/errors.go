@@ -9,7 +9,8 @@ import (
 // maxLevels keeps 2^levels within an int.
 const maxLevels = bits.UintSize - 2
 
-// LayoutError is the error of a layout that there cannot be. It says why, and which sizes there are instead.
+// LayoutError is the error of a layout that there cannot be. It says why, and which sizes there
+// are instead.
 type LayoutError struct{ Layout Layout }
 
 func (e LayoutError) Error() string {
@@ -47,7 +48,8 @@ func nearest(side string, n, unit int) string {
 	}
 }
 
-// PlaceError is the value of the panic for a place, or the band of one, that the layout does not have.
+// PlaceError is the value of the panic for a place, or the band of one, that the layout does not
+// have.
 type PlaceError struct {
 	Layout Layout
 	Place  Place

@@ -8,13 +8,14 @@ import (
 
 //go:generate go run gen_taps.go
 
-// Filter is a compactly supported orthonormal wavelet filter. Filters are values: they compare with ==, and the zero
-// Filter is Haar's.
+// Filter is a compactly supported orthonormal wavelet filter. Filters are values: they compare
+// with ==, and the zero Filter is Haar's.
 type Filter struct{ index int } // into table
 
-// ParseFilter returns the filter of the given name: haar (which db1 is too), db1 to db10 (Daubechies' extremal phase),
-// sym2 to sym10 (Daubechies' least asymmetric) and coif1 to coif5 (coiflets), as PyWavelets names them. Upper and lower
-// case are the same. The error of any other name lists what is accepted.
+// ParseFilter returns the filter of the given name: haar (which db1 is too), db1 to db10
+// (Daubechies' extremal phase), sym2 to sym10 (Daubechies' least asymmetric) and coif1 to coif5
+// (coiflets), as PyWavelets names them. Upper and lower case are the same. The error of any other
+// name lists what is accepted.
 func ParseFilter(name string) (Filter, error) {
 	for i := range table {
 		if strings.EqualFold(name, table[i].name) {
@@ -40,12 +41,12 @@ func (f Filter) Name() string { return table[f.index].name }
 // Len returns the number of taps, which is even.
 func (f Filter) Len() int { return len(table[f.index].lowpass) }
 
-// VanishingMoments returns the number p of vanishing moments of the wavelet: the high-pass filter g annihilates
-// polynomials of degree below p, sum_k g[k] k^j = 0 for j < p.
+// VanishingMoments returns the number p of vanishing moments of the wavelet: the high-pass filter
+// g annihilates polynomials of degree below p, sum_k g[k] k^j = 0 for j < p.
 func (f Filter) VanishingMoments() int { return table[f.index].moments }
 
-// Lowpass returns a copy of the low-pass analysis filter h, which PyWavelets calls dec_lo. Its sum is the square root
-// of 2.
+// Lowpass returns a copy of the low-pass analysis filter h, which PyWavelets calls dec_lo. Its
+// sum is the square root of 2.
 func (f Filter) Lowpass() []float64 { return slices.Clone(table[f.index].lowpass) }
 
 // Highpass returns a copy of the high-pass analysis filter g, which PyWavelets calls dec_hi:

@@ -87,7 +87,8 @@ func correlate(x, y []float64, shift int) float64 {
 	return sum
 }
 
-// Moments are taken in units of half the filter's length about its middle, so that the largest power is 1.
+// Moments are taken in units of half the filter's length about its middle, so that the largest
+// power is 1.
 func TestVanishingMoments(t *testing.T) {
 	const tol = 1e-14
 	for _, name := range Filters() {
@@ -148,8 +149,8 @@ func TestFiltersAsPyWavelets(t *testing.T) {
 	}
 }
 
-// tapTolerance is how exact PyWavelets' own taps are: those of sym2 to sym8 miss orthonormality by up to 5e-12, those of sym9 and
-// sym10 by 2e-14.
+// tapTolerance is how exact PyWavelets' own taps are: those of sym2 to sym8 miss orthonormality
+// by up to 5e-12, those of sym9 and sym10 by 2e-14.
 func tapTolerance(name string) float64 {
 	switch name {
 	case "sym2", "sym3", "sym4", "sym5", "sym6", "sym7", "sym8":

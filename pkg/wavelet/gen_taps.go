@@ -1,19 +1,22 @@
 //go:build ignore
 
-// Gen_taps writes taps.go. It starts from the taps of PyWavelets (testdata/pywavelets.json), some of which are good to 12
-// digits only, and refines them by Newton's method in 400-bit arithmetic until they solve the equations that define the
-// filter, then rounds them to float64. The equations of a low-pass filter h of F taps and p vanishing moments are
+// Gen_taps writes taps.go. It starts from the taps of PyWavelets (testdata/pywavelets.json), some
+// of which are good to 12 digits only, and refines them by Newton's method in 400-bit arithmetic
+// until they solve the equations that define the filter, then rounds them to float64. The
+// equations of a low-pass filter h of F taps and p vanishing moments are
 //
 //	sum_k h[k] h[k+2m] = 1 if m = 0, else 0   for 0 <= m < F/2   (orthonormality),
 //	sum_k (-1)^k h[k] u_k^j = 0               for 0 <= j < p     (vanishing moments of the wavelet),
 //	sum_k h[k] (k - c)^j = 0                  for 0 <  j < p     (of the scaling function, coiflets only; c = 2p - 1),
 //
-// with u_k = k - (F-1)/2. The first two are F equations for the F taps of a Daubechies filter, extremal phase or least
-// asymmetric: these are different solutions of the same equations, and the start decides which. A coiflet of p = 2K has
-// 6K taps and 7K - 1 equations, which can all be met: the step is then that of least squares (Gauss-Newton).
+// with u_k = k - (F-1)/2. The first two are F equations for the F taps of a Daubechies filter,
+// extremal phase or least asymmetric: these are different solutions of the same equations, and
+// the start decides which. A coiflet of p = 2K has 6K taps and 7K - 1 equations, which can all be
+// met: the step is then that of least squares (Gauss-Newton).
 //
-// The lattice follows from the taps, one reflection after the other. It is found here, in the same arithmetic, because
-// digits cancel: from taps in float64, the lattice of db10 would be good to 11 of them only.
+// The lattice follows from the taps, one reflection after the other. It is found here, in the
+// same arithmetic, because digits cancel: from taps in float64, the lattice of db10 would be good
+// to 11 of them only.
 package main
 
 import (
@@ -119,9 +122,9 @@ func refine(start []float64, moments int, coiflet bool) ([]*big.Float, error) {
 	return nil, fmt.Errorf("Newton's method does not converge")
 }
 
-// lattice returns the parameters of the reflections that the filter is made of, peeled off from the last to the first: a
-// reflection by the right t leaves a low-pass filter that is two taps shorter. The high-pass filter is the low-pass one
-// backwards, with alternating signs.
+// lattice returns the parameters of the reflections that the filter is made of, peeled off from
+// the last to the first: a reflection by the right t leaves a low-pass filter that is two taps
+// shorter. The high-pass filter is the low-pass one backwards, with alternating signs.
 func lattice(h []*big.Float) []*big.Float {
 	reversed := slices.Clone(h)
 	slices.Reverse(reversed)
@@ -176,8 +179,8 @@ func equations(h []*big.Float, moments int, coiflet bool) (values []*big.Float, 
 	return values, gradients
 }
 
-// solve returns the least-squares solution x of gradients x = values, from the normal equations: at this precision they
-// can afford to square the condition.
+// solve returns the least-squares solution x of gradients x = values, from the normal equations:
+// at this precision they can afford to square the condition.
 func solve(values []*big.Float, gradients [][]*big.Float) ([]*big.Float, error) {
 	n := len(gradients[0])
 	a := make([][]*big.Float, n) // the matrix, and the right-hand side as its last column

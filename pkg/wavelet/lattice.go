@@ -1,18 +1,20 @@
 package wavelet
 
-// lattice is an orthonormal filter of F taps as F/2 layers of reflections. Each layer reflects pairs of neighbours in a
-// periodic signal,
+// lattice is an orthonormal filter of F taps as F/2 layers of reflections. Each layer reflects
+// pairs of neighbours in a periodic signal,
 //
 //	(x[i], x[i+1])  <-  (x[i] + t x[i+1], t x[i] - x[i+1]) / sqrt(1 + t^2),
 //
-// with a t of its own: for even i in the last layer, for odd i in the one before it, and so on in turn. After the last
-// layer the even samples are the approximation and the odd ones the detail. This is the lattice of Vaidyanathan and Hoang,
-// with reflections in place of their rotations.
+// with a t of its own: for even i in the last layer, for odd i in the one before it, and so on in
+// turn. After the last layer the even samples are the approximation and the odd ones the detail.
+// This is the lattice of Vaidyanathan and Hoang, with reflections in place of their rotations.
 //
-// Nothing but the pair that closes the circle depends on the length of the signal, which may be 2. Whatever t is, the layers
-// are orthogonal to rounding. And a reflection is its own inverse, so the inverse is the same layers backwards.
+// Nothing but the pair that closes the circle depends on the length of the signal, which may be
+// 2. Whatever t is, the layers are orthogonal to rounding. And a reflection is its own inverse,
+// so the inverse is the same layers backwards.
 //
-// The square roots of a whole level, along the columns and along the rows, are applied at once, as its gain.
+// The square roots of a whole level, along the columns and along the rows, are applied at once,
+// as its gain.
 type lattice struct {
 	t    []float64 // of each layer, the first to apply first
 	gain float64   // the product of 1 / (1 + t^2)
@@ -29,7 +31,8 @@ func newLattice(f Filter) lattice {
 // start returns the first of the samples that layer k pairs with the next: 0 or 1.
 func (l *lattice) start(k int) int { return (len(l.t) - 1 - k) % 2 }
 
-// columns applies layer k to the columns of src, which has rows of w samples, without its square root. dst may be src.
+// columns applies layer k to the columns of src, which has rows of w samples, without its square
+// root. dst may be src.
 func (l *lattice) columns(dst, src []float64, w, k int) {
 	for i := l.start(k) * w; i < len(src); i += 2 * w {
 		j := (i + w) % len(src)

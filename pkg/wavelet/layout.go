@@ -31,8 +31,8 @@ func (o Orientation) String() string {
 	return fmt.Sprintf("Orientation(%d)", int(o))
 }
 
-// Band names one band of coefficients of an image. Level 1 is the finest, and the level of the approximation is Levels, that
-// of the coarsest details.
+// Band names one band of coefficients of an image. Level 1 is the finest, and the level of the
+// approximation is Levels, that of the coarsest details.
 type Band struct {
 	Channel, Level int
 	Orientation    Orientation
@@ -44,19 +44,20 @@ type Place struct {
 	Row, Col int
 }
 
-// Layout maps the coefficients of an image of Channels x Height x Width pixels, decomposed Levels times, to the indices
-// of a vector of the same length, and says which coefficients are around each. A band of level j is a grid of
-// Height/2^j rows and Width/2^j columns. With 0 levels the coefficients are the pixels, in one approximation band of
-// level 0 a channel.
+// Layout maps the coefficients of an image of Channels x Height x Width pixels, decomposed Levels
+// times, to the indices of a vector of the same length, and says which coefficients are around
+// each. A band of level j is a grid of Height/2^j rows and Width/2^j columns. With 0 levels the
+// coefficients are the pixels, in one approximation band of level 0 a channel.
 //
-// Storage is channel by channel. Within a channel the bands follow each other from coarse to fine,
-// A_J, H_J, V_J, D_J, H_(J-1), ..., V_1, D_1, each in row-major order.
+// Storage is channel by channel. Within a channel the bands follow each other from coarse to
+// fine, A_J, H_J, V_J, D_J, H_(J-1), ..., V_1, D_1, each in row-major order.
 //
-// Layouts are values and compare with ==. Make them with NewLayout; the methods of any other Layout may panic.
+// Layouts are values and compare with ==. Make them with NewLayout; the methods of any other
+// Layout may panic.
 type Layout struct{ Channels, Height, Width, Levels int }
 
-// NewLayout returns the layout of images of the given size. It returns a LayoutError unless all sizes are positive,
-// levels is not negative and 2^levels divides height and width.
+// NewLayout returns the layout of images of the given size. It returns a LayoutError unless all
+// sizes are positive, levels is not negative and 2^levels divides height and width.
 func NewLayout(channels, height, width, levels int) (Layout, error) {
 	l := Layout{channels, height, width, levels}
 	if channels <= 0 || height <= 0 || width <= 0 || levels < 0 || channels > math.MaxInt/height/width ||
@@ -81,7 +82,8 @@ func (l Layout) Bands() []Band {
 	return bands
 }
 
-// Grid returns the number of rows and columns of a band. It panics with a PlaceError if the layout has no such band.
+// Grid returns the number of rows and columns of a band. It panics with a PlaceError if the
+// layout has no such band.
 func (l Layout) Grid(b Band) (rows, cols int) {
 	if b.Channel < 0 || b.Channel >= l.Channels || b.Orientation < Approximation || b.Orientation > Diagonal ||
 		b.Level < 0 || b.Level > l.Levels ||
@@ -91,15 +93,18 @@ func (l Layout) Grid(b Band) (rows, cols int) {
 	return l.Height >> b.Level, l.Width >> b.Level
 }
 
-// Range returns the half-open range of the indices of a band. It panics with a PlaceError if the layout has no such band.
+// Range returns the half-open range of the indices of a band. It panics with a PlaceError if the
+// layout has no such band.
 func (l Layout) Range(b Band) (from, to int) {
-	// All that is coarser than the details of a level fills as many indices as one band of that level.
+	// All that is coarser than the details of a level fills as many indices as one band of that
+	// level.
 	rows, cols := l.Grid(b)
 	from = b.Channel*l.Height*l.Width + int(b.Orientation)*rows*cols
 	return from, from + rows*cols
 }
 
-// Index returns the index of the coefficient at p. It panics with a PlaceError if the layout has no such place.
+// Index returns the index of the coefficient at p. It panics with a PlaceError if the layout has
+// no such place.
 func (l Layout) Index(p Place) int {
 	rows, cols := l.Grid(p.Band)
 	if p.Row < 0 || p.Row >= rows || p.Col < 0 || p.Col >= cols {
@@ -109,8 +114,8 @@ func (l Layout) Index(p Place) int {
 	return from + p.Row*cols + p.Col
 }
 
-// Place returns the place of the coefficient of index i, the inverse of Index. It panics with an IndexError unless
-// 0 <= i < Len.
+// Place returns the place of the coefficient of index i, the inverse of Index. It panics with an
+// IndexError unless 0 <= i < Len.
 func (l Layout) Place(i int) Place {
 	if i < 0 || i >= l.Len() {
 		panic(IndexError{i, l.Len()})

@@ -114,7 +114,8 @@ func TestNeighbours(t *testing.T) {
 	}
 }
 
-// Tying weights over a band needs the k-th neighbour to be at the same offset everywhere in the band.
+// Tying weights over a band needs the k-th neighbour to be at the same offset everywhere in the
+// band.
 func TestNeighboursHaveTheSameOffsets(t *testing.T) {
 	for _, l := range layouts {
 		for _, b := range l.Bands() {

@@ -44,8 +44,8 @@ func (p *plane) inverse(dst, src []float64) {
 	}
 }
 
-// analyse takes an image with rows of w samples apart into its four bands, indexed by Orientation. It has read all of the
-// image before it writes the bands, so they may share memory.
+// analyse takes an image with rows of w samples apart into its four bands, indexed by
+// Orientation. It has read all of the image before it writes the bands, so they may share memory.
 func (p *plane) analyse(bands [4][]float64, image []float64, w int) {
 	work, last := p.work[:len(image)], len(p.t)-1
 	p.columns(work, image, w, 0)
@@ -62,7 +62,8 @@ func (p *plane) analyse(bands [4][]float64, image []float64, w int) {
 	}
 }
 
-// synthesise is the inverse of analyse, the same steps backwards. It has read all of the bands before it writes the image.
+// synthesise is the inverse of analyse, the same steps backwards. It has read all of the bands
+// before it writes the image.
 func (p *plane) synthesise(image []float64, bands [4][]float64, w int) {
 	work, last := p.work[:len(image)], len(p.t)-1
 	for r := range len(work) / w {
@@ -79,8 +80,9 @@ func (p *plane) synthesise(image []float64, bands [4][]float64, w int) {
 	p.columns(image, work, w, 0)
 }
 
-// halves returns where the low-pass and the high-pass half of row r go. Once the columns are done, even rows are low-pass, and
-// go to the approximation and the vertical detail; odd rows are high-pass, and go to the horizontal and the diagonal.
+// halves returns where the low-pass and the high-pass half of row r go. Once the columns are
+// done, even rows are low-pass, and go to the approximation and the vertical detail; odd rows are
+// high-pass, and go to the horizontal and the diagonal.
 func halves(bands [4][]float64, r, w int) (low, high []float64) {
 	from, to := r/2*(w/2), r/2*(w/2)+w/2
 	return bands[r%2][from:to], bands[r%2+2][from:to]

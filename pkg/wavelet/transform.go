@@ -7,16 +7,17 @@ import (
 	"wavescore/internal/parallel"
 )
 
-// Transform is the orthonormal wavelet transform W of batches of images of one layout by one filter. It is safe for
-// concurrent use. A large batch is spread over GOMAXPROCS cores; the result is the same bits whatever their number.
+// Transform is the orthonormal wavelet transform W of batches of images of one layout by one
+// filter. It is safe for concurrent use. A large batch is spread over GOMAXPROCS cores; the
+// result is the same bits whatever their number.
 type Transform struct {
 	filter Filter
 	layout Layout
 	planes sync.Pool // of *plane
 }
 
-// NewTransform returns the transform of images of the layout. It panics with a LayoutError if the layout is not one that
-// NewLayout returns.
+// NewTransform returns the transform of images of the layout. It panics with a LayoutError if the
+// layout is not one that NewLayout returns.
 func NewTransform(f Filter, l Layout) *Transform {
 	if _, err := NewLayout(l.Channels, l.Height, l.Width, l.Levels); err != nil {
 		panic(err)
@@ -32,24 +33,26 @@ func (t *Transform) Filter() Filter { return t.filter }
 // Layout returns the layout of the images and their coefficients.
 func (t *Transform) Layout() Layout { return t.layout }
 
-// Forward computes the coefficients W x of each image x in src into dst, and returns dst. The images follow each other,
-// each of Layout().Len() pixels row-major in channel, row and column; so do their coefficients, in the order of the
-// layout.
+// Forward computes the coefficients W x of each image x in src into dst, and returns dst. The
+// images follow each other, each of Layout().Len() pixels row-major in channel, row and column;
+// so do their coefficients, in the order of the layout.
 //
-// If dst is nil, a new slice is allocated; otherwise nothing is, but for the working memory of the first calls and the goroutines
-// of a large batch. dst may be src, but must not overlap it in any other way. Forward panics with a LengthError if src is not a whole number of images
-// or dst has another length than src.
+// If dst is nil, a new slice is allocated; otherwise nothing is, but for the working memory of
+// the first calls and the goroutines of a large batch. dst may be src, but must not overlap it in
+// any other way. Forward panics with a LengthError if src is not a whole number of images or dst
+// has another length than src.
 func (t *Transform) Forward(dst, src []float64) []float64 {
 	return t.each((*plane).forward, dst, src)
 }
 
-// Inverse computes the image W^-1 w = W^T w of each vector of coefficients w in src into dst, and returns dst. It is the
-// inverse of Forward and works on the same terms.
+// Inverse computes the image W^-1 w = W^T w of each vector of coefficients w in src into dst, and
+// returns dst. It is the inverse of Forward and works on the same terms.
 func (t *Transform) Inverse(dst, src []float64) []float64 {
 	return t.each((*plane).inverse, dst, src)
 }
 
-// grain is the number of pixels that a goroutine takes at a time: so many that taking them costs nothing.
+// grain is the number of pixels that a goroutine takes at a time: so many that taking them costs
+// nothing.
 const grain = 1 << 15
 
 // each applies op to every channel of every image.

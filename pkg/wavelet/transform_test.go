@@ -10,8 +10,9 @@ import (
 	"testing"
 )
 
-// sizes are the images of the properties: square and not, odd multiples of 2^levels, single rows and columns of pixels at
-// the coarsest level, smaller than the longest filter (30 taps) at every level, and not decomposed at all.
+// sizes are the images of the properties: square and not, odd multiples of 2^levels, single rows
+// and columns of pixels at the coarsest level, smaller than the longest filter (30 taps) at every
+// level, and not decomposed at all.
 var sizes = []Layout{
 	{1, 1, 1, 0}, {2, 5, 7, 0}, {1, 2, 2, 1}, {3, 8, 8, 3}, {1, 12, 20, 2}, {2, 16, 2, 1}, {1, 2, 16, 1}, {1, 6, 10, 1},
 	{1, 40, 24, 3}, {1, 64, 32, 5},
