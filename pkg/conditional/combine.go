@@ -43,7 +43,7 @@ func (l Level) Best() int { return floats.MinIdx(l.Errors) }
 //
 // where C is the covariance of the errors on the validation images, and the minimum is the mean
 // squared error of the plain weighted mean. A machine divides the weights by posterior variances.
-// That lowers the error further, but has no closed form.
+// That lowers the error further in practice, but has no closed form.
 //
 // Every family costs time. A family is therefore left out, with weight 0, if that raises the mean
 // squared error by at most half a per cent.
@@ -138,6 +138,7 @@ func (l *local) averageWindows(ctx context.Context, clean, noisy []float64, sigm
 	}
 	average := windowAverage{make([]float64, d), make([]float64, len(clean)), make([]float64, len(clean))}
 	precisions := average.variances // until they are inverted
+	// The phases have no pixel in common, so that their order does not matter.
 	for _, offsets := range l.coverings(pixels[0]) {
 		// The errors are offsets x sites x images, where the site is that of the pixel.
 		errorsByOffset := make([][]float64, len(offsets))

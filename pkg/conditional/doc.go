@@ -16,7 +16,7 @@
 //
 // Several windows cover a pixel, and each sees surroundings that the others do not. Their
 // posterior means are averaged. The weight of a window at a pixel is a constant divided by the
-// posterior variance, so that a window that cannot tell what it sees counts for less. The constant
+// posterior variance, so that a window that cannot tell what it sees has less weight. The constant
 // depends on the offset of the pixel in the window. It is found at every noise level in closed
 // form, from the covariance of the windows' errors on validation images. Averaging needs no
 // further posterior. It takes up to three tenths off the error of windows of 16 pixels on MNIST

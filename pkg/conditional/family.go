@@ -134,7 +134,7 @@ type Settings struct {
 	Seed     uint64  // of the random choices of k-means and of windows
 }
 
-// Default returns the settings of the notebooks, whose machines are fitted in minutes.
+// Default returns settings with which the machines of the notebooks are fitted in minutes.
 func Default() Settings {
 	return Settings{Clusters: 20000, Rounds: 1, Shrink: 3, Floor: 1e-4, Seed: 1}
 }

@@ -17,7 +17,8 @@ type posteriors struct {
 	variance []float64 // sites x images x kept values
 }
 
-// posteriors computes those of the kept values of every window of noisy images, on all cores.
+// posteriors computes the posteriors of the kept values of every window of noisy images, on all
+// cores.
 func (l *local) posteriors(ctx context.Context, dst *posteriors, noisy []float64, sigma float64, kept []int) error {
 	sites := l.family.sites(l.shape)
 	perSite := len(noisy) / l.shape.Size() * len(kept)
