@@ -176,7 +176,7 @@ func (c *fitCommand) fit(ctx context.Context, spec moments.Spec, settings analyt
 	}
 	spec.Centre = spec.Family.Centre(spec.Layout, mean)
 	train, validation := images, (*dataset.Images)(nil)
-	if kept := heldOut(images.Len()); kept > 0 && images.Len() < imagesPerVariable*(cost.Features+cost.Context) {
+	if kept := heldOut(images.Len()); kept > 0 && images.Len() < imagesPerVariable*(cost.Features+cost.Context) && solving(cost) < quick {
 		at := images.Len() - kept
 		train, validation = images.Slice(0, at), images.Slice(at, images.Len())
 	}
@@ -213,6 +213,14 @@ func fitPeak(cost moments.Cost, images int) int64 { return max(cost.Peak(images)
 // imagesPerVariable is how many images for each feature of a regression are enough for it never
 // to do worse than doing nothing.
 const imagesPerVariable = 20
+
+// quick is how many operations the solution of a noise level may take for a fit to try some: seconds.
+const quick = 4e9
+
+// solving is how many operations the solution of a noise level takes, about.
+func solving(cost moments.Cost) float64 {
+	return float64(cost.Groups) * float64(cost.Features) * float64(cost.Features) * float64(cost.Features+cost.Context)
+}
 
 // heldOut is how many of the last images tell whether a machine of the others denoises: a twelfth.
 func heldOut(images int) int { return min(max(images/12, 1), images-1) }

@@ -17,23 +17,23 @@ import (
 // save has a method saving, which says how long that may take.
 const grace = 800 * time.Millisecond
 
-// graceOf returns how long a command has to end by itself.
-func graceOf(command any) time.Duration {
+// graceOf returns how long a command has to end by itself once it is interrupted.
+func graceOf(command any) func() time.Duration {
 	if c, ok := command.(interface{ saving() time.Duration }); ok {
-		return c.saving()
+		return c.saving
 	}
-	return grace
+	return func() time.Duration { return grace }
 }
 
 // watch cancels the command's context at the first signal. It ends the program at the second, or
 // when the grace is over, without leaving half a file.
-func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, grace time.Duration, stderr io.Writer, exit func(status int)) {
+func watch(signals <-chan os.Signal, cancel context.CancelCauseFunc, grace func() time.Duration, stderr io.Writer, exit func(status int)) {
 	first := <-signals
 	cause := signalled{first.(syscall.Signal)}
 	cancel(cause)
 	select {
 	case <-signals:
-	case <-time.After(grace):
+	case <-time.After(grace()):
 	}
 	wholefile.Abandon()
 	fmt.Fprintln(stderr, "wavescore: interrupted")

@@ -79,3 +79,7 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 	}
 	return err
 }
+
+// saving is how long an interrupted run may take to end the kernels and to publish what has run;
+// it is a fraction of a second where the machine does nothing else.
+func (*notebooksCommand) saving() time.Duration { return 10 * time.Second }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
@@ -34,6 +35,8 @@ type trainCommand struct {
 	Seed     uint64  `default:"1" help:"Of the first weights, the order of the images and the noise."`
 	Resume   bool    `help:"Go on from the checkpoint FILE.part, with the settings it began with."`
 	Out      string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The network's file. Its loss curve is written beside it, as .csv."`
+
+	begun atomic.Bool // the training, after which there is something to save
 }
 
 // How often training shows how far it is, and saves a checkpoint.
@@ -100,9 +103,14 @@ func (c *trainCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// saving is how long an interrupted training may take to write its checkpoint. A second signal
-// ends it at once.
-func (*trainCommand) saving() time.Duration { return time.Minute }
+// saving is how long an interrupted training may take to write its checkpoint, once it has begun. A
+// second signal ends it at once.
+func (c *trainCommand) saving() time.Duration {
+	if c.begun.Load() {
+		return time.Minute
+	}
+	return grace
+}
 
 // split returns the images to train on and the last twelfth, which is kept for validation.
 func split(images *dataset.Images) (train, validation *dataset.Images) {
@@ -159,6 +167,7 @@ func (c *trainCommand) trainer(images *dataset.Images, settings neural.Settings)
 
 // train does all steps that are left. Where ctx ends first it leaves a checkpoint.
 func (c *trainCommand) train(ctx context.Context, t *neural.Trainer) error {
+	c.begun.Store(true)
 	first, total := t.Shown()
 	start, shownAt, savedAt := time.Now(), time.Now(), time.Now()
 	for !t.Done() {
