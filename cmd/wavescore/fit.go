@@ -89,6 +89,8 @@ func (c *fitCommand) Run(ctx context.Context) error {
 	if err := c.checkFlags(); err != nil {
 		return err
 	}
+	// Little garbage may lie beside tables of gigabytes.
+	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	if err := checkOutputs([]string{c.Out}, []string{imageFolder(c.Data)}); err != nil {
 		return err
 	}
@@ -167,9 +169,6 @@ func (c *fitCommand) fit(ctx context.Context, spec moments.Spec, settings analyt
 		return fmt.Errorf("the fit takes about %.1f GB of memory and %.1f GB are available: take --share band, fewer --levels of --context, "+
 			"a smaller --radius or --degree, or smaller images", float64(peak)/1e9, float64(available)/1e9)
 	}
-	// Little garbage may lie beside tables of gigabytes.
-	defer debug.SetGCPercent(debug.SetGCPercent(20))
-
 	mean, err := moments.Mean(ctx, transform, images)
 	if err != nil {
 		return err

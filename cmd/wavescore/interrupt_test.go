@@ -18,6 +18,9 @@ import (
 // Every long command ends soon after Ctrl-C, says so, has status 130, and leaves no file but the
 // checkpoint that it speaks of.
 func TestCommandsEndOnSignals(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for eight commands to compute")
+	}
 	machine := filepath.Join(t.TempDir(), "machine")
 	if _, err := wavescore(t, "fit", "--data", "digits", "-n", "400", "--family", "combined", "-o", machine); err != nil {
 		t.Fatal(err)

@@ -108,7 +108,7 @@ func (c Cost) Bytes() int64 { return 8 * int64(c.Moments) }
 // tables, plus the greater of the coefficients of a shard and the matrices of the eigenproblem.
 func (c Cost) Peak(images int) int64 {
 	shard := int64(min(images, ShardImages))
-	batch := 8 * shard * int64(2*c.Coefficients)
+	batch := 8 * shard * int64(3*c.Coefficients) // read, transposed, and transposed before that
 	if c.Context > 0 {
 		batch += 8 * shard * int64(2*c.Context)
 	}

@@ -17,6 +17,9 @@ import (
 // TestExtremeRanges draws every kind of figure that has an axis over ranges at the ends of what a
 // number can be. Each must be drawn soon and without NaN or infinities, or refused in words.
 func TestExtremeRanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws some hundred figures")
+	}
 	up := math.Nextafter
 	for _, c := range []struct {
 		name       string
