@@ -162,12 +162,13 @@ func (c *fitCommand) fit(ctx context.Context, spec moments.Spec, settings analyt
 	if err != nil {
 		return err
 	}
-	peak := c.opened + fitPeak(cost, images.Len())
+	more := fitPeak(cost, images.Len()) // than the images take, which are in memory
+	peak := c.opened + more
 	fmt.Fprintf(os.Stderr, "%v\n%v; about %v and %.0f MB of memory for %d images\n", spec.Family, cost,
 		cost.Time(images.Len()).Round(100*time.Millisecond), float64(peak)/1e6, images.Len())
-	if available, known := memory.Available(); known && peak > available {
-		return fmt.Errorf("the fit takes about %.1f GB of memory and %.1f GB are available: take --share band, fewer --levels of --context, "+
-			"a smaller --radius or --degree, or smaller images", float64(peak)/1e9, float64(available)/1e9)
+	if available, known := memory.Available(); known && more > available {
+		return fmt.Errorf("the fit takes about %.1f GB more memory and %.1f GB are available: take --share band, fewer --levels of --context, "+
+			"a smaller --radius or --degree, or smaller images", float64(more)/1e9, float64(available)/1e9)
 	}
 	mean, err := moments.Mean(ctx, transform, images)
 	if err != nil {
@@ -275,10 +276,10 @@ func tooFewImages(risk, independent, sigma float64, images int) string {
 	const remedy = "fit more images, or take --share band, a lower --degree, a smaller --radius or a greater --ridge"
 	switch {
 	case risk > sigma*sigma:
-		return fmt.Sprintf("warning: at sigma %v the machine errs %.1f times as much as leaving the noise would, on %d images kept from it: %s",
+		return fmt.Sprintf("warning: at sigma %v the machine errs %.1f times as much as leaving the noise would, on images kept from it (%d): %s",
 			sigma, risk/(sigma*sigma), images, remedy)
 	case risk > independent*(1+1e-9):
-		return fmt.Sprintf("warning: at sigma %v the machine errs %.2f times as much as --family independent, on %d images kept from it: %s",
+		return fmt.Sprintf("warning: at sigma %v the machine errs %.2f times as much as --family independent, on images kept from it (%d): %s",
 			sigma, risk/independent, images, remedy)
 	}
 	return ""
