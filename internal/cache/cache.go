@@ -34,7 +34,7 @@ type Cache struct {
 // and Len() int, for these. A function or a channel in them is an error.
 //
 // T may be anything that encoding/gob takes whole: a struct needs exported fields only, or
-// MarshalBinary and UnmarshalBinary.
+// MarshalBinary and UnmarshalBinary. A Mapped stays in the file for the most part.
 //
 // The source of compute is that of the last argument of the call at site, and what it reaches.
 // Where the program's source is not in the folder of its executable (a test, a program that was
@@ -79,11 +79,11 @@ func Get[T any](c Cache, site Site, name string, inputs any, compute func() (T, 
 	if err != nil {
 		return zero, err
 	}
-	entry, err := encode(&value, here.code)
+	entry, mapped, err := encode(&value, here.code)
 	if err != nil {
 		return zero, err
 	}
-	if err := wholefile.Write(path, entry); err != nil {
+	if err := wholefile.Write(path, entry, mapped); err != nil {
 		c.say("%q was computed and could not be kept: %v.", name, err)
 		return value, nil
 	}

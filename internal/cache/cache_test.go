@@ -1,6 +1,8 @@
 package cache
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math"
@@ -85,6 +87,93 @@ func TestGetOwnBytes(t *testing.T) {
 	empty, _ := counter(new(ownBytes))
 	if _, err := Get(c, Site{}, "other", 1, empty); err == nil {
 		t.Error("a value that cannot give its bytes is kept")
+	}
+}
+
+// letters is a value of which the second half stays in the file.
+type letters struct{ head, mapped []byte }
+
+func (l *letters) MarshalMapped() (head, mapped []byte, err error) {
+	if l.head == nil {
+		return nil, nil, errors.New("nothing to keep")
+	}
+	return l.head, l.mapped, nil
+}
+
+func (l *letters) UnmarshalMapped(head, mapped []byte) error {
+	if len(mapped) != len(head) {
+		return fmt.Errorf("%d letters and %d", len(head), len(mapped))
+	}
+	l.head, l.mapped = head, mapped
+	return nil
+}
+
+// What is mapped begins at the start of a page, may be written to without a change of the file, and
+// is computed again where the file has lost some of it.
+func TestGetMapped(t *testing.T) {
+	c := testCache(t)
+	for _, text := range []string{"", "a", strings.Repeat("abcd", 3000)} {
+		compute, runs := counter(&letters{[]byte(text), []byte(text)})
+		for range 3 {
+			got, err := Get(c, Site{}, "letters", text, compute)
+			if err != nil || string(got.head) != text || string(got.mapped) != text {
+				t.Fatalf("%d letters: got %d and %d, %v", len(text), len(got.head), len(got.mapped), err)
+			}
+		}
+		if runs.Load() != 1 {
+			t.Errorf("computed %d times", runs.Load())
+		}
+		for range 2 {
+			if got := must(Get(c, Site{}, "letters", text, compute)); string(got.mapped) != text {
+				t.Errorf("what was written to one value of %d letters is in the next", len(text))
+			} else if text != "" {
+				got.mapped[0] = 'x'
+			}
+		}
+	}
+	none, _ := counter(new(letters))
+	if _, err := Get(c, Site{}, "letters", "none", none); err == nil {
+		t.Error("a value that cannot give its parts is kept")
+	}
+}
+
+func TestMappedBeginsAPage(t *testing.T) {
+	for n := range 3 {
+		entry, mapped, err := encode(&[]*letters{{bytes.Repeat([]byte("a"), 4000*n+1), []byte("b")}}[0], code{})
+		if err != nil || len(entry)%pageSize != 0 || string(mapped) != "b" {
+			t.Errorf("a head of %d bytes: an entry of %d, %q, %v", 4000*n+1, len(entry), mapped, err)
+		}
+	}
+}
+
+func TestDamagedMappedIsComputedAgain(t *testing.T) {
+	for name, damage := range map[string]func([]byte) []byte{
+		"empty":            func(b []byte) []byte { return nil },
+		"short":            func(b []byte) []byte { return b[:35] },
+		"without the rest": func(b []byte) []byte { return b[:pageSize] },
+		"truncated":        func(b []byte) []byte { return b[:len(b)-1] },
+		"longer":           func(b []byte) []byte { return append(b, 0) },
+		"head flipped":     func(b []byte) []byte { b[pageSize/2] ^= 1; return b },
+		"start flipped":    func(b []byte) []byte { b[sha256.Size] ^= 1; return b },
+		"start in front":   func(b []byte) []byte { copy(b[sha256.Size:], make([]byte, 8)); return b },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := testCache(t)
+			compute, runs := counter(&letters{[]byte("abc"), []byte("abc")})
+			must(Get(c, Site{}, "letters", 1, compute))
+			path := entry(t, c.Dir)
+			if err := os.WriteFile(path, damage(must(os.ReadFile(path))), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if got, err := Get(c, Site{}, "letters", 1, compute); err != nil || string(got.mapped) != "abc" {
+					t.Fatal(got, err)
+				}
+			}
+			if runs.Load() != 2 {
+				t.Errorf("computed %d times, want once more after the damage", runs.Load())
+			}
+		})
 	}
 }
 

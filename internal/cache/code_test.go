@@ -81,7 +81,7 @@ func TestValuesKeepTheirCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	entry := filepath.Join(t.TempDir(), "entry")
-	write(t, entry, string(must(encode(new(7), by))))
+	write(t, entry, string(encoded(t, new(7), by)))
 	find := func() (value int, err error) {
 		s := newSources(root)
 		here := &program{sources: s, code: s.closure([]string{"wavescore/pkg/c"})}
@@ -111,7 +111,7 @@ func TestGetComputesAgainWithOtherCode(t *testing.T) {
 	}
 	other := here.code
 	other.Sum[0]++
-	write(t, entry(t, c.Dir), string(must(encode(new(2), other))))
+	write(t, entry(t, c.Dir), string(encoded(t, new(2), other)))
 	for range 2 {
 		if got := must(Get(c, Site{}, "x", 1, compute)); got != 1 {
 			t.Errorf("got %d, the value of other code", got)
@@ -120,4 +120,14 @@ func TestGetComputesAgainWithOtherCode(t *testing.T) {
 	if runs.Load() != 2 {
 		t.Errorf("computed %d times, want once more for other code", runs.Load())
 	}
+}
+
+// encoded is the whole entry of a value.
+func encoded(t *testing.T, value any, by code) []byte {
+	t.Helper()
+	entry, mapped, err := encode(value, by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Concat(entry, mapped)
 }

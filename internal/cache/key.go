@@ -28,6 +28,10 @@ func (k key) add(name string, inputs any, result reflect.Type) error {
 	if err := k.value(reflect.ValueOf(inputs), "inputs", 0); err != nil {
 		return err
 	}
+	if isMapped(result) {
+		k.word("%v", result)
+		return nil
+	}
 	return k.typ(result, result.String(), map[reflect.Type]bool{})
 }
 

@@ -8,6 +8,7 @@ package wholefile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -41,16 +42,16 @@ func Check(path string) error {
 	return errors.Join(temp.Close(), os.Remove(temp.Name()))
 }
 
-// Write writes data to the file path at once: a reader sees the file that was there before, if
-// any, or the whole new one. Its folder must exist. Nothing is left behind where Write fails;
+// Write writes parts, one after the other, to the file path at once: a reader sees the file that
+// was there before, if any, or the whole new one. Its folder must exist. Nothing is left behind where Write fails;
 // what an earlier program left that was killed while it wrote this file is removed.
-func Write(path string, data []byte) error {
+func Write(path string, parts ...[]byte) error {
 	to, err := resolve(path)
 	if err != nil {
 		return err
 	}
 	if to.stream {
-		return stream(to.path, data)
+		return stream(to.path, parts)
 	}
 	sweep(to.path)
 	temp, err := os.CreateTemp(filepath.Dir(to.path), pattern(to.path))
@@ -68,7 +69,7 @@ func Write(path string, data []byte) error {
 	}()
 	_, err = lock.TryLock()
 	if err == nil {
-		_, err = temp.Write(data)
+		err = writeParts(temp, parts)
 	}
 	if err := errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
 		return err
@@ -130,14 +131,22 @@ func resolveMissing(path string) (target, error) {
 	return target{}, fmt.Errorf("%s: too many symbolic links", path)
 }
 
-// stream writes data to a device or a named pipe.
-func stream(path string, data []byte) error {
+// stream writes parts to a device or a named pipe.
+func stream(path string, parts [][]byte) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
+	return errors.Join(writeParts(file, parts), file.Close())
+}
+
+func writeParts(to io.Writer, parts [][]byte) error {
+	for _, part := range parts {
+		if _, err := to.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cause returns what went wrong without the path of a temporary file.

@@ -13,8 +13,10 @@ import (
 )
 
 func TestSetupFallsBackToDigits(t *testing.T) {
-	t.Chdir(t.TempDir()) // away from the project's data folder
+	t.Setenv("WAVESCORE_ROOT", Must1(ModuleRoot()))
+	t.Setenv("WAVESCORE_CACHE", t.TempDir())
 	t.Setenv("WAVESCORE_DATA", "")
+	t.Chdir(t.TempDir()) // away from the project's data folder
 	run := Setup(Run{Train: 4, Test: 2, Seed: 1})
 	if run.Data != "digits" || run.Wanted != "mnist" || run.Side != 32 || run.Files != "" {
 		t.Errorf("got %+v", run)

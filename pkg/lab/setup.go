@@ -39,16 +39,12 @@ func Setup(run Run) Run {
 		run.Side = 32
 	}
 	Must(checkSide(run.Side))
-	folders := places(run.Data)
 	if set, known := dataset.FindSet(run.Data); known {
-		folder, found := set.Find()
-		if folders = []string{folder}; !found {
+		if _, found := set.Find(); !found {
 			run.Data, run.Wanted = "digits", run.Data
 		}
 	}
-	if run.Data != "digits" {
-		run.Files = listing(folders)
-	}
+	run.Files = files(run.Data)
 	return run
 }
 
@@ -70,6 +66,18 @@ func (r Run) TrainSet() Selection {
 // TestSet identifies the images that TestImages returns, as TrainSet does the others.
 func (r Run) TestSet() Selection {
 	return Selection{r.Data, r.Files, dataset.Test, r.Side, r.Test}
+}
+
+// files returns the hash of the files of an image set, or "" of one that has none.
+func files(data string) string {
+	if data == "digits" {
+		return ""
+	}
+	if set, known := dataset.FindSet(data); known {
+		folder, _ := set.Find()
+		return listing([]string{folder})
+	}
+	return listing(places(data))
 }
 
 // listing is a hash of the names, sizes and times of the files in folders of images, and in the
