@@ -19,6 +19,7 @@ type notebooksCommand struct {
 	Out       string        `placeholder:"DIR" help:"Folder for html/, figures/ and index.html; the module's root without it."`
 	Jobs      int           `placeholder:"N" help:"How many run at a time; without it as many as the cores and the memory allow, here ${jobs}."`
 	Set       []string      `sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter of every notebook, as Data, Train or Seed; may be repeated."`
+	Apart     bool          `help:"Run each cell as a program of its own, as an open session does: slower."`
 	Times     bool          `help:"Name the slowest cells of each notebook."`
 	Measure   bool          `help:"Run one at a time, each with an empty cache, and keep the seconds in notebooks/times.csv."`
 	Write     bool          `help:"Refresh the static outputs of the notebooks themselves."`
@@ -28,7 +29,8 @@ type notebooksCommand struct {
 func (c *notebooksCommand) Help() string {
 	return "Executes each notebook from top to bottom in a kernel of its own: number 00 first, then those that take longest. Its page is there as soon " +
 		"as it has run. A cell fails when it does not compile, panics, exits, shows fewer pictures than it calls lab.Show, or still runs when " +
-		"the time is up; no process is left in any case. Declarations that stand in cells of their own run with the next cell that runs something."
+		"the time is up; no process is left in any case. Declarations that stand in cells of their own run with the next cell that runs something, and up to four such cells " +
+		"share a program, which saves building it; --apart runs each alone."
 }
 
 // slowCells is how many cells --times names.
@@ -62,7 +64,7 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 	if out, err = filepath.Abs(out); err != nil {
 		return err
 	}
-	suite := notebooks.Suite{Root: root, Out: out, Jobs: c.Jobs, Timeout: c.Timeout, Write: c.Write, Measure: c.Measure,
+	suite := notebooks.Suite{Root: root, Out: out, Jobs: c.Jobs, Timeout: c.Timeout, Write: c.Write, Measure: c.Measure, Apart: c.Apart,
 		Library: lab.LiveLibrary(), Log: os.Stdout}
 	if c.Jobs == 0 {
 		suite.Jobs = notebooks.DefaultJobs()

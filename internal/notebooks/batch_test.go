@@ -8,6 +8,7 @@ import (
 
 func TestBatches(t *testing.T) {
 	const run, f, g = "%%\nf()", "func f() {}", "func g() {}"
+	const lab, show = "import \"wavescore/pkg/lab\"", "%%\nlab.Text(\"\")"
 	for _, c := range []struct {
 		name  string
 		cells []string
@@ -37,13 +38,26 @@ func TestBatches(t *testing.T) {
 		{"a test", []string{f, "%test\nfunc TestF(t *testing.T) {}"}, []int{1, 1}},
 		{"another function as main", []string{f, "%exec f"}, []int{1, 1}},
 		{"another language", []string{f, "%%bash\nf()", f}, []int{1, 1, 1}},
+		{"cells that show by lab", []string{lab, show, f, show, show, show, show, f}, []int{6, 2}},
+		{"cells that show by lab without it", []string{f, show, show}, []int{2, 1}},
+		{"a name again between them", []string{lab, show, f, show, f, show}, []int{4, 2}},
+		{"imports between them", []string{lab, show, "import \"os\"\n%%\nlab.Text(os.Args[0])"}, []int{2, 1}},
+		{"one of them prints", []string{lab, "import \"fmt\"", show, "%%\nfmt.Println()", show, show}, []int{3, 1, 2}},
+		{"one of them exits", []string{lab, "import \"os\"", show, "%%\nos.Exit(1)", "%%\nprintln()"}, []int{3, 1, 1}},
+		{"one of them has a shell's line", []string{lab, show, "!ls", show, show}, []int{2, 1, 2}},
+		{"one of them is a function", []string{lab, show, "func main() { lab.Text(\"\") }", show}, []int{2, 1, 1}},
 		{"a file", []string{f, "%%writefile a.go\nfunc g() {}", "//gonb:%%writefile a.go\nfunc h() {}"}, []int{1, 1, 1}},
 	} {
+		for _, b := range batches(notebook(c.cells...).Cells, 1) {
+			if b.isGroup() {
+				t.Errorf("%s: a group where each cell is to run alone", c.name)
+			}
+		}
 		var got []int
 		n := notebook(c.cells...)
 		n.Cells = append(n.Cells, &Cell{Type: "markdown", Source: "text"})
-		for _, b := range batches(n.Cells) {
-			got = append(got, len(b))
+		for _, b := range batches(n.Cells, together) {
+			got = append(got, len(b.cells))
 		}
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: batches of %v cells, want %v", c.name, got, c.want)
@@ -52,53 +66,44 @@ func TestBatches(t *testing.T) {
 }
 
 func TestPlacesInBatches(t *testing.T) {
-	n := notebook("a\nb", "c\n", "d")
-	for i, c := range n.Cells {
-		count := 5 + i
-		c.Count = &count
-	}
-	b := batch(n.Cells)
-	lines := strings.Split(b.source(), "\n")
-	for i, text := range lines {
-		cell, line := b.at(i + 1)
-		if cell < 5 || strings.Split(string(n.Cells[cell-5].Source), "\n")[line-1] != text {
-			t.Errorf("line %d, %q, is said to be line %d of cell %d", i+1, text, line, cell)
-		}
-	}
-	if cell, line := b.at(len(lines) + 1); cell != 0 || line != 0 {
-		t.Errorf("the line after the last is said to be line %d of cell %d", line, cell)
-	}
-}
-
-func TestFigures(t *testing.T) {
-	for _, c := range []struct {
-		source   string
-		figures  int
-		branched []int // lines
-	}{
-		{"", 0, nil},
-		{"%%\nlab.Show(\"a\", f)", 1, nil},
-		{"var x = 1\n%%\nlab.Show(\"a\", f)\n{\n\tlab.Show(\"b\", f)\n}", 2, nil},
-		{"func main() {\n\tlab.Show(\"a\", f)\n}", 1, nil},
-		{"func show() {\n\tlab.Show(\"a\", f)\n}", 0, nil},
-		{"func show() {\n\tlab.Show(\"a\", f)\n}\n%%\nlab.Show(\"a\", f)", 1, nil},
-		{"%%\n// lab.Show(\"a\", f)\n/* lab.Show( */ fmt.Println(\"lab.Show(\", `\nlab.Show()`)", 0, nil},
-		{"%%\nlab.Show (\"a // b\", f); lab.Show(\"c\", f)", 2, nil},
-		{"%%\nfor range 3 {\n\tlab.Show(\"a\", f)\n}", 0, nil},
-		{"%%\nshow := func() { lab.Show(\"a\", f) }\nshow()", 0, nil},
-		{"%%\nif a {\n\tlab.Show(\"a\", f)\n} else {\n\tlab.Show(\"b\", f)\n}\nlab.Show(\"c\", f)", 1, []int{3, 5}},
-		{"%%\nswitch {\ncase a:\n\tfor range 3 {\n\t\tlab.Show(\"a\", f)\n\t}\n}", 0, []int{5}},
-		{"func show() {\n\tselect {\n\tdefault:\n\t\tlab.Show(\"a\", f)\n\t}\n}", 0, []int{4}},
-		{"%%writefile a.go\nfunc main() {\n\tlab.Show(\"a\", f)\n}", 0, nil},
-		{"%%bash\nlab.Show(", 0, nil},
-		{"!echo lab.Show()\n%%\nother.Show(lab.Shown())", 0, nil},
+	for name, texts := range map[string][]string{
+		"declarations": {"a\nb", "c\n", "d"},
+		"one runs":     {"a\nb", "c\n%%\nd"},
+		"a group":      {"a\nb", "c\n%%\nd", "%%\ne\nf", "g", "%%\nh"},
 	} {
-		p := parseProgram(c.source)
-		if got := p.figures(); got != c.figures {
-			t.Errorf("%q: %d figures, want %d", c.source, got, c.figures)
+		n := notebook(texts...)
+		b := batch{cells: n.Cells}
+		for i, c := range n.Cells {
+			count := 5 + i
+			c.Count = &count
+			if strings.Contains(string(c.Source), "%%") {
+				b.running = append(b.running, c)
+			}
 		}
-		if got := p.branchedFigures(); !reflect.DeepEqual(got, c.branched) {
-			t.Errorf("%q: figures in branches on lines %v, want %v", c.source, got, c.branched)
+		found := 0
+		lines := strings.Split(b.source(), "\n")
+		for i, text := range lines {
+			cell, line := b.at(i + 1)
+			if cell == 0 || text == "}" || strings.HasPrefix(text, "func cellOfGroup") {
+				continue // a line that a group adds
+			}
+			if strings.Split(string(n.Cells[cell-5].Source), "\n")[line-1] != text {
+				t.Errorf("%s: line %d, %q, is said to be line %d of cell %d", name, i+1, text, line, cell)
+			}
+			found++
+		}
+		want := 0
+		for _, text := range texts {
+			want += strings.Count(text, "\n") + 1
+		}
+		if b.isGroup() {
+			want -= len(b.running) // the lines of %%, which are functions
+		}
+		if found != want {
+			t.Errorf("%s: %d lines are found, want %d", name, found, want)
+		}
+		if cell, line := b.at(len(lines) + 1); cell != 0 || line != 0 {
+			t.Errorf("%s: the line after the last is said to be line %d of cell %d", name, line, cell)
 		}
 	}
 }

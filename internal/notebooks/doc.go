@@ -13,6 +13,11 @@
 // goes to the kernel together with the next one that runs something; its outputs, if its
 // variables' values write any, are shown there.
 //
+// Up to four running cells share a program, unless Options.Apart says otherwise, because a program
+// costs more than a second to build: their main functions become functions that one main function
+// calls in turn, with lab.NextCell between them. Variables at package level are then set once for
+// all of them, and not for each. Cells that print, exit or hold commands for GoNB run alone.
+//
 // A cell must show a picture for each call of lab.Show in its main function (which a %% line
 // begins) that stands in no branch, loop or function literal. lab.Show names the figure in the
 // output's metadata.

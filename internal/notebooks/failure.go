@@ -75,7 +75,7 @@ func failure(ran []batch, outputs []*Output) *failed {
 		}
 		return &failed{message: strings.TrimSpace(stderr.String() + "\n" + o.Value)}
 	}
-	last := ran[len(ran)-1]
+	last := ran[len(ran)-1].cells
 	shell := shellCommand.MatchString(string(last[len(last)-1].Source))
 	for _, o := range outputs {
 		// A Go program may write the status of another program without failing itself.
@@ -152,7 +152,7 @@ func (f *failed) locate(ran []batch, main []string) {
 	if text == "" {
 		return
 	}
-	for _, c := range slices.Backward(slices.Concat(ran...)) {
+	for _, c := range slices.Backward(cellsOf(ran)) {
 		for i, line := range strings.Split(string(c.Source), "\n") {
 			if strings.TrimSpace(line) == text {
 				f.cell, f.line = *c.Count, i+1
@@ -162,19 +162,28 @@ func (f *failed) locate(ran []batch, main []string) {
 	}
 }
 
-// in turns a failure of the last batch that ran into the error of a cell, with the source line.
-// The place may be in an earlier cell, where a function that this one calls stands.
-func (f *failed) in(ran []batch, path string) error {
+// cellsOf returns the cells of batches.
+func cellsOf(batches []batch) (cells []*Cell) {
+	for _, b := range batches {
+		cells = append(cells, b.cells...)
+	}
+	return cells
+}
+
+// in turns a failure of the last batch that ran, while a cell of it did, into the error of a cell,
+// with the source line. The place may be in an earlier cell, where a function that this one calls
+// stands.
+func (f *failed) in(ran []batch, last *Cell, path string) error {
 	b := ran[len(ran)-1]
-	e := b.failed(path, errors.New(f.message))
+	e := b.failed(path, last, errors.New(f.message))
 	if f.cell == 0 {
 		return e
 	}
 	if f.cell < b.first() {
-		e.Err = fmt.Errorf("%s\n(called by cell %d)", f.message, b.last())
+		e.Err = fmt.Errorf("%s\n(called by cell %d)", f.message, *last.Count)
 	}
 	e.Cell, e.From, e.Line = f.cell, 0, f.line
-	for _, c := range slices.Concat(ran...) {
+	for _, c := range cellsOf(ran) {
 		if *c.Count == f.cell {
 			e.Source = strings.TrimSpace(strings.Split(string(c.Source), "\n")[f.line-1])
 		}

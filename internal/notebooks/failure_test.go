@@ -9,7 +9,7 @@ func TestFailures(t *testing.T) {
 	var ran []batch
 	for i, source := range []string{"%noautoget\nimport \"fmt\"", "func half(a []int) int {\n\treturn a[len(a)]\n}", "%%\nfmt.Println(a)\nb := 3"} {
 		count := i + 1
-		ran = append(ran, batch{{Type: "code", Count: &count, Source: Text(source)}})
+		ran = append(ran, batch{cells: []*Cell{{Type: "code", Count: &count, Source: Text(source)}}})
 	}
 	exit := &Output{Type: "error", Error: "ERROR", Value: "exit status 2", Traceback: []string{"exit status 2"}}
 	stderr := func(text string) *Output { return &Output{Type: "stream", Name: "stderr", Text: Text(text)} }
@@ -47,7 +47,7 @@ func TestFailures(t *testing.T) {
 		got := ""
 		if f := failure(ran, c.outputs); f != nil {
 			f.locate(ran, []string{"package main", "fmt.Println(a)", "", "func half(a []int) int {", "  return a[len(a)]", "}"})
-			got = f.in(ran, "solutions/x.ipynb").Error()
+			got = f.in(ran, ran[2].cells[0], "solutions/x.ipynb").Error()
 		}
 		if got != c.want {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.name, got, c.want)

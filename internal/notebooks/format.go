@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 )
 
 // A Notebook is a Jupyter notebook of format 4, https://nbformat.readthedocs.io. Attachments and
@@ -42,8 +43,9 @@ type Output struct {
 	Value     string   // the error's message
 	Traceback []string // the message with places, a line each
 
-	displayID string // where later updates go
-	status    string // how a command ended that failed, as the kernel says on stderr
+	displayID string    // where later updates go
+	status    string    // how a command ended that failed, as the kernel says on stderr
+	arrived   time.Time // when it did, of a display
 }
 
 // Text is a string that notebooks may hold in lines.
@@ -206,7 +208,8 @@ func (o *Output) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &in); err != nil {
 		return err
 	}
-	*o = Output{in.Type, in.Name, in.Text, in.Data, in.Metadata, in.Count, in.Error, in.Value, in.Traceback, "", ""}
+	*o = Output{Type: in.Type, Name: in.Name, Text: in.Text, Data: in.Data, Metadata: in.Metadata, Count: in.Count,
+		Error: in.Error, Value: in.Value, Traceback: in.Traceback}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // outputs gathers what a cell shows.
@@ -54,7 +55,7 @@ func (s *outputs) add(m *message) (done bool, err error) {
 		}
 	case "display_data", "execute_result":
 		*s = append(*s, &Output{Type: m.Header.Type, Data: content.Data, Metadata: content.Metadata,
-			displayID: content.Transient.DisplayID})
+			displayID: content.Transient.DisplayID, arrived: time.Now()})
 	case "update_display_data":
 		for _, o := range *s {
 			if o.displayID == content.Transient.DisplayID {

@@ -17,11 +17,13 @@ type program struct {
 	files *token.FileSet
 	file  *ast.File // nil where the cell is not Go code or does not parse
 	plain bool      // no line is for GoNB except %%, %noautoget and %autoget
+
+	mainLine int // the line of %%, from 1; 0 where there is none
 }
 
 // A program's lines for GoNB.
 var (
-	mainLine    = regexp.MustCompile(`^(%main|%%($|[ \t]))`)
+	startOfMain = regexp.MustCompile(`^(%main|%%($|[ \t]))`)
 	harmless    = regexp.MustCompile(`^%(%|main|noautoget|autoget)[ \t]*$`)
 	otherScript = regexp.MustCompile(`^%%(writefile|script|bash|sh|gx)\b`) // the cell is for another program
 )
@@ -37,8 +39,9 @@ func parseProgram(source string) program {
 		command := strings.TrimPrefix(line, "//gonb:")
 		special := len(command) > 1 && (command[0] == '%' || command[0] == '!')
 		switch {
-		case mainLine.MatchString(command):
+		case startOfMain.MatchString(command):
 			lines[i], end = "func main() {", "\n}"
+			p.mainLine = i + 1
 		case special || strings.HasPrefix(line, "package"): // GoNB leaves these lines out
 			lines[i] = ""
 		}

@@ -20,9 +20,11 @@ type Options struct {
 	Figures string        // the folder of its figures
 	Timeout time.Duration // for all of it
 	Env     []string      // NAME=VALUE for the kernel, besides this process's own
+	Apart   bool          // each running cell is a program of its own, as in an open session
 }
 
-// A Timing says how long the cells from First to Last, which ran as one, took to build and run.
+// A Timing says how long a running cell, Last, and the declarations before it, from First, took to
+// build and run.
 type Timing struct {
 	First, Last int
 	Took        time.Duration
@@ -54,32 +56,56 @@ func Run(ctx context.Context, n *Notebook, o Options) ([]Timing, error) {
 		c.Outputs, c.Count = nil, nil
 	}
 	var timings []Timing
-	count := 0
-	all := batches(n.Cells)
-	for i, b := range all {
-		for _, c := range b {
+	var ran []batch
+	count, most := 0, together
+	if o.Apart {
+		most = 1
+	}
+	for _, b := range batches(n.Cells, most) {
+		for _, c := range b.cells {
 			count++
 			c.Count = new(int)
 			*c.Count = count
 		}
+		if len(ran) > 0 && ran[len(ran)-1].isGroup() && !b.isGroup() {
+			if _, err := k.execute(ctx, forgotten()); err != nil {
+				return timings, b.failed(o.Path, b.cells[0], err)
+			}
+			ran = append(ran, batch{})
+		}
 		start := time.Now()
-		last := b[len(b)-1]
-		last.Outputs, err = k.execute(ctx, b.source())
-		timings = append(timings, Timing{b.first(), b.last(), time.Since(start)})
-		ran := all[:i+1]
-		switch failed := failure(ran, last.Outputs); {
+		shown, err := k.execute(ctx, b.source())
+		last := b.share(shown)
+		timings = append(timings, b.timings(start, shown)...)
+		ran = append(ran, b)
+		switch failed := failure(ran, shown); {
 		case err != nil:
-			return timings, b.failed(o.Path, err)
+			return timings, b.failed(o.Path, last, err)
 		case failed != nil:
 			failed.locate(ran, k.program())
-			return timings, failed.in(ran, o.Path)
+			return timings, failed.in(ran, last, o.Path)
 		}
-		if want, got := parseProgram(string(last.Source)).figures(), len(last.Figures()); got < want {
-			return timings, &CellError{Path: o.Path, Cell: b.last(),
-				Err: fmt.Errorf("lab.Show is called %d times, but %d pictures arrived: the cell returned early, or they were lost", want, got)}
+		for _, c := range b.running {
+			if want, got := parseProgram(string(c.Source)).figures(), len(c.Figures()); got < want {
+				return timings, &CellError{Path: o.Path, Cell: *c.Count,
+					Err: fmt.Errorf("lab.Show is called %d times, but %d pictures arrived: the cell returned early, or they were lost", want, got)}
+			}
 		}
 	}
 	return timings, nil
+}
+
+// timings says how long the running cells of a batch took, each with the declarations before it;
+// the first has the build.
+func (b batch) timings(start time.Time, shown []*Output) (timings []Timing) {
+	first, running := b.first(), b.running
+	for _, o := range shown {
+		if o.isNextCell() && len(running) > 1 {
+			timings = append(timings, Timing{first, *running[0].Count, o.arrived.Sub(start)})
+			first, start, running = *running[0].Count+1, o.arrived, running[1:]
+		}
+	}
+	return append(timings, Timing{first, *b.cells[len(b.cells)-1].Count, time.Since(start)})
 }
 
 // A Figure is what lab.Show says of a figure in the metadata of its output.
@@ -97,6 +123,12 @@ func (c *Cell) Figures() []Figure {
 		}
 	}
 	return figures
+}
+
+// isNextCell reports whether the output is that of lab.NextCell.
+func (o *Output) isNextCell() bool {
+	var metadata struct{ Wavescore struct{ Next string } }
+	return o.Type == "display_data" && len(o.Metadata) > 0 && json.Unmarshal(o.Metadata, &metadata) == nil && metadata.Wavescore.Next != ""
 }
 
 func (o *Output) figure() (Figure, bool) {

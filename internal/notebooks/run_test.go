@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -119,6 +120,12 @@ func TestBrokenCells(t *testing.T) {
 			"x.ipynb, cell 2 (or a declaration since cell 1): no data\nexit status 3"},
 		{"lost output", []string{first + "\ntype shower struct{}\nfunc (shower) Show(string, any) {}\nvar lab shower", "%%\nlab.Show(\"curve\", nil)"},
 			"x.ipynb, cell 2: lab.Show is called 1 times, but 0 pictures arrived"},
+		{"second of a group panics", []string{withLab, "%%\nlab.Text(\"\")", "%%\nlab.Text(\"\")\npanic(3)", "%%\nlab.Text(\"\")"}, "x.ipynb, cell 3, line 3: panic: 3\n\tpanic(3)"},
+		{"second of a group does not compile", []string{withLab, "%%\nlab.Text(\"\")", "%%\nlab.Text(1)", "%%\nlab.Text(\"\")"}, "x.ipynb, cell 3, line 2: cannot use 1"},
+		{"second of a group loses output", []string{withLab + "\nimport \"wavescore/pkg/viz\"", "%%\nlab.Text(\"\")", "%%\nif true {\n\treturn\n}\nlab.Show(\"curve\", viz.Grid{})", "%%\nlab.Text(\"\")"},
+			"x.ipynb, cell 3: lab.Show is called 1 times, but 0 pictures arrived"},
+		{"after a group", []string{withLab, "var a = 1\n%%\nlab.Text(\"%d\", a)", "%%\nlab.Text(\"%d\", a+1)", "var a = \"\"\n%%\nlab.Text(a)\npanic(4)", never},
+			"x.ipynb, cell 4, line 4: panic: 4\n\tpanic(4)"},
 		{"unknown package", []string{"%noautoget\nimport \"wavescore/pkg/nonesuch\"", "%%\nnonesuch.Do()"}, "wavescore/pkg/nonesuch"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -171,6 +178,68 @@ func TestDeclarationsTravel(t *testing.T) {
 		t.Errorf("showed %v, want %v", text, want)
 	}
 	nothingLeft(t, word)
+}
+
+const withLab = "%noautoget\nimport \"wavescore/pkg/lab\""
+
+// Cells that run in one program show what they do as if each ran alone, whatever is declared anew
+// after them.
+func TestGroupsOfCells(t *testing.T) {
+	word := mark(t)
+	n := notebook(withLab, "%%\nlab.Text(\"one\")\nif true {\n\treturn\n}\nlab.Text(\"never\")", "var f = 2",
+		"%%\nlab.Text(\"two\")\nlab.Text(\"%d\", f)", "%%", "%%\nlab.Table([]string{\"three\"})", "%%\nlab.Text(\"four\")",
+		"var f = \"five\"\n%%\nlab.Text(f)")
+	timings, err := Run(t.Context(), n, small(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cells [][2]int
+	for _, timing := range timings {
+		cells = append(cells, [2]int{timing.First, timing.Last})
+	}
+	if want := [][2]int{{1, 2}, {3, 4}, {5, 5}, {6, 6}, {7, 7}, {8, 8}}; !reflect.DeepEqual(cells, want) {
+		t.Errorf("timed cells %v, want %v", cells, want)
+	}
+	for i, want := range []string{"", "one", "", "two 2", "", "three", "four", "five"} {
+		var shown []string
+		for _, o := range n.Cells[i].Outputs {
+			var text string
+			for _, kind := range []string{"text/markdown", "text/plain"} {
+				if text == "" && o.Data[kind] != nil {
+					if err := json.Unmarshal(o.Data[kind], &text); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			shown = append(shown, strings.TrimSpace(text))
+		}
+		if got := strings.Join(shown, " "); got != want {
+			t.Errorf("cell %d showed %q, want %q", i+1, got, want)
+		}
+	}
+	nothingLeft(t, word)
+
+	apart := small(t)
+	apart.Apart = true
+	alone := notebook()
+	for _, c := range n.Cells {
+		alone.Cells = append(alone.Cells, &Cell{Type: c.Type, Source: c.Source})
+	}
+	if _, err := Run(t.Context(), alone, apart); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range alone.Cells {
+		if got, want := must(json.Marshal(c.Outputs)), must(json.Marshal(n.Cells[i].Outputs)); string(got) != string(want) {
+			t.Errorf("alone cell %d shows %s, in a group %s", i+1, got, want)
+		}
+	}
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }
 
 // An endless loop ends with the notebook's time.

@@ -25,6 +25,7 @@ type Suite struct {
 	Jobs    int           // how many notebooks run at a time
 	Timeout time.Duration // for one notebook
 	Env     []string      // NAME=VALUE for the kernels, besides this process's own
+	Apart   bool          // run each cell as a program of its own
 	Write   bool          // also put static outputs into the notebooks themselves
 	Measure bool          // run one at a time, each with an empty cache, and keep the seconds in notebooks/times.csv
 	Slow    int           // log so many of the slowest cells of each notebook
@@ -184,7 +185,7 @@ func (r *running) run(ctx context.Context, e Entry) (int, []Timing, error) {
 		defer os.RemoveAll(cache)
 		env = append(slices.Clip(env), "WAVESCORE_CACHE="+cache)
 	}
-	timings, err := Run(ctx, n, Options{Root: r.Root, Path: e.Path, Figures: figures, Timeout: r.Timeout, Env: env})
+	timings, err := Run(ctx, n, Options{Root: r.Root, Path: e.Path, Figures: figures, Timeout: r.Timeout, Env: env, Apart: r.Apart})
 	if err != nil {
 		return 0, timings, err
 	}

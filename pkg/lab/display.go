@@ -31,6 +31,12 @@ func Text(format string, args ...any) {
 	display(map[protocol.MIMEType]any{protocol.MIMETextMarkdown: text}, nil)
 }
 
+// NextCell tells the runner of notebooks that what is shown from here on is the next cell's, where
+// several cells run as one program. Cells do not call it.
+func NextCell() {
+	display(map[protocol.MIMEType]any{protocol.MIMETextPlain: ""}, map[string]any{"wavescore": map[string]string{"next": "cell"}})
+}
+
 // say tells what happened beside the results: in the notebook as Text, elsewhere on standard error.
 func say(format string, args ...any) {
 	if gonbui.IsNotebook {

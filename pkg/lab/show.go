@@ -24,10 +24,12 @@ import (
 // where Jupyter does not say which notebook it is, and outside notebooks to figures/ here, and
 // Show prints where.
 //
+// A denoiser whose name is that of a series has the same colour and marker in every figure.
+//
 // A figure that cannot be drawn or saved stops the cell.
 func Show(name string, figure viz.Figure) {
 	name = fileName(name)
-	drawing := Must1(viz.NewDrawing(figure))
+	drawing := Must1(viz.NewDrawing(withLooks(figure)))
 	dir := Must1(figureFolder(gonbui.IsNotebook))
 	Must(save(dir, name, drawing))
 	if !gonbui.IsNotebook {

@@ -24,7 +24,8 @@ type Bars struct {
 
 // Group is one bar in every category, all of one colour.
 type Group struct {
-	Name   string    // for the legend; may be empty where there is one group only
+	Name   string // for the legend; may be empty where there is one group only
+	Look   Look
 	Values []float64 // one a category
 }
 
@@ -61,7 +62,7 @@ func (f Bars) frame() frame {
 	var legend []entry
 	for i, g := range f.Groups {
 		values = append(values, g.Values)
-		legend = append(legend, entry{g.Name, styleOf(i), swatch{box: true}})
+		legend = append(legend, entry{g.Name, g.Look.style(i), swatch{box: true}})
 	}
 	y := f.Y.fromZero(0.06, values...)
 	if f.Y.Log && f.Y.Min == f.Y.Max {
@@ -90,7 +91,7 @@ func (m columns) draw(area draw.Canvas, x, y scale) {
 		for j, v := range g.Values {
 			left := float64(j) + (1-barShare)/2 + float64(i)*width
 			pts := place(area, x, y, []float64{left, left + width}, []float64{base, v})
-			area.FillPolygon(styleOf(i).color, area.ClipPolygonXY(corners(vg.Rectangle{Min: pts[0], Max: pts[1]})))
+			area.FillPolygon(g.Look.style(i).color, area.ClipPolygonXY(corners(vg.Rectangle{Min: pts[0], Max: pts[1]})))
 			m.drawValue(area, pts[0], pts[1], v)
 		}
 	}
@@ -132,7 +133,7 @@ func (f Bars) live(width vg.Length) *live {
 		}
 		bars := series{
 			Type: types.ChartBar, Name: g.Name, Data: data, BarGap: "0%", BarCategoryGap: "20%",
-			ItemStyle: &opts.ItemStyle{Color: css(styleOf(i).color)},
+			ItemStyle: &opts.ItemStyle{Color: css(g.Look.style(i).color)},
 			Clip:      true,
 		}
 		if f.valuesFit(width * barShare / vg.Length(len(f.Categories)*len(f.Groups))) {

@@ -122,7 +122,7 @@ func figuresOver(t *testing.T, a Axis, values []float64) map[string]Figure {
 	across, upright := []Series{{X: values, Y: one}}, []Series{{X: one, Y: values}}
 	banded := []Series{{X: one, Y: values, Low: values, High: values}}
 	curve := []Series{{Name: "c", X: one, Y: values}}
-	sample := []Sample{{"s", one}}
+	sample := []Sample{{Name: "s", Values: one}}
 	figures := map[string]Figure{
 		"lines, x":                Lines{X: a, Y: plain, Series: across},
 		"lines, y":                Lines{X: plain, Y: a, Series: banded},
@@ -132,18 +132,18 @@ func figuresOver(t *testing.T, a Axis, values []float64) map[string]Figure {
 		"scatter, y":              Scatter{X: plain, Y: a, Series: banded},
 		"scatter, x logarithmic":  Scatter{X: log, Y: plain, Series: across},
 		"scatter, y logarithmic":  Scatter{X: plain, Y: log, Series: upright},
-		"histogram":               Histogram{X: a, Samples: []Sample{{"", values}}},
+		"histogram":               Histogram{X: a, Samples: []Sample{{Name: "", Values: values}}},
 		"histogram, y":            Histogram{X: plain, Y: a, Samples: sample, Curves: curve},
 		"histogram, logarithmic":  Histogram{X: plain, Y: log, Samples: sample, Curves: curve},
-		"bars":                    Bars{Y: a, Categories: counted, Groups: []Group{{"", values}}},
-		"bars, logarithmic":       Bars{Y: log, Categories: counted, Groups: []Group{{"", values}}},
+		"bars":                    Bars{Y: a, Categories: counted, Groups: []Group{{Name: "", Values: values}}},
+		"bars, logarithmic":       Bars{Y: log, Categories: counted, Groups: []Group{{Name: "", Values: values}}},
 		"heat map":                heatMapOver(a, counted, values),
 		"heat map, logarithmic":   heatMapOver(log, counted, values),
 		"joint, x":                Joint{X: a, Y: plain, XValues: values, YValues: one},
 		"joint, y":                Joint{X: plain, Y: a, XValues: one, YValues: values, Conditional: true},
 		"panels":                  Panels{Columns: 2, Figures: []Figure{Lines{X: plain, Y: a, Series: upright}}},
 		"panels, logarithmic":     Panels{Columns: 2, Figures: []Figure{Lines{X: log, Y: plain, Series: across}}},
-		"histogram, one with bin": Histogram{X: a, Bins: 1, Samples: []Sample{{"", values}}},
+		"histogram, one with bin": Histogram{X: a, Bins: 1, Samples: []Sample{{Name: "", Values: values}}},
 	}
 	if a.Min == a.Max { // these have no axis that can be set
 		diverging := heatMapOver(a, counted, values)

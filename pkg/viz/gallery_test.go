@@ -149,7 +149,7 @@ func histogramSpecimen(log bool) Histogram {
 		Caption: "Image coefficients have a peak and heavy tails; noise has neither.",
 		X:       Axis{Label: "coefficient / standard deviation", Min: -6, Max: 6},
 		Y:       Axis{Log: log},
-		Samples: []Sample{{"noise", gauss}, {"images", laplace}},
+		Samples: []Sample{{Name: "noise", Values: gauss}, {Name: "images", Values: laplace}},
 		Curves:  []Series{normal},
 	}
 }
@@ -162,9 +162,9 @@ func barsSpecimen() Bars {
 		Y:          Axis{Label: "gain (dB)"},
 		Categories: []string{"1 (finest)", "2", "3", "4", "5 (coarsest)"},
 		Groups: []Group{
-			{"horizontal", []float64{1.2, 0.9, 0.5, 0.15, -0.1}},
-			{"vertical", []float64{1.4, 1.0, 0.55, 0.2, -0.05}},
-			{"diagonal", []float64{0.7, 0.6, 0.3, 0.1, -0.2}},
+			{Name: "horizontal", Values: []float64{1.2, 0.9, 0.5, 0.15, -0.1}},
+			{Name: "vertical", Values: []float64{1.4, 1.0, 0.55, 0.2, -0.05}},
+			{Name: "diagonal", Values: []float64{0.7, 0.6, 0.3, 0.1, -0.2}},
 		},
 	}
 }
@@ -175,7 +175,7 @@ func logBarsSpecimen() Bars {
 		X:          "level",
 		Y:          Axis{Label: "mean square (pixels in [-1, 1])", Log: true},
 		Categories: []string{"1", "2", "3", "4"},
-		Groups:     []Group{{"", []float64{0.013, 0.09, 0.61, 3.4}}},
+		Groups:     []Group{{Name: "", Values: []float64{0.013, 0.09, 0.61, 3.4}}},
 	}
 }
 

@@ -25,6 +25,7 @@ const usualBins = 61
 // Sample is a set of numbers whose distribution is shown.
 type Sample struct {
 	Name   string // for the legend; may be empty where there is one sample and no curve
+	Look   Look
 	Values []float64
 }
 
@@ -142,7 +143,7 @@ func (f histogram) frame() frame {
 			}
 		}
 		heights = append(heights, positive)
-		legend = append(legend, entry{s.Name, styleOf(i), swatch{line: true}})
+		legend = append(legend, entry{s.Name, s.Look.style(i), swatch{line: true}})
 	}
 	for i, s := range f.Curves {
 		heights = append(heights, s.within(f.x))
@@ -171,8 +172,8 @@ func (f histogram) size(width vg.Length) vg.Point { return f.frame().size(width)
 func (f histogram) draw(c draw.Canvas) {
 	frame := f.frame()
 	var marks []mark
-	for i := range f.Samples {
-		marks = append(marks, steps{f.bins[i].outline(frame.y), styleOf(i)})
+	for i, s := range f.Samples {
+		marks = append(marks, steps{f.bins[i].outline(frame.y), s.Look.style(i)})
 	}
 	for i, s := range f.Curves {
 		marks = append(marks, curve{s, referenceStyle(i)})
@@ -220,10 +221,10 @@ func (f histogram) live(width vg.Length) *live {
 			d := b.density[min(j, len(b.density)-1)]
 			data[j] = []float64{short(b.edges[j]), max(short(d), frame.y.min), short(d)}
 		}
-		line := styleOf(i).line(s.Name, data)
+		line := s.Look.style(i).line(s.Name, data)
 		line.Step = "end"
 		line.LineStyle.Width = 1.5
-		line.AreaStyle = &opts.AreaStyle{Color: css(styleOf(i).color), Opacity: opts.Float(0.12), Origin: "start"}
+		line.AreaStyle = &opts.AreaStyle{Color: css(s.Look.style(i).color), Opacity: opts.Float(0.12), Origin: "start"}
 		o.Series = append(o.Series, line)
 	}
 	for i, s := range f.Curves {

@@ -16,9 +16,10 @@ type Lines struct {
 	Series  []Series
 }
 
-// Series is one curve, or one cloud of points. Its look follows from its place in the figure.
+// Series is one curve, or one cloud of points.
 type Series struct {
 	Name      string // for the legend; may be empty where there is one series only
+	Look      Look
 	X, Y      []float64
 	Low, High []float64 // optional: the band around Y
 }
@@ -89,7 +90,7 @@ func (f Lines) frame() frame {
 	var legend []entry
 	for i, s := range f.Series {
 		xs, ys = append(xs, s.X), append(ys, s.Y, s.Low, s.High)
-		legend = append(legend, entry{s.Name, styleOf(i), swatch{line: true, marker: true}})
+		legend = append(legend, entry{s.Name, s.Look.style(i), swatch{line: true, marker: true}})
 	}
 	return frame{title: f.Title, legend: legend, x: f.X.scale(0.02, xs...), y: f.Y.scale(0.05, ys...)}
 }
@@ -100,11 +101,11 @@ func (f Lines) draw(c draw.Canvas) {
 	var marks []mark
 	for i, s := range f.Series {
 		if s.Low != nil {
-			marks = append(marks, band{s, styleOf(i)})
+			marks = append(marks, band{s, s.Look.style(i)})
 		}
 	}
 	for i, s := range f.Series {
-		marks = append(marks, curve{s, styleOf(i)}, points{s, styleOf(i), i})
+		marks = append(marks, curve{s, s.Look.style(i)}, points{s, s.Look.style(i), i})
 	}
 	f.frame().draw(c, marks...)
 }
@@ -202,13 +203,13 @@ func (f Lines) live(width vg.Length) *live {
 	o := frame.option(width)
 	o.Tooltip.Trigger, o.Tooltip.Formatter = "axis", "column"
 	for i, s := range f.Series {
-		line := styleOf(i).line(s.Name, s.pairs())
-		line.Symbol, line.ShowSymbol = styleOf(i).symbol, opts.Bool(s.everyMarker() == 1)
+		line := s.Look.style(i).line(s.Name, s.pairs())
+		line.Symbol, line.ShowSymbol = s.Look.style(i).symbol, opts.Bool(s.everyMarker() == 1)
 		o.Series = append(o.Series, line)
 	}
 	for i, s := range f.Series {
 		if s.Low != nil {
-			o.Series = append(o.Series, styleOf(i).behind(s.Name, "band", s.bounds()))
+			o.Series = append(o.Series, s.Look.style(i).behind(s.Name, "band", s.bounds()))
 		}
 	}
 	return single(frame.size(width), o)

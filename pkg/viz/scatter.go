@@ -34,7 +34,7 @@ func (f Scatter) frame() frame {
 	var legend []entry
 	for i, s := range f.Series {
 		xs, ys = append(xs, s.X), append(ys, s.Y, s.Low, s.High)
-		legend = append(legend, entry{s.Name, styleOf(i), swatch{marker: true}})
+		legend = append(legend, entry{s.Name, s.Look.style(i), swatch{marker: true}})
 	}
 	for i, s := range f.Curves {
 		xs, ys = append(xs, s.X), append(ys, s.Y)
@@ -51,7 +51,7 @@ func (f Scatter) draw(c draw.Canvas) {
 		marks = append(marks, curve{s, referenceStyle(i)})
 	}
 	for i, s := range f.Series {
-		marks = append(marks, cloud{s, styleOf(i)})
+		marks = append(marks, cloud{s, s.Look.style(i)})
 	}
 	f.frame().draw(c, marks...)
 }
@@ -86,7 +86,7 @@ func (f Scatter) live(width vg.Length) *live {
 		o.Series = append(o.Series, referenceStyle(i).line(s.Name, s.pairs()))
 	}
 	for i, s := range f.Series {
-		style := styleOf(i)
+		style := s.Look.style(i)
 		o.Series = append(o.Series, series{
 			Type: types.ChartScatter, Name: s.Name, Data: s.pairs(), Symbol: style.symbol, SymbolSize: 6,
 			ItemStyle: &opts.ItemStyle{Color: css(style.color), Opacity: opts.Float(0.7)},
@@ -95,7 +95,7 @@ func (f Scatter) live(width vg.Length) *live {
 	}
 	for i, s := range f.Series {
 		if s.Low != nil {
-			o.Series = append(o.Series, styleOf(i).behind(s.Name, "errorBar", s.bounds()))
+			o.Series = append(o.Series, s.Look.style(i).behind(s.Name, "errorBar", s.bounds()))
 		}
 	}
 	return single(frame.size(width), o)

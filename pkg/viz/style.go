@@ -118,6 +118,20 @@ var markers = []struct {
 	{openGlyph{draw.PyramidGlyph{}}, "emptyTriangle"},
 }
 
+// A Look is the colour, dashes and marker of a series, from 1: the first seven are the colours in
+// their order, and the following ones those again with other dashes and another marker. 0 is the
+// look of the place that the series has in its figure. A series that stands in several figures
+// keeps its colour by a Look of its own.
+type Look int
+
+// style returns the style of a look, for the i-th series of a figure.
+func (l Look) style(i int) lineStyle {
+	if l > 0 {
+		return styleOf(int(l) - 1)
+	}
+	return styleOf(i)
+}
+
 // styleOf returns the look of the i-th series. Colours repeat after seven, then with other dashes
 // and another marker.
 func styleOf(i int) lineStyle {

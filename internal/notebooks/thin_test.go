@@ -1,0 +1,76 @@
+package notebooks
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// A cell of the house has at most so many lines and columns, a tab being four.
+const (
+	maxLines   = 15
+	maxColumns = 110
+)
+
+// tooLarge is how many cells of a notebook are larger still. Numbers go down only.
+var tooLarge = map[string]int{
+	"00-quickstart": 10, "00-quickstart-solutions": 7,
+	"01-wavelet-decomposition": 18, "01-wavelet-decomposition-solutions": 10,
+	"02-wavelet-statistics": 20, "02-wavelet-statistics-solutions": 10,
+	"03-score-and-stein": 32, "03-score-and-stein-solutions": 11,
+	"04-moment-fits": 30, "04-moment-fits-solutions": 15,
+	"05-dependency-families": 23, "05-dependency-families-solutions": 5,
+	"06-which-moments-matter": 23, "06-which-moments-matter-solutions": 5,
+	"07-sampling": 32, "07-sampling-solutions": 8,
+	"08-cnn-bias-solutions": 5, "09-unet-bias-solutions": 6,
+	"10-quality-and-memorisation": 19, "10-quality-and-memorisation-solutions": 6,
+	"12-conditional-moments": 14, "12-conditional-moments-solutions": 4,
+}
+
+// isLarge reports whether a cell has too many lines or columns.
+func isLarge(source string) bool {
+	lines := strings.Split(strings.TrimRight(source, "\n"), "\n")
+	for _, line := range lines {
+		if utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")) > maxColumns {
+			return true
+		}
+	}
+	return len(lines) > maxLines
+}
+
+// Cells are short enough to be read aloud, and no text holds what was to be filled in.
+func TestProjectIsThin(t *testing.T) {
+	entries, err := Find(root(t), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		n, err := ReadNotebook(e.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		large := 0
+		for i, c := range n.Cells {
+			if c.Type == "code" && isLarge(string(c.Source)) {
+				large++
+			}
+			if strings.HasPrefix(string(c.Source), "MD-") {
+				t.Errorf("%s, text %d: %q is no text", e.Name, i+1, c.Source)
+			}
+		}
+		if large != tooLarge[e.Name] {
+			t.Errorf("%s: %d cells are longer than %d lines or wider than %d columns, want %d", e.Name, large, maxLines, maxColumns, tooLarge[e.Name])
+		}
+	}
+}
+
+func TestIsLarge(t *testing.T) {
+	for source, want := range map[string]bool{
+		"": false, strings.Repeat("a\n", 15): false, strings.Repeat("a\n", 14) + "a": false, strings.Repeat("a\n", 16): true,
+		strings.Repeat("σ", 110): false, strings.Repeat("σ", 111): true, "\t" + strings.Repeat("a", 107): true,
+	} {
+		if isLarge(source) != want {
+			t.Errorf("a cell of %d bytes is large: %t", len(source), !want)
+		}
+	}
+}
