@@ -72,7 +72,10 @@ func Get[T any](c Cache, site Site, name string, inputs any, compute func() (T, 
 		os.Chtimes(path, time.Time{}, time.Now())
 		return value, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) && err != errCode {
+	switch {
+	case errors.Is(err, errMapping):
+		return zero, fmt.Errorf("cache: %w", err)
+	case !errors.Is(err, fs.ErrNotExist) && err != errCode:
 		c.say("The cached %q is damaged (%v): computing it again.", name, err)
 	}
 	value, err = compute()
@@ -83,7 +86,11 @@ func Get[T any](c Cache, site Site, name string, inputs any, compute func() (T, 
 	if err != nil {
 		return zero, err
 	}
-	if err := wholefile.Write(path, entry, mapped); err != nil {
+	write := wholefile.Write
+	if len(mapped) > 0 {
+		write = wholefile.WriteThrough // no checksum would tell pages that a power failure lost
+	}
+	if err := write(path, entry, mapped); err != nil {
 		c.say("%q was computed and could not be kept: %v.", name, err)
 		return value, nil
 	}

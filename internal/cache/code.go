@@ -86,7 +86,7 @@ func (s *sources) program(dir string) (code, error) {
 }
 
 // closure returns the code of packages and of all packages of the module that they import, but the
-// pictures: nothing that computes imports viz.
+// pictures: no value that is kept is made by viz.
 func (s *sources) closure(packages []string) (c code) {
 	seen := map[string]bool{module + "/pkg/viz": true}
 	for len(packages) > 0 {

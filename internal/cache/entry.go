@@ -22,8 +22,8 @@ type Mapped interface {
 	// MarshalMapped returns what is read at once, and the part that is mapped.
 	MarshalMapped() (head, mapped []byte, err error)
 	// UnmarshalMapped sets the value from both. The value may keep mapped, which begins at a
-	// multiple of the page size and stays in memory until the program ends, and may write to it:
-	// the file does not change.
+	// multiple of 4096 and stays in memory until the program ends, and may write to it: the file
+	// does not change.
 	UnmarshalMapped(head, mapped []byte) error
 }
 
@@ -31,29 +31,39 @@ type Mapped interface {
 //
 //	the SHA-256 of what follows, up to the mapped part
 //	8 bytes: where the mapped part begins, or the length of the entry where there is none
+//	8 bytes: the length of the mapped part
 //	as gob the code that computed the value
 //	the value: of a Mapped its head, of a pointer to what has MarshalBinary and UnmarshalBinary
 //	its own bytes, which may be hundreds of megabytes, of anything else gob
 //	zeros up to a multiple of 4096, and the mapped part
 //
-// The checksum leaves the mapped part out, whose length is known from that of the file.
-const entryStart = sha256.Size + 8
+// The checksum leaves the mapped part out: to read it would be to load it.
+const entryStart = sha256.Size + 16
+
+// entryFormat is the number of this form of an entry. Entries of another have other keys.
+const entryFormat = 2
 
 // pageSize is what a mapped part begins at a multiple of.
 const pageSize = 4096
 
 // load reads an entry, as encode makes it.
-func load(path string, value any, here *program) error {
+func load(path string, value any, here *program) (err error) {
 	entry, err := mapFile(path)
 	if err != nil {
 		return err
 	}
+	isKept := false // the value is in the mapped memory
+	defer func() {
+		if !isKept && entry != nil {
+			syscall.Munmap(entry)
+		}
+	}()
 	if len(entry) < entryStart {
 		return fmt.Errorf("%d bytes, too short for an entry", len(entry))
 	}
-	end := binary.BigEndian.Uint64(entry[sha256.Size:])
-	if end < entryStart || end > uint64(len(entry)) {
-		return fmt.Errorf("%d bytes of an entry whose value ends at %d", len(entry), end)
+	end, mapped := binary.BigEndian.Uint64(entry[sha256.Size:]), binary.BigEndian.Uint64(entry[sha256.Size+8:])
+	if end < entryStart || end > uint64(len(entry)) || mapped != uint64(len(entry))-end {
+		return fmt.Errorf("%d bytes of an entry of %d and %d", len(entry), end, mapped)
 	}
 	sum := sha256.Sum256(entry[sha256.Size:end])
 	if !bytes.Equal(sum[:], entry[:sha256.Size]) {
@@ -75,7 +85,9 @@ func load(path string, value any, here *program) error {
 			return err
 		}
 		pointer.Set(reflect.New(pointer.Type().Elem()))
-		return pointer.Interface().(Mapped).UnmarshalMapped(head, entry[end:])
+		err := pointer.Interface().(Mapped).UnmarshalMapped(head, entry[end:])
+		isKept = err == nil
+		return err
 	}
 	if hasBytes(pointer.Type()) {
 		pointer.Set(reflect.New(pointer.Type().Elem()))
@@ -85,8 +97,11 @@ func load(path string, value any, here *program) error {
 	return decoder.Decode(value)
 }
 
-// mapFile returns the content of a file, mapped into memory for as long as the program runs.
-// Writing to it changes this program's memory and not the file.
+// errMapping is wrapped by the error of an entry that is there and cannot be mapped into memory.
+var errMapping = errors.New("the entry cannot be mapped")
+
+// mapFile returns the content of a file, mapped into memory. Writing to it changes this program's
+// memory and not the file.
 func mapFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -99,7 +114,7 @@ func mapFile(path string) ([]byte, error) {
 	}
 	content, err := syscall.Mmap(int(file.Fd()), 0, int(info.Size()), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE)
 	if err != nil {
-		return nil, fmt.Errorf("mapping %s: %w", path, err)
+		return nil, fmt.Errorf("%w: %s: %w", errMapping, path, err)
 	}
 	return content, nil
 }
@@ -144,6 +159,7 @@ func encode(value any, by code) (entry, mapped []byte, err error) {
 	}
 	entry = content.Bytes()
 	binary.BigEndian.PutUint64(entry[sha256.Size:], uint64(len(entry)))
+	binary.BigEndian.PutUint64(entry[sha256.Size+8:], uint64(len(mapped)))
 	sum := sha256.Sum256(entry[sha256.Size:])
 	copy(entry, sum[:])
 	return entry, mapped, nil

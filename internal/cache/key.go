@@ -24,6 +24,7 @@ func newKey() key { return key{hash: sha256.New(), cellTypes: make(map[string]bo
 
 // add adds what a cached value is known by, besides source: its name, its inputs and its type.
 func (k key) add(name string, inputs any, result reflect.Type) error {
+	k.word("format %d", entryFormat)
 	k.word("%q", name)
 	if err := k.value(reflect.ValueOf(inputs), "inputs", 0); err != nil {
 		return err

@@ -22,12 +22,14 @@ const together = 4
 // several might mean something else than they do one after another: it holds commands for GoNB,
 // does not parse, declares a name again or imports packages after other declarations. A cell that
 // runs something shares its program with others that do where all show their results through
-// package lab, as what is printed cannot be told apart; most is how many at most.
+// package lab, as what is printed cannot be told apart; most is how many at most. From the first
+// declaration on that prints or exits, no cells share.
 func batches(cells []*Cell, most int) []batch {
 	var all []batch
 	var open batch
-	var declared []string
-	importsOnly, hasLab := true, false
+	var declared []string          // in the open batch
+	known := make(map[string]bool) // declared in any cell so far
+	importsOnly, hasLab, quiet := true, false, true
 	flush := func() {
 		if len(open.cells) > 0 {
 			all = append(all, open)
@@ -47,10 +49,17 @@ func batches(cells []*Cell, most int) []batch {
 		hasLab = hasLab || p.importsLab()
 		names := p.names()
 		imports, only := p.imports()
-		again := slices.ContainsFunc(names, func(name string) bool { return slices.Contains(declared, name) })
-		shares := hasLab && p.showsByLab()
-		if again || imports && !importsOnly || p.main() != nil && len(open.running) > 0 && !shares {
+		// A name that is declared again would change what a cell before it does that runs later.
+		again := slices.ContainsFunc(names, func(name string) bool {
+			return slices.Contains(declared, name) || len(open.running) > 0 && known[name]
+		})
+		quiet = quiet && (p.main() != nil || p.isQuiet())
+		shares := hasLab && quiet && p.isQuiet() && p.mainLine > 0
+		if again || imports && !importsOnly || len(open.running) > 0 && !shares && (p.main() != nil || !quiet) {
 			flush()
+		}
+		for _, name := range names {
+			known[name] = true
 		}
 		open.cells, declared, importsOnly = append(open.cells, c), append(declared, names...), importsOnly && only
 		if p.main() == nil {
@@ -69,27 +78,34 @@ func (p program) importsLab() bool {
 	return slices.ContainsFunc(p.file.Imports, func(spec *ast.ImportSpec) bool { return spec.Path.Value == `"wavescore/pkg/lab"` && spec.Name == nil })
 }
 
-// showsByLab reports whether all that the cell shows goes through package lab, and its main
-// function is what follows a %% line.
-func (p program) showsByLab() bool {
-	shows := p.main() != nil && p.mainLine > 0
+// isQuiet reports whether the cell shows what it does through package lab alone: it does not
+// print, exit or run before the main function does.
+func (p program) isQuiet() bool {
+	quiet := true
 	ast.Inspect(p.file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
-			x, _ := n.X.(*ast.Ident)
-			prints := x != nil && (x.Name == "fmt" && strings.HasPrefix(n.Sel.Name, "Print") || x.Name == "os" && slices.Contains([]string{"Stdout", "Stderr", "Exit"}, n.Sel.Name) ||
-				slices.Contains([]string{"log", "slog", "gonbui"}, x.Name))
-			shows = shows && !prints
+			if x, ok := n.X.(*ast.Ident); ok {
+				name := x.Name + "." + n.Sel.Name
+				quiet = quiet && !strings.HasPrefix(name, "fmt.Print") && !slices.Contains([]string{"os.Stdout", "os.Stderr", "os.Exit"}, name) &&
+					!slices.Contains([]string{"log", "slog", "gonbui"}, x.Name)
+			}
+		case *ast.FuncDecl:
+			quiet = quiet && (n.Recv != nil || !strings.HasPrefix(n.Name.Name, "init"))
 		case *ast.Ident:
-			shows = shows && n.Name != "println" && n.Name != "print"
+			quiet = quiet && n.Name != "println" && n.Name != "print"
 		}
 		return true
 	})
-	return shows
+	return quiet
 }
 
-// isGroup reports whether several cells of the batch run something.
-func (b batch) isGroup() bool { return len(b.running) > 1 }
+// isGroup reports whether the main functions of the batch get names: several cells run something,
+// or one does before declarations, which cannot stand inside its main function.
+func (b batch) isGroup() bool {
+	n := len(b.running)
+	return n > 1 || n == 1 && b.running[0] != b.cells[len(b.cells)-1]
+}
 
 // source is the text of a batch. In a group the main function of each cell has a name, and one main
 // function calls them in turn and tells where the next begins.
@@ -131,13 +147,15 @@ func forgotten() string {
 // where the batch has no such line.
 func (b batch) at(line int) (cell, lineInCell int) {
 	for _, c := range b.cells {
-		lines := strings.Count(string(c.Source), "\n") + 1
-		if line <= lines {
-			return *c.Count, line
+		own := strings.Count(string(c.Source), "\n") + 1
+		inBatch := own
+		if b.isGroup() && slices.Contains(b.running, c) {
+			inBatch++ // the end of its function
 		}
-		if line -= lines; b.isGroup() && slices.Contains(b.running, c) {
-			line-- // the end of its function
+		if line <= inBatch {
+			return *c.Count, min(line, own)
 		}
+		line -= inBatch
 	}
 	return 0, 0
 }
@@ -163,8 +181,12 @@ func (b batch) share(shown []*Output) (last *Cell) {
 // first is the number of the batch's first cell.
 func (b batch) first() int { return *b.cells[0].Count }
 
-// failed returns the error of a batch that failed nobody knows where, while a cell ran.
+// failed returns the error of a batch that failed nobody knows where, while a cell ran. Before the
+// first of a group has ended it may be any cell's fault.
 func (b batch) failed(path string, ran *Cell, err error) *CellError {
+	if len(b.running) > 1 && ran == b.running[0] {
+		ran = b.running[len(b.running)-1]
+	}
 	e := &CellError{Path: path, Cell: *ran.Count, Err: err}
 	if *ran.Count > b.first() {
 		e.From = b.first()

@@ -10,13 +10,15 @@
 // # Conventions
 //
 // Cells are numbered as Jupyter numbers them: code cells from 1. A cell of declarations alone
-// goes to the kernel together with the next one that runs something; its outputs, if its
-// variables' values write any, are shown there.
+// goes to the kernel together with one that runs something; its outputs, if its variables' values
+// write any, are shown there.
 //
 // Up to four running cells share a program, unless Options.Apart says otherwise, because a program
 // costs more than a second to build: their main functions become functions that one main function
-// calls in turn, with lab.NextCell between them. Variables at package level are then set once for
-// all of them, and not for each. Cells that print, exit or hold commands for GoNB run alone.
+// calls in turn, with lab.NextCell between them. Variables at package level are then set once,
+// before the first of them runs, and keep what a cell does to them until the last has run. Cells
+// that print, exit or hold commands for GoNB run alone, and so do all cells after a declaration of
+// such a kind.
 //
 // A cell must show a picture for each call of lab.Show in its main function (which a %% line
 // begins) that stands in no branch, loop or function literal. lab.Show names the figure in the

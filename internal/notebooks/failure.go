@@ -143,8 +143,8 @@ func place(ran []batch, pattern *regexp.Regexp, text string) (cell, line int) {
 }
 
 // locate finds the place by the text of the line of main.go, in the last cell that ran or else in
-// the one before it, and so on.
-func (f *failed) locate(ran []batch, main []string) {
+// the one before it, and so on, and then in those of its batch that come after it.
+func (f *failed) locate(ran []batch, last *Cell, main []string) {
 	if f.cell > 0 || f.mainLine < 1 || f.mainLine > len(main) {
 		return
 	}
@@ -152,7 +152,10 @@ func (f *failed) locate(ran []batch, main []string) {
 	if text == "" {
 		return
 	}
-	for _, c := range slices.Backward(cellsOf(ran)) {
+	cells := slices.Clone(cellsOf(ran))
+	slices.Reverse(cells)
+	at := max(slices.Index(cells, last), 0)
+	for _, c := range append(cells[at:], cells[:at]...) {
 		for i, line := range strings.Split(string(c.Source), "\n") {
 			if strings.TrimSpace(line) == text {
 				f.cell, f.line = *c.Count, i+1

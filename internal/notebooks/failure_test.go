@@ -46,7 +46,7 @@ func TestFailures(t *testing.T) {
 	} {
 		got := ""
 		if f := failure(ran, c.outputs); f != nil {
-			f.locate(ran, []string{"package main", "fmt.Println(a)", "", "func half(a []int) int {", "  return a[len(a)]", "}"})
+			f.locate(ran, ran[2].cells[0], []string{"package main", "fmt.Println(a)", "", "func half(a []int) int {", "  return a[len(a)]", "}"})
 			got = f.in(ran, ran[2].cells[0], "solutions/x.ipynb").Error()
 		}
 		if got != c.want {

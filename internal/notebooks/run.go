@@ -23,8 +23,8 @@ type Options struct {
 	Apart   bool          // each running cell is a program of its own, as in an open session
 }
 
-// A Timing says how long a running cell, Last, and the declarations before it, from First, took to
-// build and run.
+// A Timing says how long the cells from First to Last took to build and run: a running cell and the
+// declarations before it, or after it where it is the last of its program.
 type Timing struct {
 	First, Last int
 	Took        time.Duration
@@ -82,8 +82,11 @@ func Run(ctx context.Context, n *Notebook, o Options) ([]Timing, error) {
 		case err != nil:
 			return timings, b.failed(o.Path, last, err)
 		case failed != nil:
-			failed.locate(ran, k.program())
+			failed.locate(ran, last, k.program())
 			return timings, failed.in(ran, last, o.Path)
+		}
+		if len(b.running) > 1 && last != b.running[len(b.running)-1] {
+			return timings, b.failed(o.Path, last, errors.New("the cells that share its program did not run, or their outputs were lost"))
 		}
 		for _, c := range b.running {
 			if want, got := parseProgram(string(c.Source)).figures(), len(c.Figures()); got < want {

@@ -43,9 +43,16 @@ func Check(path string) error {
 }
 
 // Write writes parts, one after the other, to the file path at once: a reader sees the file that
-// was there before, if any, or the whole new one. Its folder must exist. Nothing is left behind where Write fails;
-// what an earlier program left that was killed while it wrote this file is removed.
-func Write(path string, parts ...[]byte) error {
+// was there before, if any, or the whole new one. Its folder must exist. Nothing is left behind
+// where Write fails; what an earlier program left that was killed while it wrote this file is
+// removed.
+func Write(path string, parts ...[]byte) error { return write(path, false, parts) }
+
+// WriteThrough does what Write does, and besides waits until the disk has the content, so that a
+// file which is there is whole after a power failure too.
+func WriteThrough(path string, parts ...[]byte) error { return write(path, true, parts) }
+
+func write(path string, through bool, parts [][]byte) error {
 	to, err := resolve(path)
 	if err != nil {
 		return err
@@ -70,6 +77,9 @@ func Write(path string, parts ...[]byte) error {
 	_, err = lock.TryLock()
 	if err == nil {
 		err = writeParts(temp, parts)
+	}
+	if err == nil && through {
+		err = temp.Sync()
 	}
 	if err := errors.Join(err, temp.Chmod(0o644), temp.Close()); err != nil {
 		return err

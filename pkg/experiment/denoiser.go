@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"os"
+	"sync"
 
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/conditional"
@@ -52,8 +53,11 @@ func (n network) sampler(run lab.Run, _ string) diffusion.Denoiser { return n.lo
 
 func (n network) load(run lab.Run) *neural.Network {
 	path, _ := run.Network(string(n))
-	return lab.Must1(model.Load[neural.Network](path))
+	loaded, _ := networks.LoadOrStore(path, sync.OnceValue(func() *neural.Network { return lab.Must1(model.Load[neural.Network](path)) }))
+	return loaded.(func() *neural.Network)()
 }
+
+var networks sync.Map // of this program, by the path of the file
 
 func (n network) key(run lab.Run) any {
 	path, _ := run.Network(string(n))
@@ -64,7 +68,7 @@ func (n network) images(run lab.Run) int { return n.load(run).Training().TrainIm
 
 func (n network) there(run lab.Run) bool {
 	_, found := run.Network(string(n))
-	return found
+	return found && n.load(run).Shape() == run.Shape()
 }
 
 // Ideal returns the exact score of the first train images of the run: the one that remembers.
@@ -109,8 +113,11 @@ func (m mixture) images(run lab.Run) int { return first(run, m.Images).Len() }
 
 func (mixture) there(lab.Run) bool { return true }
 
-// firstOf says which images first returns.
+// firstOf says which images first returns. It panics where there is none.
 func firstOf(run lab.Run, images int) lab.Selection {
+	if images < 1 {
+		panic(fmt.Sprintf("experiment: a denoiser of %d train images; there is at least 1", images))
+	}
 	train := run.TrainSet()
 	if available, _ := run.Counts(); images < available {
 		train.Number = images

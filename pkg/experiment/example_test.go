@@ -9,7 +9,7 @@ import (
 )
 
 // The Wiener filter of 200 procedural digits, beside the score that remembers them: on test images
-// the Gaussian is the better denoiser where there is little noise, and explains little of the other.
+// the Gaussian is the better denoiser. It does not commute with shifts.
 func Example() {
 	cache, err := os.MkdirTemp("", "example")
 	if err != nil {

@@ -2,8 +2,11 @@ package experiment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -72,6 +75,21 @@ func TestInputs(t *testing.T) {
 	if !reflect.DeepEqual(s.inputs(small(100).Kept()), s.inputs(small(100))) {
 		t.Error("it counts whether the moments are kept")
 	}
+	// A network is known by its weights.
+	root := t.TempDir()
+	t.Setenv("WAVESCORE_ROOT", root)
+	run := lab.Run{Data: "digits", Side: 16}
+	path, _ := run.Network("unet")
+	var keys []any
+	for _, weights := range []string{"one", "other", "one"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(weights), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, Network("U-Net", "unet").key(run))
+	}
+	if keys[0] == keys[1] || keys[0] != keys[2] {
+		t.Errorf("the keys of three files of which the first and the last are equal: %q", keys)
+	}
 	different := append(slices.Clone(several), small(99), Ideal(49), small(100).Without(analytic.Scales),
 		Mixture("mixture", conditional.Family{Block: 4, Window: 6, Components: 3}, 100))
 	for i, a := range different {
@@ -132,7 +150,7 @@ func TestComparisons(t *testing.T) {
 			t.Errorf("a denoiser explains %v of itself", e)
 		}
 		ab, ba := s.Lead(target, a, b, i), s.Lead(target, b, a, i)
-		if math.Abs(ab.Value+ba.Value) > 1e-9 || math.Abs(ab.Low+ba.High) > 0.05*(ab.High-ab.Low) { // quantiles, interpolated from either end
+		if math.Abs(ab.Value+ba.Value) > 1e-9 || math.Abs(ab.Low+ba.High) > 0.05*(ab.High-ab.Low) {
 			t.Errorf("a lead of %v one way and %v the other", ab, ba)
 		}
 		want := 100 * (s.Explained(target, a, metrics.Score, i).Value() - s.Explained(target, b, metrics.Score, i).Value())
@@ -148,8 +166,8 @@ func TestComparisons(t *testing.T) {
 		if closest == target {
 			t.Error("a denoiser is the closest to itself")
 		}
-		if slices.Contains(s.Leads(target, a, b), s.Sigmas[i]) != ab.Above(0) {
-			t.Errorf("leads at %v, but by %v at %v", s.Leads(target, a, b), ab, s.Sigmas[i])
+		if leads := s.Leads(target, target, b); !slices.Equal(leads, s.Sigmas) {
+			t.Errorf("a denoiser explains more of itself than another at %v only", leads)
 		}
 	}
 }
@@ -211,12 +229,34 @@ func TestFingerprints(t *testing.T) {
 			}
 		}
 	}
-	if got := s.Apart(PositionDependence, mimic, mimic); len(got) > 0 {
-		t.Errorf("a denoiser's interval does not meet itself at %v", got)
+	if got := s.Apart(EquivarianceError, mimic, Ideal(50)); !slices.Equal(got, s.Sigmas) {
+		t.Errorf("the intervals of a denoiser that commutes with shifts and of one that does not meet except at %v", got)
 	}
 }
 
-// Every figure can be drawn, shows the denoisers that it is given, in their order, and nothing else.
+// A receptive field is drawn around its middle, whether it goes around the edges or ends there, and
+// no further than images reach.
+func TestReceptiveFields(t *testing.T) {
+	s := testStudy(t)
+	for _, edge := range []metrics.Edge{metrics.Wraps, metrics.Ends} {
+		s := &Study{Run: s.Run, Sigmas: s.Sigmas, Images: 4, Edge: edge}
+		for distance, want := range map[int]int{3: 3, 100: 7} {
+			values := s.ReceptiveFields(0, distance, several[1]).Figures[0].(viz.HeatMap).Values
+			if len(values) != 2*want+1 || len(values[0]) != 2*want+1 {
+				t.Fatalf("edge %v, up to %d: %d x %d offsets", edge, distance, len(values), len(values[0]))
+			}
+			for _, row := range values {
+				for _, v := range row {
+					if v > values[want][want] {
+						t.Errorf("edge %v: another pixel counts more than the pixel itself at sigma 0.2", edge)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Every figure can be drawn, shows the denoisers that it is given, in their order.
 func TestFigures(t *testing.T) {
 	s := testStudy(t)
 	target, wiener := several[0], several[1]
@@ -250,8 +290,8 @@ func TestFigures(t *testing.T) {
 	if len(unexplained.Series) != len(several)-1 {
 		t.Errorf("%d of %d denoisers beside the target", len(unexplained.Series), len(several))
 	}
-	errors := s.ErrorAndExplained(target, wiener, several...).Figures[0].(viz.Lines).Series
-	if errors[len(errors)-1].Name != target.Name || len(errors) != len(several) {
+	curves := s.ErrorAndExplained(target, wiener, several...).Figures[0].(viz.Lines).Series
+	if curves[len(curves)-1].Name != target.Name || len(curves) != len(several) {
 		t.Error("the target is not the last of the errors")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/viz"
 )
@@ -137,8 +139,10 @@ func (s *Study) Equivariance(denoisers ...Denoiser) viz.Panels {
 }
 
 // ReceptiveFields draws the squared Jacobians of denoisers at noise level i up to a distance from
-// the pixel, as decimal logarithms of shares of their sums, of which the last is 1e-6.
+// the pixel, or as far as images reach, as decimal logarithms of shares of their sums, of which
+// the last is 1e-6.
 func (s *Study) ReceptiveFields(i, distance int, denoisers ...Denoiser) viz.Panels {
+	distance = min(distance, (s.Run.Side-1)/2)
 	panels := viz.Panels{Columns: 2, Title: "Receptive fields at σ = " + viz.Labels(s.Sigmas)[i]}
 	var offsets []string
 	for o := -distance; o <= distance; o++ {
@@ -146,22 +150,23 @@ func (s *Study) ReceptiveFields(i, distance int, denoisers ...Denoiser) viz.Pane
 	}
 	for _, d := range s.Available(denoisers...) {
 		panels.Figures = append(panels.Figures, viz.HeatMap{Title: d.Name, X: "columns to the right", Y: "rows down", Columns: offsets, Rows: offsets,
-			Values: s.logShares(s.Fingerprints(d)[i].Field, distance), Colour: viz.Axis{Label: "log10 of the share", Min: -6, Max: 0}})
+			Values: logShares(s.Fingerprints(d)[i].Field, distance), Colour: viz.Axis{Label: "log10 of the share", Min: -6, Max: 0}})
 	}
 	return panels
 }
 
 // logShares returns the middle of a receptive field.
-func (s *Study) logShares(field []float64, distance int) (rows [][]float64) {
+func logShares(field [][]float64, distance int) (rows [][]float64) {
 	var sum float64
-	for _, v := range field {
-		sum += v
+	for _, row := range field {
+		sum += floats.Sum(row)
 	}
-	side := s.Run.Side
-	for row := side/2 - distance; row <= side/2+distance; row++ {
+	middle := len(field) / 2
+	for _, row := range field[middle-distance : middle+distance+1] {
+		middle := len(row) / 2
 		var values []float64
-		for column := side/2 - distance; column <= side/2+distance; column++ {
-			values = append(values, math.Log10(max(field[row*side+column]/sum, 1e-6)))
+		for _, v := range row[middle-distance : middle+distance+1] {
+			values = append(values, math.Log10(max(v/sum, 1e-6)))
 		}
 		rows = append(rows, values)
 	}
@@ -190,17 +195,17 @@ func (s *Study) Couplings(i int, denoisers ...Denoiser) viz.Panels {
 // Changed draws what a change of a machine does at noise level i: the variance of the target's
 // score that it explains and its fingerprints, beside those of the target and of the machine as
 // it was. Moved says of each that moved, the intervals not meeting, from where to where.
-func (s *Study) Changed(target, machine, changed Denoiser, i int) (figure viz.Panels, moved []string) {
-	figure = viz.Panels{Columns: 3, Title: fmt.Sprintf("The %s %s, at σ = %s", machine.Name, changed.Name, viz.Labels(s.Sigmas)[i])}
+func (s *Study) Changed(target, whole, changed Denoiser, i int) (figure viz.Panels, moved []string) {
+	figure = viz.Panels{Columns: 3, Title: fmt.Sprintf("The %s %s, at σ = %s", whole.Name, changed.Name, viz.Labels(s.Sigmas)[i])}
 	for _, m := range s.measures(target, i) {
 		bars := viz.Bars{Title: m.name, Y: viz.Axis{Label: m.unit}, Categories: []string{target.Name, "machine", "changed"}, Groups: []viz.Group{{}}}
-		network, whole, part := m.of(target), m.of(machine), m.of(changed)
-		for _, e := range []metrics.Estimate{network, whole, part} {
+		ofTarget, before, after := m.of(target), m.of(whole), m.of(changed)
+		for _, e := range []metrics.Estimate{ofTarget, before, after} {
 			bars.Groups[0].Values = append(bars.Groups[0].Values, math.Round(1e3*e.Value)/1e3)
 		}
 		figure.Figures = append(figure.Figures, bars)
-		if apart(whole, part) {
-			moved = append(moved, fmt.Sprintf("%s, from %.3f to %.3f (the %s: %.3f)", m.name, whole.Value, part.Value, target.Name, network.Value))
+		if apart(before, after) {
+			moved = append(moved, fmt.Sprintf("%s, from %.3f to %.3f (the %s: %.3f)", m.name, before.Value, after.Value, target.Name, ofTarget.Value))
 		}
 	}
 	return figure, moved
@@ -222,8 +227,8 @@ func (s *Study) measures(target Denoiser, i int) []measure {
 	return all
 }
 
-// QuantityPanels draws some quantities of the fingerprints of denoisers, two panels side by side or,
-// of an odd number, three.
+// QuantityPanels draws some quantities of the fingerprints of denoisers, two panels side by side,
+// or three of an odd number.
 func (s *Study) QuantityPanels(quantities []Quantity, denoisers ...Denoiser) viz.Panels {
 	panels := viz.Panels{Columns: 2 + len(quantities)%2, Title: "Fingerprints"}
 	for _, q := range quantities {

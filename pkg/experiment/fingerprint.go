@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"context"
+	"slices"
 
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/lab"
@@ -16,7 +17,7 @@ type Fingerprint struct {
 	Place   metrics.Estimate   // position dependence
 	Across  metrics.Estimate   // share of the squared Jacobian between different levels
 
-	Field  []float64   // the receptive field of the run's Side x Side offsets, (0, 0) in the middle
+	Field  [][]float64 // the receptive field, by the offset in rows and columns, 0 and 0 in the middle
 	Levels []string    // of three levels of Haar, from the approximation to the finest
 	Shares [][]float64 // of the squared Jacobian of an output level, a row, with each input level
 }
@@ -67,7 +68,7 @@ func (s *Study) fingerprint(d diffusion.Denoiser, sigma float64) (f Fingerprint,
 	if err != nil {
 		return f, err
 	}
-	f.Field, f.Radius = field.Map, estimate(field.Radius(0.9))
+	f.Field, f.Radius = slices.Collect(slices.Chunk(field.Map, field.Width)), estimate(field.Radius(0.9))
 	place, err := metrics.PositionDependence(ctx, d, set, sigma, placeShifts)
 	if err != nil {
 		return f, err

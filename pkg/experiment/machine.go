@@ -20,7 +20,7 @@ func Machine(name string, structure analytic.Mimic, images int) Denoiser {
 type machine struct {
 	Mimic  analytic.Mimic
 	Images int
-	whole  analytic.Mimic // the structure in whose moments those of Mimic are, if they can be read there
+	whole  analytic.Mimic // whose moments have those of Mimic in them, where these can be read there
 	kept   bool           // the moments of whole lie in the cache
 }
 

@@ -15,7 +15,8 @@ import (
 )
 
 // A Study is where denoisers meet: the first test images of a run, with noise of several levels
-// that depends on the run's seed and the image alone. It is not copied once it is used.
+// that depends on the run's seed and the image alone. It is neither copied nor changed once it is
+// used.
 type Study struct {
 	Run    lab.Run
 	Sigmas []float64 // noise levels, in pixels of [-1, 1]
@@ -49,7 +50,7 @@ func (s *Study) set(n int) metrics.Set {
 	return metrics.Set{Images: test.Slice(0, min(n, test.Len())), Seed: s.Run.Seed}
 }
 
-// inputs is what is measured of a denoiser depends on, with what else counts.
+// inputs returns what a measurement of a denoiser depends on, with what else counts.
 func (s *Study) inputs(d Denoiser, more ...any) []any {
 	return append([]any{s.Run.TestSet(), s.Run.Seed, d.key(s.Run)}, more...)
 }

@@ -72,7 +72,8 @@ func (s *Study) ErrorTable(denoisers ...Denoiser) Table {
 }
 
 // ExplainedTable lists the shares of the variance of the target's score that candidates explain,
-// and how many train images each is of. A star marks the closest at each noise level, networks left out.
+// and how many train images each is of. A star marks the closest at each noise level, networks
+// left out.
 func (s *Study) ExplainedTable(target Denoiser, candidates ...Denoiser) Table {
 	t := s.table("explained variance of the score: " + target.Name)
 	t.Header = slices.Insert(t.Header, 1, "train images")
@@ -108,19 +109,19 @@ func (s *Study) LeadTable(target, one, other Denoiser) Table {
 	return t
 }
 
-// IngredientTable lists, in percentage points of the variance of the target's score, what a machine
-// explains, what each of its ingredients adds to that, and what is left. ▲ marks an ingredient
-// that makes the machine more like the target, ▼ one that makes it less so, the whole interval
-// being on one side of 0.
-func (s *Study) IngredientTable(target, machine Denoiser) Table {
+// IngredientTable lists, in percentage points of the variance of the target's score, what a whole
+// machine explains, what each of its ingredients adds to that, and what is left. ▲ marks an
+// ingredient that makes the machine more like the target, ▼ one that makes it less so, the whole
+// interval being on one side of 0.
+func (s *Study) IngredientTable(target, whole Denoiser) Table {
 	t := s.table(target.Name)
 	explained := func(i int) metrics.Estimate {
-		return scaled(s.Explained(target, machine, metrics.Score, i).Estimate(s.Run.Seed), 100)
+		return scaled(s.Explained(target, whole, metrics.Score, i).Estimate(s.Run.Seed), 100)
 	}
-	s.row(&t, fmt.Sprintf("explained by the %s, %%", machine.Name), func(i int) string { return interval(explained(i), 1) })
-	for _, ingredient := range machine.Ingredients() {
+	s.row(&t, fmt.Sprintf("explained by the %s, %%", whole.Name), func(i int) string { return interval(explained(i), 1) })
+	for _, ingredient := range whole.Ingredients() {
 		s.row(&t, "of that, by "+string(ingredient), func(i int) string {
-			e := s.Lead(target, machine, machine.Without(ingredient), i)
+			e := s.Lead(target, whole, whole.Without(ingredient), i)
 			return map[bool]string{true: "▲ "}[e.Above(0)] + map[bool]string{true: "▼ "}[e.Below(0)] + interval(e, 1)
 		})
 	}
@@ -128,7 +129,7 @@ func (s *Study) IngredientTable(target, machine Denoiser) Table {
 	return t
 }
 
-// Ingredients returns the ingredients of a machine, and nil of another denoiser.
+// Ingredients returns the ingredients of a whole, and nil of another denoiser.
 func (d Denoiser) Ingredients() []analytic.Ingredient {
 	structure, ok := d.Structure()
 	if !ok {
@@ -139,10 +140,10 @@ func (d Denoiser) Ingredients() []analytic.Ingredient {
 
 // IngredientLevels says at which noise levels each ingredient of a machine makes it more like the
 // target, and at which less.
-func (s *Study) IngredientLevels(target, machine Denoiser) Table {
-	t := Table{Header: []string{"ingredient", fmt.Sprintf("makes the %s more like the %s at", machine.Name, target.Name), "less like it at"}}
-	for _, ingredient := range machine.Ingredients() {
-		lead := func(i int) metrics.Estimate { return s.Lead(target, machine, machine.Without(ingredient), i) }
+func (s *Study) IngredientLevels(target, whole Denoiser) Table {
+	t := Table{Header: []string{"ingredient", fmt.Sprintf("makes the %s more like the %s at", whole.Name, target.Name), "less like it at"}}
+	for _, ingredient := range whole.Ingredients() {
+		lead := func(i int) metrics.Estimate { return s.Lead(target, whole, whole.Without(ingredient), i) }
 		t.Rows = append(t.Rows, []any{string(ingredient),
 			s.Where(func(i int) bool { return lead(i).Above(0) }).String(), s.Where(func(i int) bool { return lead(i).Below(0) }).String()})
 	}
@@ -150,12 +151,12 @@ func (s *Study) IngredientLevels(target, machine Denoiser) Table {
 }
 
 // ClosestTable names the closest candidate to the target at each noise level, and how far it leads
-// a machine.
-func (s *Study) ClosestTable(target, machine Denoiser, candidates ...Denoiser) Table {
-	t := Table{Header: []string{"noise", "closest to the " + target.Name, fmt.Sprintf("points by which it leads the %s", machine.Name)}}
+// a rival.
+func (s *Study) ClosestTable(target, rival Denoiser, candidates ...Denoiser) Table {
+	t := Table{Header: []string{"noise", "closest to the " + target.Name, fmt.Sprintf("points by which it leads the %s", rival.Name)}}
 	for i, label := range viz.Labels(s.Sigmas) {
 		closest := s.Closest(target, candidates, i)
-		t.Rows = append(t.Rows, []any{"σ = " + label, closest.Name, interval(s.Lead(target, closest, machine, i), 1)})
+		t.Rows = append(t.Rows, []any{"σ = " + label, closest.Name, interval(s.Lead(target, closest, rival, i), 1)})
 	}
 	return t
 }

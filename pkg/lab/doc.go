@@ -35,10 +35,10 @@
 //
 // # Conventions
 //
-// A cell is a program of its own. Declarations carry over to the next cells, values do not: a
-// global variable is evaluated again in every cell. So what is slow goes through Cached, and what
-// a cell shows goes out before the cell ends: every function here that shows something returns
-// once the notebook has it. Errors stop the cell, through Must.
+// A cell is a program of its own, unless a headless run puts several into one. Declarations carry
+// over to the next cells, values do not: a global variable is evaluated again. So what is slow
+// goes through Cached, and what a cell shows goes out before the cell ends: every function here
+// that shows something returns once the notebook has it. Errors stop the cell, through Must.
 //
 // Outside a notebook the same calls print text and save pictures, so that a cell's code runs
 // under go run.

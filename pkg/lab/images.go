@@ -22,7 +22,8 @@ func (r Run) Name() string { return filepath.Base(r.Data) }
 // TrainImages returns the images to learn from, Side x Side pixels each: the same set whenever a
 // cell asks, which must not be changed. Images that are smaller are padded with black. Larger ones
 // are cut into tiles that do not overlap, in a mixed order, always the same one, so that the first
-// of them show many pictures. A set that cannot be read stops the cell.
+// of them show many pictures. A set that cannot be read stops the cell, and so does a cache that
+// has no place: a Run belongs to a checkout.
 func (r Run) TrainImages() *dataset.Images { return r.images(dataset.Train, r.Train) }
 
 // TestImages returns the images to test on as TrainImages does those to learn from. No machine may
@@ -36,10 +37,10 @@ var fitted sync.Map
 // that they lie in the cache, from where a cell maps them into its memory: 55 000 images of 32 x 32
 // take four seconds to read and pad, and none to map.
 func (r Run) images(split dataset.Split, n int) *dataset.Images {
-	selection := Selection{r.Data, r.Files, split, r.Side, n}
-	if selection.Files == "" {
-		selection.Files = files(r.Data) // of a run that Setup did not make
+	if r.Files == "" {
+		r.Files = files(r.Data) // of a run that Setup did not make
 	}
+	selection := Selection{r.Data, r.Files, split, r.Side, n}
 	read, _ := fitted.LoadOrStore(selection, sync.OnceValue(func() *dataset.Images {
 		return Must1(Cached("images", selection, func() (*dataset.Images, error) {
 			first := n

@@ -24,7 +24,7 @@ var looks = map[string]viz.Look{
 }
 
 // withLooks returns a figure in which the denoisers have their looks. A series that has a look
-// keeps it.
+// keeps it, and one of another name has a colour that none of them has, as long as there is one.
 func withLooks(figure viz.Figure) viz.Figure {
 	switch f := figure.(type) {
 	case viz.Panels:
@@ -41,14 +41,16 @@ func withLooks(figure viz.Figure) viz.Figure {
 		return f
 	case viz.Bars:
 		f.Groups = slices.Clone(f.Groups)
+		p := newPalette(len(f.Groups), func(i int) (viz.Look, string) { return f.Groups[i].Look, f.Groups[i].Name })
 		for i := range f.Groups {
-			f.Groups[i].Look = lookOf(f.Groups[i].Look, f.Groups[i].Name)
+			f.Groups[i].Look = p.look(f.Groups[i].Look, f.Groups[i].Name)
 		}
 		return f
 	case viz.Histogram:
 		f.Samples = slices.Clone(f.Samples)
+		p := newPalette(len(f.Samples), func(i int) (viz.Look, string) { return f.Samples[i].Look, f.Samples[i].Name })
 		for i := range f.Samples {
-			f.Samples[i].Look = lookOf(f.Samples[i].Look, f.Samples[i].Name)
+			f.Samples[i].Look = p.look(f.Samples[i].Look, f.Samples[i].Name)
 		}
 		return f
 	}
@@ -57,12 +59,46 @@ func withLooks(figure viz.Figure) viz.Figure {
 
 func seriesWithLooks(series []viz.Series) []viz.Series {
 	series = slices.Clone(series)
+	p := newPalette(len(series), func(i int) (viz.Look, string) { return series[i].Look, series[i].Name })
 	for i := range series {
-		series[i].Look = lookOf(series[i].Look, series[i].Name)
+		series[i].Look = p.look(series[i].Look, series[i].Name)
 	}
 	return series
 }
 
+// colours is how many looks differ in colour.
+const colours = 7
+
+// A palette gives the series of a figure their looks.
+type palette struct {
+	taken [colours]bool
+	any   bool // a series has a look of its own
+}
+
+func newPalette(n int, series func(i int) (look viz.Look, name string)) *palette {
+	p := new(palette)
+	for i := range n {
+		if look := lookOf(series(i)); look > 0 {
+			p.taken[(look-1)%colours], p.any = true, true
+		}
+	}
+	return p
+}
+
+// look returns the look of the next series: 0, that of its place, where no series of the figure
+// has one of its own, or all colours are taken.
+func (p *palette) look(look viz.Look, name string) viz.Look {
+	if look = lookOf(look, name); look > 0 || !p.any {
+		return look
+	}
+	if free := slices.Index(p.taken[:], false); free >= 0 {
+		p.taken[free] = true
+		return viz.Look(free + 1)
+	}
+	return 0
+}
+
+// lookOf returns a series' own look, else that of its name.
 func lookOf(look viz.Look, name string) viz.Look {
 	if look == 0 {
 		return looks[name]

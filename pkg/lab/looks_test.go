@@ -11,7 +11,7 @@ import (
 // series has that of its place, and one with a look of its own keeps it.
 func TestLooks(t *testing.T) {
 	series := []viz.Series{{Name: "train images"}, {Name: "ideal"}, {Name: "U-Net", Look: 3}}
-	want := []viz.Look{0, looks["ideal"], 3}
+	want := []viz.Look{1, looks["ideal"], 3} // the first colour that neither has
 	got := func(series []viz.Series) (all []viz.Look) {
 		for _, s := range series {
 			all = append(all, s.Look)
@@ -34,6 +34,19 @@ func TestLooks(t *testing.T) {
 	}
 	if panels.Figures[4].(viz.Grid).Title != "x" {
 		t.Error("a grid has changed")
+	}
+	mixed := withLooks(viz.Bars{Groups: []viz.Group{{Name: "linear"}, {Name: "independent"}, {Name: "linear, then pixels"}, {Name: "other"}}}).(viz.Bars)
+	taken := map[viz.Look]bool{}
+	for _, g := range mixed.Groups {
+		if colour := (g.Look - 1) % colours; g.Look == 0 || taken[colour] {
+			t.Errorf("%s has the look %d, whose colour another group has", g.Name, g.Look)
+		} else {
+			taken[colour] = true
+		}
+	}
+	unknown := withLooks(viz.Lines{Series: []viz.Series{{Name: "train"}, {Name: "test"}}}).(viz.Lines)
+	if !reflect.DeepEqual(got(unknown.Series), []viz.Look{0, 0}) {
+		t.Errorf("series of other names have looks %v", got(unknown.Series))
 	}
 	if series[1].Look != 0 {
 		t.Error("the caller's series have changed")

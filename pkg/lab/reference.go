@@ -17,10 +17,15 @@ func (r Run) Reference(folder, name, ending string) (path string, found bool) {
 }
 
 // Network returns the path of a reference network of the run's images, "unet", "cnn-circular",
-// "cnn-zero" or "classifier", and whether there is one.
+// "cnn-zero" or "classifier", and whether there is one. All are of images of 32 x 32: a run of
+// another Side has none.
 func (r Run) Network(name string) (path string, found bool) {
-	return r.Reference("networks", name, ".safetensors")
+	path, found = r.Reference("networks", name, ".safetensors")
+	return path, found && (r.Side == networkSide || r.Side == 0)
 }
+
+// networkSide is the side of the images of the reference networks.
+const networkSide = 32
 
 // networks are what can be asked for by name: what a reader calls it, and the subcommand of
 // wavescore that makes one.
@@ -42,6 +47,11 @@ func (r Run) TellMissing(names ...string) {
 		}
 		path, found := r.Network(name)
 		if found {
+			continue
+		}
+		if r.Side != networkSide && r.Side != 0 {
+			Text("**There is no %s of images of %d x %d, so what needs it is left out.** The networks are of %d x %d.",
+				network.title, r.Side, r.Side, networkSide, networkSide)
 			continue
 		}
 		if root, err := filepath.Rel(Must1(ModuleRoot()), path); err == nil {

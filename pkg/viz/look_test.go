@@ -21,7 +21,7 @@ func TestLook(t *testing.T) {
 			"bars":      Bars{Y: y, Categories: []string{"c"}, Groups: []Group{{Name: "a", Look: look, Values: values[:1]}}},
 			"histogram": Histogram{X: x, Samples: []Sample{{Name: "a", Look: look, Values: values}}},
 		} {
-			live, err := LiveHTML(figure)
+			chart, err := LiveHTML(figure)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -29,7 +29,7 @@ func TestLook(t *testing.T) {
 			if err := WriteSVG(&picture, figure); err != nil {
 				t.Fatal(err)
 			}
-			for form, text := range map[string]string{"live": live, "static": strings.ToLower(picture.String())} {
+			for form, text := range map[string]string{"live": chart, "static": strings.ToLower(picture.String())} {
 				if !strings.Contains(text, css(want)) || strings.Contains(text, css(other)) {
 					t.Errorf("%s with look %d, %s: not in %s alone", name, look, form, css(want))
 				}
