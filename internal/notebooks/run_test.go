@@ -129,6 +129,9 @@ func TestBrokenCells(t *testing.T) {
 		{"unknown package", []string{"%noautoget\nimport \"wavescore/pkg/nonesuch\"", "%%\nnonesuch.Do()"}, "wavescore/pkg/nonesuch"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if testing.Short() && strings.Contains(c.name, "group") {
+				t.Skip("each of these starts a kernel, and two seconds of a quick answer")
+			}
 			word := mark(t)
 			n := notebook(c.cells...)
 			_, err := Run(t.Context(), n, small(t))
@@ -237,6 +240,9 @@ func TestGroupsOfCells(t *testing.T) {
 
 // What follows a cell that runs is not a part of its main function, wherever a program ends.
 func TestDeclarationsAfterACellThatRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a kernel")
+	}
 	n := notebook(withLab+"\nimport \"fmt\"", "%%\nlab.Text(\"one\")", "func f() string { return \"two\" }", "type number int", "%%\nfmt.Println(f(), number(3))",
 		"%%\nlab.Text(f())", "const last = 4")
 	if _, err := Run(t.Context(), n, small(t)); err != nil {
