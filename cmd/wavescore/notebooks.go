@@ -29,8 +29,8 @@ type notebooksCommand struct {
 func (c *notebooksCommand) Help() string {
 	return "Executes each notebook from top to bottom in a kernel of its own: number 00 first, then those that take longest. Its page is there as soon " +
 		"as it has run. A cell fails when it does not compile, panics, exits, shows fewer pictures than it calls lab.Show, or still runs when " +
-		"the time is up; no process is left in any case. Declarations that stand in cells of their own run with the next cell that runs something, and up to four such cells " +
-		"share a program, which saves building it; --apart runs each alone."
+		"the time is up; no process is left in any case. Declarations that stand in cells of their own run with a cell that runs something, " +
+		"and up to four such cells share a program, which saves building it; --apart runs each alone."
 }
 
 // slowCells is how many cells --times names.

@@ -47,7 +47,7 @@ const entryFormat = 2
 const pageSize = 4096
 
 // load reads an entry, as encode makes it.
-func load(path string, value any, here *program) (err error) {
+func load(path string, value any, here *program) error {
 	entry, err := mapFile(path)
 	if err != nil {
 		return err

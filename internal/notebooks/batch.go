@@ -11,7 +11,7 @@ import (
 // second to build and link: cells of declarations, and up to together cells that run something.
 type batch struct {
 	cells   []*Cell
-	running []*Cell // those of them that run something; with more than one the batch is a group
+	running []*Cell // those of them that run something
 }
 
 // together is how many running cells share a program at most: it bounds the memory that one takes,
@@ -55,7 +55,8 @@ func batches(cells []*Cell, most int) []batch {
 		})
 		quiet = quiet && (p.main() != nil || p.isQuiet())
 		shares := hasLab && quiet && p.isQuiet() && p.mainLine > 0
-		if again || imports && !importsOnly || len(open.running) > 0 && !shares && (p.main() != nil || !quiet) {
+		apart := !shares && (p.main() != nil || !quiet) // no cell that runs may stand before it
+		if again || imports && !importsOnly || apart && len(open.running) > 0 {
 			flush()
 		}
 		for _, name := range names {

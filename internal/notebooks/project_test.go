@@ -43,15 +43,7 @@ func TestProjectIsStatic(t *testing.T) {
 // No figure of the project stands in a branch: the text around it would speak of a figure that is
 // sometimes not there, and no run would miss it.
 func TestProjectShowsFiguresUnconditionally(t *testing.T) {
-	entries, err := Find(root(t), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		n, err := ReadNotebook(e.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachNotebook(t, func(e Entry, n *Notebook) {
 		count := 0
 		for _, c := range n.Cells {
 			if c.Type != "code" || strings.TrimSpace(string(c.Source)) == "" {
@@ -62,5 +54,21 @@ func TestProjectShowsFiguresUnconditionally(t *testing.T) {
 				t.Errorf("%s, cell %d, line %d: lab.Show in a branch", e.Name, count, line)
 			}
 		}
+	})
+}
+
+// eachNotebook calls do for every notebook of the project, the solutions too.
+func eachNotebook(t *testing.T, do func(e Entry, n *Notebook)) {
+	t.Helper()
+	entries, err := Find(root(t), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		n, err := ReadNotebook(e.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(e, n)
 	}
 }

@@ -40,15 +40,7 @@ func isLarge(source string) bool {
 
 // Cells are short enough to be read aloud, and no text holds what was to be filled in.
 func TestProjectIsThin(t *testing.T) {
-	entries, err := Find(root(t), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		n, err := ReadNotebook(e.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
+	eachNotebook(t, func(e Entry, n *Notebook) {
 		large := 0
 		for i, c := range n.Cells {
 			if c.Type == "code" && isLarge(string(c.Source)) {
@@ -61,7 +53,7 @@ func TestProjectIsThin(t *testing.T) {
 		if large != tooLarge[e.Name] {
 			t.Errorf("%s: %d cells are longer than %d lines or wider than %d columns, want %d", e.Name, large, maxLines, maxColumns, tooLarge[e.Name])
 		}
-	}
+	})
 }
 
 func TestIsLarge(t *testing.T) {

@@ -129,7 +129,7 @@ func (s *Study) IngredientTable(target, whole Denoiser) Table {
 	return t
 }
 
-// Ingredients returns the ingredients of a whole, and nil of another denoiser.
+// Ingredients returns the ingredients of a machine, and nil of another denoiser.
 func (d Denoiser) Ingredients() []analytic.Ingredient {
 	structure, ok := d.Structure()
 	if !ok {

@@ -34,74 +34,47 @@ func withLooks(figure viz.Figure) viz.Figure {
 		}
 		return f
 	case viz.Lines:
-		f.Series = seriesWithLooks(f.Series)
+		f.Series = slices.Clone(f.Series)
+		giveLooks(len(f.Series), func(i int) (*viz.Look, string) { return &f.Series[i].Look, f.Series[i].Name })
 		return f
 	case viz.Scatter:
-		f.Series = seriesWithLooks(f.Series)
+		f.Series = slices.Clone(f.Series)
+		giveLooks(len(f.Series), func(i int) (*viz.Look, string) { return &f.Series[i].Look, f.Series[i].Name })
 		return f
 	case viz.Bars:
 		f.Groups = slices.Clone(f.Groups)
-		p := newPalette(len(f.Groups), func(i int) (viz.Look, string) { return f.Groups[i].Look, f.Groups[i].Name })
-		for i := range f.Groups {
-			f.Groups[i].Look = p.look(f.Groups[i].Look, f.Groups[i].Name)
-		}
+		giveLooks(len(f.Groups), func(i int) (*viz.Look, string) { return &f.Groups[i].Look, f.Groups[i].Name })
 		return f
 	case viz.Histogram:
 		f.Samples = slices.Clone(f.Samples)
-		p := newPalette(len(f.Samples), func(i int) (viz.Look, string) { return f.Samples[i].Look, f.Samples[i].Name })
-		for i := range f.Samples {
-			f.Samples[i].Look = p.look(f.Samples[i].Look, f.Samples[i].Name)
-		}
+		giveLooks(len(f.Samples), func(i int) (*viz.Look, string) { return &f.Samples[i].Look, f.Samples[i].Name })
 		return f
 	}
 	return figure
 }
 
-func seriesWithLooks(series []viz.Series) []viz.Series {
-	series = slices.Clone(series)
-	p := newPalette(len(series), func(i int) (viz.Look, string) { return series[i].Look, series[i].Name })
-	for i := range series {
-		series[i].Look = p.look(series[i].Look, series[i].Name)
-	}
-	return series
-}
-
 // colours is how many looks differ in colour.
 const colours = 7
 
-// A palette gives the series of a figure their looks.
-type palette struct {
-	taken [colours]bool
-	any   bool // a series has a look of its own
-}
-
-func newPalette(n int, series func(i int) (look viz.Look, name string)) *palette {
-	p := new(palette)
+// giveLooks sets the looks of the n series of a figure: those of their names first, and then, where
+// there is one, the first colours that are not taken. Where none is left a series keeps the look
+// of its place.
+func giveLooks(n int, series func(i int) (look *viz.Look, name string)) {
+	var taken [colours]bool
+	named := false
 	for i := range n {
-		if look := lookOf(series(i)); look > 0 {
-			p.taken[(look-1)%colours], p.any = true, true
+		look, name := series(i)
+		if *look == 0 {
+			*look = looks[name]
+		}
+		if *look > 0 {
+			taken[(*look-1)%colours], named = true, true
 		}
 	}
-	return p
-}
-
-// look returns the look of the next series: 0, that of its place, where no series of the figure
-// has one of its own, or all colours are taken.
-func (p *palette) look(look viz.Look, name string) viz.Look {
-	if look = lookOf(look, name); look > 0 || !p.any {
-		return look
+	for i := 0; i < n && named; i++ {
+		look, _ := series(i)
+		if free := slices.Index(taken[:], false); *look == 0 && free >= 0 {
+			*look, taken[free] = viz.Look(free+1), true
+		}
 	}
-	if free := slices.Index(p.taken[:], false); free >= 0 {
-		p.taken[free] = true
-		return viz.Look(free + 1)
-	}
-	return 0
-}
-
-// lookOf returns a series' own look, else that of its name.
-func lookOf(look viz.Look, name string) viz.Look {
-	if look == 0 {
-		return looks[name]
-	}
-	return look
 }
