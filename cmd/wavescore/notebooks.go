@@ -20,6 +20,7 @@ type notebooksCommand struct {
 	Jobs      int           `placeholder:"N" help:"How many run at a time; without it as many as the cores and the memory allow, here ${jobs}."`
 	Set       []string      `sep:"none" placeholder:"NAME=VALUE" help:"Set a parameter of every notebook, as Data, Train or Seed; may be repeated."`
 	Apart     bool          `help:"Run each cell as a program of its own, as an open session does: slower."`
+	Try       bool          `help:"Also make each change that a Try it proposes, run the cells that depend on it, and see that what they show changes."`
 	Times     bool          `help:"Name the slowest cells of each notebook."`
 	Measure   bool          `help:"Run one at a time, each with an empty cache, and keep the seconds in notebooks/times.csv."`
 	Write     bool          `help:"Refresh the static outputs of the notebooks themselves."`
@@ -64,7 +65,7 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 	if out, err = filepath.Abs(out); err != nil {
 		return err
 	}
-	suite := notebooks.Suite{Root: root, Out: out, Jobs: c.Jobs, Timeout: c.Timeout, Write: c.Write, Measure: c.Measure, Apart: c.Apart,
+	suite := notebooks.Suite{Root: root, Out: out, Jobs: c.Jobs, Timeout: c.Timeout, Write: c.Write, Measure: c.Measure, Apart: c.Apart, Try: c.Try,
 		Library: lab.LiveLibrary(), Log: os.Stdout}
 	if c.Jobs == 0 {
 		suite.Jobs = notebooks.DefaultJobs()

@@ -214,7 +214,7 @@ func TestMakeStatic(t *testing.T) {
 		}
 		got = append(got, kinds)
 	}
-	want := [][]string{{"stream"}, {"display_data", "text/html", "text/plain"}, {"display_data", "image/png"}, {"display_data", "text/markdown"}}
+	want := [][]string{{"stream"}, {"display_data", "text/html", "text/plain"}, {"display_data", "image/png"}, {"display_data", "text/plain", "text/markdown"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("left %v, want %v", got, want)
 	}
@@ -223,5 +223,8 @@ func TestMakeStatic(t *testing.T) {
 	}
 	if caption, _ := asText(c.Outputs[3].Data["text/markdown"]); caption != "*Look.*" {
 		t.Errorf("caption %q", caption)
+	}
+	if caption, _ := asText(c.Outputs[3].Data["text/plain"]); caption != "Look." {
+		t.Errorf("caption %q in plain text", caption)
 	}
 }

@@ -28,6 +28,9 @@ var (
 	otherScript = regexp.MustCompile(`^%%(writefile|script|bash|sh|gx)\b`) // the cell is for another program
 )
 
+// packageClause stands before the first line of a cell's program.
+const packageClause = "package main;"
+
 func parseProgram(source string) program {
 	p := program{files: token.NewFileSet(), plain: true}
 	lines := strings.Split(source, "\n")
@@ -47,7 +50,7 @@ func parseProgram(source string) program {
 		}
 		p.plain = p.plain && (!special || harmless.MatchString(command))
 	}
-	text := "package main;" + strings.Join(lines, "\n") + end // lines are those of the cell
+	text := packageClause + strings.Join(lines, "\n") + end // lines are those of the cell
 	file, err := parser.ParseFile(p.files, "", text, parser.SkipObjectResolution)
 	if err == nil {
 		p.file = file

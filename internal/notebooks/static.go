@@ -59,5 +59,6 @@ func (o *Output) static() []*Output {
 		return []*Output{&picture}
 	}
 	caption, _ := Text("*" + figure.Caption + "*").MarshalJSON()
-	return []*Output{&picture, {Type: o.Type, Data: map[string]json.RawMessage{"text/markdown": caption}}}
+	plain, _ := Text(figure.Caption).MarshalJSON()
+	return []*Output{&picture, {Type: o.Type, Data: map[string]json.RawMessage{"text/markdown": caption, "text/plain": plain}}}
 }

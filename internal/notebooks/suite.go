@@ -26,6 +26,7 @@ type Suite struct {
 	Timeout time.Duration // for one notebook
 	Env     []string      // NAME=VALUE for the kernels, besides this process's own
 	Apart   bool          // run each cell as a program of its own
+	Try     bool          // also make the tweaks of each notebook that has run
 	Write   bool          // also put static outputs into the notebooks themselves
 	Measure bool          // run one at a time, each with an empty cache, and keep the seconds in notebooks/times.csv
 	Slow    int           // log so many of the slowest cells of each notebook
@@ -130,7 +131,7 @@ func about(least, most time.Duration) string {
 // runAndLog runs and publishes a notebook, and logs how it ended.
 func (r *running) runAndLog(ctx context.Context, e Entry) {
 	start := time.Now()
-	figures, timings, err := r.run(ctx, e)
+	shown, timings, err := r.run(ctx, e)
 	took := time.Since(start)
 	r.Lock()
 	defer r.Unlock()
@@ -144,7 +145,7 @@ func (r *running) runAndLog(ctx context.Context, e Entry) {
 		r.failed = append(r.failed, e.Name)
 		fmt.Fprintf(r.Log, "%sfailed        %d of %d\n%v\n", line, r.ended, r.of, err)
 	} else {
-		fmt.Fprintf(r.Log, "%s%2d figures    %d of %d\n", line, figures, r.ended, r.of)
+		fmt.Fprintf(r.Log, "%s%s    %d of %d\n", line, shown, r.ended, r.of)
 	}
 	slices.SortStableFunc(timings, func(a, b Timing) int { return cmp.Compare(b.Took, a.Took) })
 	for _, t := range timings[:min(r.Slow, len(timings))] {
@@ -164,34 +165,43 @@ func (r *running) runAndLog(ctx context.Context, e Entry) {
 	r.err = errors.Join(r.err, err)
 }
 
-// run runs and publishes a notebook, and returns the number of its figures and the times of its
-// cells.
-func (r *running) run(ctx context.Context, e Entry) (int, []Timing, error) {
+// run runs and publishes a notebook and makes its tweaks, and returns how many figures and tweaks
+// there were, in words, and the times of its cells.
+func (r *running) run(ctx context.Context, e Entry) (string, []Timing, error) {
 	n, err := ReadNotebook(e.Path)
 	if err != nil {
-		return 0, nil, err
+		return "", nil, err
 	}
 	figures, err := os.MkdirTemp(filepath.Join(r.Out, "figures"), ".new-")
 	if err != nil {
-		return 0, nil, err
+		return "", nil, err
 	}
 	defer os.RemoveAll(figures) // there is none any more once it has its name
 	env := r.Env
 	if r.Measure {
 		cache, err := os.MkdirTemp("", "wavescore-cache-")
 		if err != nil {
-			return 0, nil, err
+			return "", nil, err
 		}
 		defer os.RemoveAll(cache)
 		env = append(slices.Clip(env), "WAVESCORE_CACHE="+cache)
 	}
-	timings, err := Run(ctx, n, Options{Root: r.Root, Path: e.Path, Figures: figures, Timeout: r.Timeout, Env: env, Apart: r.Apart})
+	options := Options{Root: r.Root, Path: e.Path, Figures: figures, Timeout: r.Timeout, Env: env, Apart: r.Apart}
+	timings, err := Run(ctx, n, options)
 	if err != nil {
-		return 0, timings, err
+		return "", timings, err
 	}
-	shown := 0
+	count := 0
 	for _, c := range n.Cells {
-		shown += len(c.Figures())
+		count += len(c.Figures())
+	}
+	shown := fmt.Sprintf("%2d figures", count)
+	if r.Try {
+		options.Apart = false
+		tweaks, err := Try(ctx, n, options)
+		if shown += fmt.Sprintf(", %2d tweaks", tweaks); err != nil {
+			return shown, timings, err
+		}
 	}
 	return shown, timings, r.publish(e, n, figures)
 }

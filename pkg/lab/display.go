@@ -21,14 +21,14 @@ func display(data map[protocol.MIMEType]any, metadata map[string]any) {
 
 // Text shows a paragraph of Markdown, which may hold formulas between dollar signs. A cell that
 // shows figures or tables says its sentences with Text, not with fmt.Print: the notebook promises
-// no order between the two ways.
+// no order between the two ways. Views that do not render Markdown show it as it is written.
 func Text(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if !gonbui.IsNotebook {
 		fmt.Println(text)
 		return
 	}
-	display(map[protocol.MIMEType]any{protocol.MIMETextMarkdown: text}, nil)
+	display(map[protocol.MIMEType]any{protocol.MIMETextMarkdown: text, protocol.MIMETextPlain: text}, nil)
 }
 
 // NextCell tells the runner of notebooks that what is shown from here on is the next cell's, where

@@ -40,7 +40,7 @@ func Show(name string, figure viz.Figure) {
 	display(map[protocol.MIMEType]any{
 		protocol.MIMEImagePNG:  drawing.PNG(),
 		protocol.MIMETextHTML:  Must1(drawing.LiveHTML()),
-		protocol.MIMETextPlain: viz.Title(figure),
+		protocol.MIMETextPlain: strings.TrimSpace(viz.Title(figure) + "\n" + viz.Caption(figure)),
 	}, map[string]any{
 		"image/png": map[string]int{"width": size.Width / 2}, // viz draws two dots a pixel
 		"wavescore": map[string]string{"figure": name, "title": viz.Title(figure), "caption": viz.Caption(figure)},
