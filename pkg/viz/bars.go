@@ -27,6 +27,8 @@ type Group struct {
 	Name   string // for the legend; may be empty where there is one group only
 	Look   Look
 	Values []float64 // one a category
+
+	Low, High []float64 // optional: the ends of an error bar on each bar
 }
 
 func (f Bars) heading() heading { return heading{"bars", f.Title, f.Caption} }
@@ -50,6 +52,9 @@ func (f Bars) check() error {
 		if err == nil {
 			err = checkValues("Values", g.Values, f.Y.Log)
 		}
+		if err == nil {
+			err = checkBounds(g.Low, g.High, "Categories", len(f.Categories), f.Y.Log)
+		}
 		if err != nil {
 			return seriesError(i, g.Name, err)
 		}
@@ -61,7 +66,7 @@ func (f Bars) frame() frame {
 	var values [][]float64
 	var legend []entry
 	for i, g := range f.Groups {
-		values = append(values, g.Values)
+		values = append(values, g.Values, g.Low, g.High)
 		legend = append(legend, entry{g.Name, g.Look.style(i), swatch{box: true}})
 	}
 	y := f.Y.fromZero(0.06, values...)
@@ -80,26 +85,42 @@ func (f Bars) draw(c draw.Canvas) { f.frame().draw(c, columns{f}) }
 // barShare is the share of a category's width that its bars take.
 const barShare = 0.8
 
-// columns draws the bars, with their values above them where there is room for all.
+// left returns where the bars of a group begin, and how wide they are, in categories.
+func (f Bars) left(group int) (left, width float64) {
+	width = barShare / float64(len(f.Groups))
+	return (1-barShare)/2 + float64(group)*width, width
+}
+
+// columns draws the bars with their error bars, and their values beyond both where there is room
+// for all.
 type columns struct{ Bars }
 
 func (m columns) draw(area draw.Canvas, x, y scale) {
-	n := float64(len(m.Groups))
-	width := barShare / n
 	base := max(y.min, 0)
 	for i, g := range m.Groups {
+		first, width := m.left(i)
 		for j, v := range g.Values {
-			left := float64(j) + (1-barShare)/2 + float64(i)*width
+			left := float64(j) + first
 			pts := place(area, x, y, []float64{left, left + width}, []float64{base, v})
 			area.FillPolygon(g.Look.style(i).color, area.ClipPolygonXY(corners(vg.Rectangle{Min: pts[0], Max: pts[1]})))
-			m.drawValue(area, pts[0], pts[1], v)
+			end := pts[1]
+			if g.Low != nil {
+				middle := left + width/2
+				ends := place(area, x, y, []float64{middle, middle}, []float64{g.Low[j], g.High[j]})
+				area.StrokeLines(draw.LineStyle{Color: ink, Width: 1.5 * px}, area.ClipLinesXY(ends)...)
+				end.Y = max(end.Y, ends[1].Y)
+				if v < 0 {
+					end.Y = min(pts[1].Y, ends[0].Y)
+				}
+			}
+			m.drawValue(area, pts[0], end, v)
 		}
 	}
 	zero := place(area, x, y, []float64{x.min, x.max}, []float64{base, base})
 	area.StrokeLines(draw.LineStyle{Color: ink, Width: px}, area.ClipLinesXY(zero)...)
 }
 
-// drawValue writes a value beyond the end of its bar.
+// drawValue writes a value beyond the end of its bar, or of its error bar.
 func (m columns) drawValue(area draw.Canvas, base, end vg.Point, v float64) {
 	if !area.Contains(end) || !m.valuesFit(end.X-base.X) {
 		return
@@ -142,6 +163,20 @@ func (f Bars) live(width vg.Length) *live {
 		}
 		o.Series = append(o.Series, bars)
 	}
+	for i, g := range f.Groups {
+		if g.Low == nil {
+			continue
+		}
+		left, width := f.left(i)
+		var ends [][]float64
+		for j := range g.Low {
+			ends = append(ends, []float64{float64(j), short(g.Low[j]), short(g.High[j]), left + width/2 - 0.5})
+		}
+		whisker := lineStyle{color: ink}.behind(g.Name, "whisker", ends)
+		whisker.Z = 3 // before the bars
+		o.Series = append(o.Series, whisker)
+		o.Series[i].Label = nil // it would lie over the error bar
+	}
 	if frame.y.min < 0 {
 		o.XAxis.AxisLine = &opts.AxisLine{Show: opts.Bool(false)}
 		o.Series[0].MarkLine = &opts.MarkLines{
@@ -157,9 +192,20 @@ func (f Bars) live(width vg.Length) *live {
 
 func (f Bars) table() table {
 	t := table{columns: []string{or(f.X, "category"), "group", f.Y.Label}}
+	bounded := slices.ContainsFunc(f.Groups, func(g Group) bool { return g.Low != nil })
+	if bounded {
+		t.columns = append(t.columns, f.Y.Label+", low", f.Y.Label+", high")
+	}
 	for j, category := range f.Categories {
 		for _, g := range f.Groups {
-			t.rows = append(t.rows, []string{category, g.Name, number(g.Values[j])})
+			row := []string{category, g.Name, number(g.Values[j])}
+			switch {
+			case g.Low != nil:
+				row = append(row, number(g.Low[j]), number(g.High[j]))
+			case bounded:
+				row = append(row, "", "")
+			}
+			t.rows = append(t.rows, row)
 		}
 	}
 	return t

@@ -47,6 +47,8 @@ func TestErrors(t *testing.T) {
 		{Bars{Title: "B", Y: y}, `bars "B"|0 categories`},
 		{Bars{Y: y, Categories: []string{"c"}, Groups: []Group{{Name: "g", Values: one}}}, `series 0 "g"|Values has 3 values and Categories has 1`},
 		{Bars{Y: log, Categories: []string{"c"}, Groups: []Group{{Name: "g", Values: []float64{-1}}}}, `Values[0] is -1|positive`},
+		{Bars{Y: log, Categories: []string{"c"}, Groups: []Group{{Name: "g", Values: one[:1], Low: []float64{0}, High: one[:1]}}}, `series 0 "g"|low[0] is 0|positive`},
+		{Bars{Y: y, Categories: []string{"c"}, Groups: []Group{{Name: "g", Values: one[:1], Low: one[:1]}}}, `series 0 "g"|high is empty`},
 		{HeatMap{Title: "M", Colour: y}, `heat map "M"|0 rows and 0 columns`},
 		{HeatMap{Colour: y, Rows: []string{"r"}, Columns: []string{"c"}, Values: [][]float64{{1, 2}}}, `Values[0] has 2 values and Columns has 1`},
 		{HeatMap{Colour: y, Rows: []string{"r"}, Columns: []string{"c"}, Values: [][]float64{{nan}}}, `Values[0][0] is NaN`},

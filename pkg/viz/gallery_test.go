@@ -26,6 +26,7 @@ func gallery() []specimen {
 		{"histogram-log", histogramSpecimen(true)},
 		{"bars", barsSpecimen()},
 		{"bars-log", logBarsSpecimen()},
+		{"bars-intervals", intervalBarsSpecimen()},
 		{"heatmap", heatMapSpecimen()},
 		{"heatmap-diverging", divergingHeatMapSpecimen()},
 		{"joint", jointSpecimen(false)},
@@ -167,6 +168,16 @@ func barsSpecimen() Bars {
 			{Name: "diagonal", Values: []float64{0.7, 0.6, 0.3, 0.1, -0.2}},
 		},
 	}
+}
+
+// intervalBarsSpecimen has error bars on one of two groups, on bars up and down.
+func intervalBarsSpecimen() Bars {
+	b := barsSpecimen()
+	b.Groups = b.Groups[:2]
+	for _, v := range b.Groups[0].Values {
+		b.Groups[0].Low, b.Groups[0].High = append(b.Groups[0].Low, v-0.2), append(b.Groups[0].High, v+0.3)
+	}
+	return b
 }
 
 func logBarsSpecimen() Bars {

@@ -62,24 +62,29 @@ func (s Series) check(logX, logY bool) error {
 	if err := checkLength("y", len(s.Y), "x", len(s.X)); err != nil {
 		return err
 	}
-	if s.Low == nil && s.High == nil {
+	return checkBounds(s.Low, s.High, "x", len(s.X), logY)
+}
+
+// checkBounds checks the ends of intervals, which may be nil, one for each of the n values of other.
+func checkBounds(low, high []float64, other string, n int, log bool) error {
+	if low == nil && high == nil {
 		return nil
 	}
-	if err := checkValues("low", s.Low, logY); err != nil {
+	if err := checkValues("low", low, log); err != nil {
 		return err
 	}
-	if err := checkValues("high", s.High, logY); err != nil {
+	if err := checkValues("high", high, log); err != nil {
 		return err
 	}
-	if err := checkLength("low", len(s.Low), "x", len(s.X)); err != nil {
+	if err := checkLength("low", len(low), other, n); err != nil {
 		return err
 	}
-	if err := checkLength("high", len(s.High), "x", len(s.X)); err != nil {
+	if err := checkLength("high", len(high), other, n); err != nil {
 		return err
 	}
-	for i := range s.Low {
-		if s.Low[i] > s.High[i] {
-			return fmt.Errorf("low[%d] = %v is above high[%d] = %v", i, s.Low[i], i, s.High[i])
+	for i := range low {
+		if low[i] > high[i] {
+			return fmt.Errorf("low[%d] = %v is above high[%d] = %v", i, low[i], i, high[i])
 		}
 	}
 	return nil

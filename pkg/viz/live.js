@@ -66,6 +66,17 @@ function wavescoreStart(echarts) {
 				style: {stroke: api.visual("color"), lineWidth: 1.5},
 			};
 		},
+		// An error bar on a bar, which lies beside the middle of its category by a share of the category's width.
+		whisker: () => (params, api) => {
+			const aside = api.value(3) * api.size([1, 0])[0];
+			const [x, low] = api.coord([api.value(0), api.value(1)]);
+			const high = api.coord([api.value(0), api.value(2)])[1];
+			return {
+				type: "line",
+				shape: {x1: x + aside, y1: low, x2: x + aside, y2: high},
+				style: {stroke: api.visual("color"), lineWidth: 1.5},
+			};
+		},
 		cells: (option, series) => (params, api) => {
 			const area = params.coordSys;
 			const [x, y] = api.coord([api.value(0), api.value(1)]);
