@@ -80,7 +80,9 @@ func (f Bars) frame() frame {
 
 func (f Bars) size(width vg.Length) vg.Point { return f.frame().size(width) }
 
-func (f Bars) draw(c draw.Canvas) { f.frame().draw(c, columns{f}) }
+func (f Bars) draw(c draw.Canvas) { f.drawIn(f.frame(), c) }
+
+func (f Bars) drawIn(frame frame, c draw.Canvas) { frame.draw(c, columns{f}) }
 
 // barShare is the share of a category's width that its bars take.
 const barShare = 0.8

@@ -1,6 +1,7 @@
 package viz
 
 import (
+	"reflect"
 	"strings"
 
 	"gonum.org/v1/plot/text"
@@ -27,6 +28,8 @@ type entry struct {
 
 // swatch is the sample of a series that stands before its name.
 type swatch struct{ line, marker, box bool }
+
+func (e entry) equal(other entry) bool { return reflect.DeepEqual(e, other) }
 
 func (e entry) draw(c draw.Canvas, at vg.Rectangle) {
 	y := (at.Min.Y + at.Max.Y) / 2

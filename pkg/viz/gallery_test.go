@@ -34,6 +34,7 @@ func gallery() []specimen {
 		{"mosaic", mosaicSpecimen()},
 		{"panels", panelsSpecimen()},
 		{"panels-one-scale", oneScaleSpecimen()},
+		{"panels-one-legend", oneLegendSpecimen()},
 	}
 }
 
@@ -271,6 +272,19 @@ func panelsSpecimen() Panels {
 		Columns: 2,
 		Figures: []Figure{logBarsSpecimen(), heat, divergingGridSpecimen()},
 	}
+}
+
+// oneLegendSpecimen has panels of lines whose legends are the same.
+func oneLegendSpecimen() Panels {
+	p := Panels{Title: "Three noise levels, one legend", Caption: "One legend is enough.", Columns: 2}
+	for _, sigma := range []float64{0.1, 0.5, 2} {
+		lines := Lines{Title: fmt.Sprintf("σ = %v", sigma), X: Axis{Label: "pixel"}, Y: Axis{Label: "value"}}
+		for _, name := range []string{"clean", "noisy", "denoised by the machine"} {
+			lines.Series = append(lines.Series, Series{Name: name, X: []float64{0, 1, 2}, Y: []float64{sigma, float64(len(name)), 1}})
+		}
+		p.Figures = append(p.Figures, lines)
+	}
+	return p
 }
 
 // oneScaleSpecimen has three heat maps of one scale, whose values reach differently far.

@@ -3,6 +3,7 @@ package viz
 import (
 	"fmt"
 	"image/color"
+	"slices"
 
 	"github.com/go-echarts/go-echarts/v2/opts"
 	"github.com/go-echarts/go-echarts/v2/types"
@@ -11,7 +12,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// HeatMap shows a matrix as colours, with the numbers in the cells where they fit.
+// HeatMap shows a matrix as colours, with the numbers in the cells where they fit. Its cells are
+// square where rows and columns have the same labels.
 type HeatMap struct {
 	Title   string
 	Caption string // a sentence that says what to see
@@ -73,6 +75,16 @@ func (f HeatMap) rowHeight(width vg.Length) vg.Length {
 	return min(max(width*0.5/vg.Length(len(f.Rows)), px), 36*px)
 }
 
+// The longest side of a square heat map, and that of one of its cells.
+const (
+	maxSide = 420 * px
+	maxCell = 64 * px
+)
+
+// square reports whether rows and columns are the same things, so that the map is a matrix or a
+// plane, with cells as wide as high.
+func (f HeatMap) square() bool { return len(f.Rows) > 1 && slices.Equal(f.Rows, f.Columns) }
+
 // heatLayout holds the sizes of a heat map on its page.
 type heatLayout struct {
 	columns, rows, bar axis
@@ -86,6 +98,11 @@ func (f heatMap) layout(width vg.Length) heatLayout {
 	l.rows = rowAxis(f.Y, f.Rows, height/vg.Length(len(f.Rows)))
 	l.area.Min.X = margin + l.rows.depth(text.Style.Width)
 	l.area.Max.X = wholePixels(width - margin)
+	if f.square() {
+		height = wholePixels(min(l.area.Size().X, maxSide, vg.Length(len(f.Rows))*maxCell))
+		l.rows = rowAxis(f.Y, f.Rows, height/vg.Length(len(f.Rows)))
+		l.area.Max.X = l.area.Min.X + height
+	}
 	across := l.area.Size().X
 	l.columns = columnAxis(f.X, f.Columns, across/vg.Length(len(f.Columns)))
 	l.bar = f.colours().bar(barWidth(across))

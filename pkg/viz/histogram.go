@@ -169,8 +169,9 @@ func (s Series) within(x scale) []float64 {
 
 func (f histogram) size(width vg.Length) vg.Point { return f.frame().size(width) }
 
-func (f histogram) draw(c draw.Canvas) {
-	frame := f.frame()
+func (f histogram) draw(c draw.Canvas) { f.drawIn(f.frame(), c) }
+
+func (f histogram) drawIn(frame frame, c draw.Canvas) {
 	var marks []mark
 	for i, s := range f.Samples {
 		marks = append(marks, steps{f.bins[i].outline(frame.y), s.Look.style(i)})

@@ -102,7 +102,9 @@ func (f Lines) frame() frame {
 
 func (f Lines) size(width vg.Length) vg.Point { return f.frame().size(width) }
 
-func (f Lines) draw(c draw.Canvas) {
+func (f Lines) draw(c draw.Canvas) { f.drawIn(f.frame(), c) }
+
+func (f Lines) drawIn(frame frame, c draw.Canvas) {
 	var marks []mark
 	for i, s := range f.Series {
 		if s.Low != nil {
@@ -112,7 +114,7 @@ func (f Lines) draw(c draw.Canvas) {
 	for i, s := range f.Series {
 		marks = append(marks, curve{s, s.Look.style(i)}, points{s, s.Look.style(i), i})
 	}
-	f.frame().draw(c, marks...)
+	frame.draw(c, marks...)
 }
 
 // curve draws a series as a line.

@@ -10,7 +10,8 @@ import (
 
 // Panels shows several figures together, row after row, and is saved as one, with one caption for
 // all: theirs are not shown. Heat maps, or joint histograms, that all have one colour scale have
-// one colour bar, below the last row.
+// one colour bar, below the last row. Charts that all have one legend have it once, above the first
+// row; in the live form, where a legend is a switch, each keeps its own.
 type Panels struct {
 	Title   string
 	Caption string // a sentence that says what to see
@@ -25,7 +26,8 @@ func (f Panels) heading() heading { return heading{"panels", f.Title, f.Caption}
 // panels is a Panels whose figures can be drawn.
 type panels struct {
 	Panels
-	plans []plan
+	plans  []plan
+	legend []entry // that all panels share, which are without it
 }
 
 func (f Panels) plan() (plan, error) {
@@ -54,7 +56,45 @@ func (f Panels) plan() (plan, error) {
 			}
 		}
 	}
-	return all, nil
+	return all.withSharedLegend(), nil
+}
+
+// framed is a plan of a chart with a frame.
+type framed interface {
+	plan
+	frame() frame
+	drawIn(frame frame, c draw.Canvas) // draws the chart with that frame
+}
+
+// bare is a chart without its legend.
+type bare struct{ framed }
+
+func (f bare) size(width vg.Length) vg.Point { return f.frame().size(width) }
+
+func (f bare) frame() frame {
+	frame := f.framed.frame()
+	frame.legend = nil
+	return frame
+}
+
+func (f bare) draw(c draw.Canvas) { f.framed.drawIn(f.frame(), c) }
+
+// withSharedLegend takes the legend out of the panels where all have the same one.
+func (f panels) withSharedLegend() panels {
+	var shared []entry
+	var charts []plan
+	for i, p := range f.plans {
+		chart, ok := p.(framed)
+		if !ok || i > 0 && !slices.EqualFunc(chart.frame().legend, shared, entry.equal) {
+			return f
+		}
+		shared = chart.frame().legend
+		charts = append(charts, bare{chart})
+	}
+	if len(charts) > 1 && legendRows(shared, vg.Inch) != nil {
+		f.plans, f.legend = charts, shared
+	}
+	return f
 }
 
 // barred is a plan with a colour bar below.
@@ -102,20 +142,26 @@ func (f panels) size(width vg.Length) vg.Point {
 	for _, h := range f.rows(width) {
 		height += h + panelGap
 	}
-	if f.Title != "" {
-		height += margin + wholePixels(titleHeight(f.Title, width-2*margin))
+	return vg.Point{X: width, Y: height - panelGap + f.headHeight(width)}
+}
+
+// headHeight returns the height of title and legend above the first row.
+func (f panels) headHeight(width vg.Length) vg.Length {
+	height := titleHeight(f.Title, width-2*margin)
+	if rows := legendRows(f.legend, width-2*margin); len(rows) > 0 {
+		height += vg.Length(len(rows)) * legendHeight // the panels' margins are the gap below
 	}
-	return vg.Point{X: width, Y: height - panelGap}
+	if height == 0 {
+		return 0
+	}
+	return margin + wholePixels(height)
 }
 
 func (f panels) draw(c draw.Canvas) {
 	c.FillPolygon(white, corners(c.Rectangle))
 	width := c.Rectangle.Size().X
-	top := c.Max.Y
-	if f.Title != "" {
-		drawTitle(draw.Crop(c, margin, -margin, 0, -margin), f.Title)
-		top -= margin + wholePixels(titleHeight(f.Title, width-2*margin))
-	}
+	drawLegend(drawTitle(draw.Crop(c, margin, -margin, 0, -margin), f.Title), f.legend)
+	top := c.Max.Y - f.headHeight(width)
 	rows := f.rows(width)
 	for i, panel := range f.plans {
 		size := panel.size(f.panelWidth(width))

@@ -45,7 +45,9 @@ func (f Scatter) frame() frame {
 
 func (f Scatter) size(width vg.Length) vg.Point { return f.frame().size(width) }
 
-func (f Scatter) draw(c draw.Canvas) {
+func (f Scatter) draw(c draw.Canvas) { f.drawIn(f.frame(), c) }
+
+func (f Scatter) drawIn(frame frame, c draw.Canvas) {
 	var marks []mark
 	for i, s := range f.Curves {
 		marks = append(marks, curve{s, referenceStyle(i)})
@@ -53,7 +55,7 @@ func (f Scatter) draw(c draw.Canvas) {
 	for i, s := range f.Series {
 		marks = append(marks, cloud{s, s.Look.style(i)})
 	}
-	f.frame().draw(c, marks...)
+	frame.draw(c, marks...)
 }
 
 // cloud draws every point of a series with its error bar.
