@@ -3,8 +3,10 @@ package notebooks
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Every notebook of the project is under version control as "wavescore notebooks --write" leaves
@@ -55,6 +57,36 @@ func TestProjectShowsFiguresUnconditionally(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The playground has a figure for each set of controls where no hand moves them, and thin cells.
+func TestPlayground(t *testing.T) {
+	o := small(t)
+	o.Path = filepath.Join(root(t), "notebooks/playground.ipynb")
+	n, err := ReadNotebook(o.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	controls, figures := 0, 0
+	for _, c := range n.Cells {
+		controls += strings.Count(string(c.Source), "lab.Play(")
+		if c.Type == "code" && isLarge(string(c.Source)) {
+			t.Errorf("a cell is longer than %d lines or wider than %d columns:\n%s", maxLines, maxColumns, c.Source)
+		}
+	}
+	if testing.Short() {
+		return
+	}
+	o.Timeout, o.Env = 5*time.Minute, []string{"WAVESCORE_SET=Data=digits;Train=200;Test=20"}
+	if _, err := Run(t.Context(), n, o); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range n.Cells {
+		figures += len(c.Figures())
+	}
+	if controls == 0 || figures != controls {
+		t.Errorf("%d figures of %d sets of controls", figures, controls)
+	}
 }
 
 // eachNotebook calls do for every notebook of the project, the solutions too.
