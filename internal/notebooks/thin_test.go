@@ -15,8 +15,6 @@ const (
 // tooLarge is how many cells of a notebook are larger still. Numbers go down only.
 var tooLarge = map[string]int{
 	"00-quickstart": 10, "00-quickstart-solutions": 7,
-	"01-wavelet-decomposition": 18, "01-wavelet-decomposition-solutions": 10,
-	"02-wavelet-statistics": 20, "02-wavelet-statistics-solutions": 10,
 	"03-score-and-stein": 32, "03-score-and-stein-solutions": 11,
 	"04-moment-fits": 30, "04-moment-fits-solutions": 15,
 	"05-dependency-families": 23, "05-dependency-families-solutions": 5,

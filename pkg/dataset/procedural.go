@@ -13,6 +13,7 @@ const (
 	digitStream = iota + 1
 	fieldStream
 	leafStream
+	twinStream
 )
 
 // stream returns the random numbers of image i of a kind.

@@ -33,4 +33,10 @@
 // The method is that of Finn, Wang, Keller and Ba, "Where the Score Lives: A Wavelet View of
 // Diffusion" (AISTATS 2026); the transport of moments is the heat equation's action on
 // polynomials.
+//
+// # Statistics to look at
+//
+// Beside the tables that machines are fitted on, there are what notebooks show of images:
+// PixelCovariance and its spectrum in any basis, PairCumulants of coefficients that a Relation
+// pairs, and the Support, which says where coefficients are zero.
 package moments

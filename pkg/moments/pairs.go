@@ -148,13 +148,13 @@ func (ps Pairs) Kurtosis(sigma float64) float64 {
 	return ratio(fourth, square)
 }
 
-// PooledKurtosis returns the excess kurtosis without noise of the n coefficients a that vary,
-// taken as one sample,
+// PooledKurtosis returns the excess kurtosis without noise of the n coefficients a that vary, each
+// centred by its own mean, and then all taken as one sample,
 //
 //	n sum (AAAA + 3 AA^2) / (sum AA)^2 - 3.
 //
-// This is the usual kurtosis of a band. It is positive also for Gaussian coefficients that differ
-// in variance.
+// It is positive also for Gaussian coefficients that differ in variance. (The kurtosis about one
+// mean for all would count differences of their means as well.)
 func (ps Pairs) PooledKurtosis() float64 {
 	var n, second, fourth float64
 	for _, p := range ps {

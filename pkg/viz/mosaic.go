@@ -125,6 +125,9 @@ func (f Mosaic) drawChannel(c draw.Canvas, channel int) {
 		c.StrokeLine2(line, c.Min.X, y, c.Min.X+size.X/scale, y)
 	}
 	c.StrokeLines(line, append(corners(c.Rectangle), c.Min))
+	if f.Layout.Levels == 0 {
+		return // the one band is the image
+	}
 	for _, band := range bands {
 		drawBandName(c, f.where(c.Rectangle, band), bandName(band))
 	}
@@ -139,7 +142,7 @@ func bandName(b wavelet.Band) string {
 // letters have a white rim, to be read on any colour and hide little.
 func drawBandName(c draw.Canvas, band vg.Rectangle, name string) {
 	size, width := band.Size(), tickText.Width(name)
-	if width*tickText.Height(name) > size.X*size.Y/8 || width+8*px > size.X {
+	if width*tickText.Height(name) > size.X*size.Y/12 || width+8*px > size.X {
 		return
 	}
 	style := aligned(tickText, draw.XLeft, draw.YTop)

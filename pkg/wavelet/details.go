@@ -20,3 +20,22 @@ func (l Layout) Shift(i, rows, cols int) int {
 	p.Row, p.Col = wrap(p.Row+rows, height), wrap(p.Col+cols, width)
 	return l.Index(p)
 }
+
+// BandMeans returns the mean of values, one a coefficient, over each band, in the order of Bands: of
+// squared errors or of variances it is what a band has on average. It panics with a LengthError for
+// another number of values.
+func (l Layout) BandMeans(values []float64) []float64 {
+	if len(values) != l.Len() {
+		panic(LengthError{Layout: l, Dst: l.Len(), Src: len(values)})
+	}
+	var means []float64
+	for _, b := range l.Bands() {
+		from, to := l.Range(b)
+		sum := 0.0
+		for _, v := range values[from:to] {
+			sum += v
+		}
+		means = append(means, sum/float64(to-from))
+	}
+	return means
+}

@@ -1,6 +1,7 @@
 package wavelet
 
 import (
+	"math"
 	"slices"
 	"testing"
 )
@@ -55,4 +56,40 @@ func TestShiftOfACoefficient(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestBandMeans: the means of numbers that only the band decides are these numbers, and weighted by
+// the bands' sizes they add up to the sum of all.
+func TestBandMeans(t *testing.T) {
+	for _, l := range layouts {
+		values := make([]float64, l.Len())
+		for i := range values {
+			p := l.Place(i)
+			values[i] = float64(p.Channel + 10*p.Level + 100*int(p.Orientation))
+		}
+		for i, got := range l.BandMeans(values) {
+			b := l.Bands()[i]
+			if want := float64(b.Channel + 10*b.Level + 100*int(b.Orientation)); got != want {
+				t.Errorf("%+v: the mean of %+v is %v, want %v", l, b, got, want)
+			}
+		}
+		random := noise(l.Len(), 3)
+		sum, all := 0.0, 0.0
+		for i, mean := range l.BandMeans(random) {
+			from, to := l.Range(l.Bands()[i])
+			sum += mean * float64(to-from)
+		}
+		for _, v := range random {
+			all += v
+		}
+		if math.Abs(sum-all) > 1e-12*float64(l.Len()) {
+			t.Errorf("%+v: the means add up to %v, want %v", l, sum, all)
+		}
+	}
+	defer func() {
+		if _, ok := recover().(LengthError); !ok {
+			t.Error("values of another number do not panic with a LengthError")
+		}
+	}()
+	Layout{1, 2, 2, 1}.BandMeans(make([]float64, 3))
 }
