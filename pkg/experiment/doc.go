@@ -17,6 +17,15 @@
 // What is kept is known by all that it depends on: of a network its weights, of a machine its
 // structure and the train images, but not the denoiser's name.
 //
+// # Families
+//
+// A Bench is where families of machines meet, by their moments: their errors on test images are exact
+// over the noise, terms are left out of a machine without another pass over the images, and wins come
+// with paired intervals.
+//
+//	bench := &experiment.Bench{Run: run, Filter: "haar", Levels: 5, Largest: gated.With(combined), Sigmas: sigmas}
+//	bench.Wins([]moments.Family{linear, gated}, independent, localCoupled).Table().Show()
+//
 // # Figures and tables
 //
 // The methods of a Study that return a figure or a Table take the denoisers that are to be in it,
