@@ -16,7 +16,6 @@ const (
 var tooLarge = map[string]int{
 	"00-quickstart": 10, "00-quickstart-solutions": 7,
 	"03-score-and-stein": 32, "03-score-and-stein-solutions": 11,
-	"04-moment-fits": 30, "04-moment-fits-solutions": 15,
 	"07-sampling": 32, "07-sampling-solutions": 8,
 	"08-cnn-bias-solutions": 5, "09-unet-bias-solutions": 6,
 	"10-quality-and-memorisation": 19, "10-quality-and-memorisation-solutions": 6,

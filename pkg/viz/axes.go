@@ -27,6 +27,7 @@ type tick struct {
 const (
 	tickLength = 6 * px
 	tickGap    = 4 * px // between tick and its label
+	wordGap    = 3 * px // between labels side by side
 )
 
 // depth returns the room that ticks, their labels and the axis label take across the axis. The
@@ -118,7 +119,7 @@ func columnAxis(label string, names []string, width vg.Length) axis {
 	a := axis{label: wrap(labelText, label, width*vg.Length(len(names))), categories: true}
 	every := 1
 	for _, name := range names {
-		if tickText.Width(wrap(tickText, name, width-labelGap)) > width {
+		if tickText.Width(wrap(tickText, name, width-labelGap)) > width-wordGap {
 			every = max(every, int((tickText.Width(name)+labelGap)/width)+1)
 		}
 	}

@@ -147,7 +147,7 @@ func (f histogram) frame() frame {
 	}
 	for i, s := range f.Curves {
 		heights = append(heights, s.within(f.x))
-		legend = append(legend, entry{s.Name, referenceStyle(i), swatch{line: true}})
+		legend = append(legend, entry{s.Name, s.Look.reference(i), swatch{line: true}})
 	}
 	y := f.density().fromZero(0.05, heights...)
 	if f.Y.Log && f.Y.Min == f.Y.Max {
@@ -177,7 +177,7 @@ func (f histogram) drawIn(frame frame, c draw.Canvas) {
 		marks = append(marks, steps{f.bins[i].outline(frame.y), s.Look.style(i)})
 	}
 	for i, s := range f.Curves {
-		marks = append(marks, curve{s, referenceStyle(i)})
+		marks = append(marks, curve{s, s.Look.reference(i)})
 	}
 	frame.draw(c, marks...)
 }
@@ -229,7 +229,7 @@ func (f histogram) live(width vg.Length) *live {
 		o.Series = append(o.Series, line)
 	}
 	for i, s := range f.Curves {
-		o.Series = append(o.Series, referenceStyle(i).line(s.Name, s.pairs()))
+		o.Series = append(o.Series, s.Look.reference(i).line(s.Name, s.pairs()))
 	}
 	return single(frame.size(width), o)
 }

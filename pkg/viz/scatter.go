@@ -38,7 +38,7 @@ func (f Scatter) frame() frame {
 	}
 	for i, s := range f.Curves {
 		xs, ys = append(xs, s.X), append(ys, s.Y)
-		legend = append(legend, entry{s.Name, referenceStyle(i), swatch{line: true}})
+		legend = append(legend, entry{s.Name, s.Look.reference(i), swatch{line: true}})
 	}
 	return frame{title: f.Title, legend: legend, x: f.X.scale(0.04, xs...), y: f.Y.scale(0.05, ys...)}
 }
@@ -50,7 +50,7 @@ func (f Scatter) draw(c draw.Canvas) { f.drawIn(f.frame(), c) }
 func (f Scatter) drawIn(frame frame, c draw.Canvas) {
 	var marks []mark
 	for i, s := range f.Curves {
-		marks = append(marks, curve{s, referenceStyle(i)})
+		marks = append(marks, curve{s, s.Look.reference(i)})
 	}
 	for i, s := range f.Series {
 		marks = append(marks, cloud{s, s.Look.style(i)})
@@ -85,7 +85,7 @@ func (f Scatter) live(width vg.Length) *live {
 	o := frame.option(width)
 	o.Legend.ItemWidth = 16 // ECharts stretches markers to it
 	for i, s := range f.Curves {
-		o.Series = append(o.Series, referenceStyle(i).line(s.Name, s.pairs()))
+		o.Series = append(o.Series, s.Look.reference(i).line(s.Name, s.pairs()))
 	}
 	for i, s := range f.Series {
 		style := s.Look.style(i)

@@ -140,13 +140,21 @@ func styleOf(i int) lineStyle {
 	return lineStyle{color: colours[i%n], dashes: d.static, dash: d.live, glyph: m.static, symbol: m.live}
 }
 
-// referenceStyle returns the look of the i-th curve that data are compared with: black, never
-// solid.
+// referenceStyle returns the look of the i-th curve that data are compared with, where it has none
+// of its own: black, never solid.
 func referenceStyle(i int) lineStyle {
 	s := styleOf(len(colours) - 1)
 	d := dashes[1+i%(len(dashes)-1)]
 	s.dashes, s.dash = d.static, d.live
 	return s
+}
+
+// reference returns the style of a look, for the i-th curve that data are compared with.
+func (l Look) reference(i int) lineStyle {
+	if l > 0 {
+		return l.style(i)
+	}
+	return referenceStyle(i)
 }
 
 // stroke returns the style's line for a static picture.
