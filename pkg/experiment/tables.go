@@ -20,13 +20,7 @@ type Table struct {
 func (t Table) Show() { lab.Table(t.Header, t.Rows...) }
 
 // table returns a table with a column for each noise level.
-func (s *Study) table(first string) Table {
-	t := Table{Header: []string{first}}
-	for _, label := range viz.Labels(s.Sigmas) {
-		t.Header = append(t.Header, "σ = "+label)
-	}
-	return t
-}
+func (s *Study) table(first string) Table { return LevelTable(s.Sigmas, first) }
 
 // row appends a row with a cell for each noise level.
 func (s *Study) row(t *Table, first string, cell func(i int) string) {
