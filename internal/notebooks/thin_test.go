@@ -17,9 +17,7 @@ var tooLarge = map[string]int{
 	"00-quickstart": 10, "00-quickstart-solutions": 7,
 	"03-score-and-stein": 32, "03-score-and-stein-solutions": 11,
 	"07-sampling": 32, "07-sampling-solutions": 8,
-	"08-cnn-bias-solutions": 5, "09-unet-bias-solutions": 6,
 	"10-quality-and-memorisation": 19, "10-quality-and-memorisation-solutions": 6,
-	"12-conditional-moments": 14, "12-conditional-moments-solutions": 4,
 }
 
 // isLarge reports whether a cell has too many lines or columns.

@@ -20,7 +20,7 @@ var looks = map[string]viz.Look{
 	"U-Net": 9, "circular CNN": 12, "CNN": 12, "zero-padded CNN": 13,
 	// The score that remembers, and scores that are conditioned on a latent.
 	"ideal": 11, "conditional": 10, "local mixture, 5 × 5": 17, "local mixture, 8 × 8": 17,
-	"window 4": 19, "window 8": 20, "window 16": 26, "window 32": 27, "window 6": 23,
+	"window 4": 19, "window 8": 20, "window 16": 22, "window 32": 23, "window 6": 26,
 }
 
 // withLooks returns a figure in which the denoisers have their looks. A series that has a look
