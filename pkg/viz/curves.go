@@ -16,6 +16,11 @@ func LogSpan(low, high float64, n int) []float64 {
 	return floats.LogSpan(make([]float64, n), low, high)
 }
 
+// Curve returns the series of a function at the places x.
+func Curve(name string, x []float64, f func(x float64) float64) Series {
+	return Series{Name: name, X: x, Y: Apply(x, f)}
+}
+
 // Apply returns f of every value of x.
 func Apply(x []float64, f func(x float64) float64) (y []float64) {
 	for _, x := range x {

@@ -1,14 +1,5 @@
 package viz
 
-// Curve returns the series of a function at the places x.
-func Curve(name string, x []float64, f func(x float64) float64) Series {
-	s := Series{Name: name, X: x, Y: make([]float64, len(x))}
-	for i := range x {
-		s.Y[i] = f(x[i])
-	}
-	return s
-}
-
 // leastDensity keeps a density positive, for a logarithmic axis.
 const leastDensity = 1e-12
 

@@ -5,13 +5,6 @@ import (
 	"testing"
 )
 
-func TestCurve(t *testing.T) {
-	s := Curve("square", []float64{1, 2, 3}, func(x float64) float64 { return x * x })
-	if s.Name != "square" || len(s.X) != 3 || s.Y[0] != 1 || s.Y[2] != 9 {
-		t.Errorf("%+v", s)
-	}
-}
-
 // TestDensity: a uniform distribution that fills half of the bins has the histogram that its own
 // values have, and a point mass all of a bin.
 func TestDensity(t *testing.T) {
