@@ -228,12 +228,6 @@ func (b *Bench) Denoiser(name string, f moments.Family) Denoiser {
 	return Denoiser{name, benched{b, f}}
 }
 
-// Named returns the denoiser under another name.
-func (d Denoiser) Named(name string) Denoiser {
-	d.Name = name
-	return d
-}
-
 type benched struct {
 	bench  *Bench
 	family moments.Family

@@ -24,6 +24,9 @@ type Denoiser struct {
 	recipe
 }
 
+// Named returns the denoiser with another name.
+func (d Denoiser) Named(name string) Denoiser { return Denoiser{name, d.recipe} }
+
 // A recipe makes a denoiser of the images of a run. Its dynamic type can be compared.
 type recipe interface {
 	make(run lab.Run, name string) diffusion.Denoiser

@@ -25,12 +25,19 @@
 //
 //	bench := &experiment.Bench{Run: run, Filter: "haar", Levels: 5, Largest: gated.With(combined), Sigmas: sigmas}
 //	bench.Wins([]moments.Family{linear, gated}, independent, localCoupled).Table().Show()
+// Walks say how denoisers draw images: by which sampler, along which noise levels, from which noise,
+// the same for all. They have the samples, the states on the way, and what can be measured of them:
+//
+//	walks := experiment.Walks{Run: run, Images: 128, Seed: 1, Tests: 2000,
+//		Sampler: diffusion.Heun{}, Schedule: diffusion.Karras{}, Steps: 20, Low: 0.02, High: 80}
+//	lab.Show("samples", walks.Grid(8, wiener, experiment.FamilyMachine("combined", 3, 5, 10000)))
 //
 // # Figures and tables
 //
-// The methods of a Study that return a figure or a Table take the denoisers that are to be in it,
-// in the order in which they are to be drawn. They leave the caption to the notebook. Points carry
-// the 95 % intervals of a bootstrap over the test images, seeded by the run's seed.
+// The methods of a Study and of Walks that return a figure or a Table take the denoisers that are
+// to be in it, in the order in which they are to be drawn. They leave the caption to the notebook.
+// Points carry the 95 % intervals of a bootstrap over the test images, or over the walks, seeded by
+// the run's seed.
 //
 // # Errors
 //

@@ -68,7 +68,7 @@ func (m machine) make(run lab.Run, name string) diffusion.Denoiser {
 }
 
 func (m machine) sampler(run lab.Run, name string) diffusion.Denoiser {
-	return diffusion.CycleSpin(lab.Must1(analytic.NewMachine(m.table(run, name), m.Mimic.Settings)).Guard(), m.Mimic.Period)
+	return diffusion.CycleSpin(m.guarded(run, name), m.Mimic.Period)
 }
 
 func (m machine) key(run lab.Run) any { return []any{m.Mimic, firstOf(run, m.Images)} }

@@ -12,7 +12,7 @@ import (
 var looks = map[string]viz.Look{
 	// The dependency families.
 	"independent": 1, "band-tied": 2, "local-coupled": 3, "cross-scale": 4, "combined": 5,
-	"pixels": 6,
+	"pixels": 6, "combined, linear": 12,
 	// The Gaussian score, which has several names.
 	"linear": 7, "linear (Wiener)": 7, "Wiener filter": 7, "one Gaussian": 7,
 	// Machines that imitate networks, and these.
