@@ -17,20 +17,25 @@
 // What is kept is known by all that it depends on: of a network its weights, of a machine its
 // structure and the train images, but not the denoiser's name.
 //
-// # Families
+// # Families, walks and quality
 //
-// A Bench is where families of machines meet, by their moments: their errors on test images are exact
-// over the noise, terms are left out of a machine without another pass over the images, and wins come
-// with paired intervals.
+// A Bench is where families of machines meet, by their moments: their errors on test images are
+// exact over the noise, terms are left out of a machine without another pass over the images, and
+// wins come with paired intervals.
 //
 //	bench := &experiment.Bench{Run: run, Filter: "haar", Levels: 5, Largest: gated.With(combined), Sigmas: sigmas}
 //	bench.Wins([]moments.Family{linear, gated}, independent, localCoupled).Table().Show()
+//
 // Walks say how denoisers draw images: by which sampler, along which noise levels, from which noise,
 // the same for all. They have the samples, the states on the way, and what can be measured of them:
 //
 //	walks := experiment.Walks{Run: run, Images: 128, Seed: 1, Tests: 2000,
 //		Sampler: diffusion.Heun{}, Schedule: diffusion.Karras{}, Steps: 20, Low: 0.02, High: 80}
 //	lab.Show("samples", walks.Grid(8, wiener, experiment.FamilyMachine("combined", 3, 5, 10000)))
+//
+// A Quality judges a SampleSet, images that denoisers have drawn: how far they are from the test
+// images, and whether they are copies of train images. Sizes ask how many images a Learner needs
+// until what it learns of two halves agrees.
 //
 // # Figures and tables
 //
