@@ -59,6 +59,21 @@ func TestProjectShowsFiguresUnconditionally(t *testing.T) {
 	})
 }
 
+// Views that show neither HTML nor Markdown, as of a notebook that is not trusted, keep every
+// sentence and table.
+func TestProjectIsPlain(t *testing.T) {
+	eachNotebook(t, func(e Entry, n *Notebook) {
+		for _, c := range n.Cells {
+			for _, o := range c.Outputs {
+				if o.Type == "display_data" && o.Data["text/plain"] == nil {
+					t.Errorf("%s, cell %d: an output of %d kinds without plain text: run wavescore notebooks --write %s", e.Name, *c.Count, len(o.Data), e.Number)
+					return
+				}
+			}
+		}
+	})
+}
+
 // The playground has a figure for each set of controls where no hand moves them, and thin cells.
 func TestPlayground(t *testing.T) {
 	o := small(t)

@@ -152,3 +152,23 @@ func TestTry(t *testing.T) {
 	}
 	nothingLeft(t, word)
 }
+
+// The tweaks of every notebook can be made by a program.
+func TestProjectCanBeTried(t *testing.T) {
+	all := 0
+	eachNotebook(t, func(e Entry, n *Notebook) {
+		tweaks, err := Tweaks(n)
+		if err != nil {
+			t.Errorf("%s: %v", e.Name, err)
+		}
+		for _, tweak := range tweaks {
+			if parseProgram(tweak.source).file == nil {
+				t.Errorf("%s: %s leaves a cell that does not parse:\n%s", e.Name, tweak.Text, tweak.source)
+			}
+		}
+		all += len(tweaks)
+	})
+	if all == 0 {
+		t.Error("no notebook proposes to try anything")
+	}
+}
