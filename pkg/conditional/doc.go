@@ -2,8 +2,10 @@
 // which of a few hundred kinds of patch does the image show near this place?
 //
 // A polynomial of low degree cannot follow edges and strokes, and a single Gaussian gives only the
-// Wiener filter. A Gaussian for each kind of patch follows both, and everything stays in closed
-// form. The image is cut into sites, which are blocks of pixels. Around every block lies a window.
+// Wiener filter. A Gaussian for each kind of patch follows both. The kinds are found by k-means,
+// and by EM where asked for, which iterate; given the kinds, the moments, the posteriors and the
+// weights of windows are closed forms. The image is cut into sites, which are blocks of pixels.
+// Around every block lies a window.
 // A mixture of K Gaussians with weights pi_k, means mu_k and covariances Sigma_k is fitted to the
 // clean windows. The noise moves the covariance of component k to Sigma_k + sigma^2 I. For a noisy
 // window y = x + sigma z the responsibilities and the posterior mean of the mixture are therefore
@@ -12,7 +14,8 @@
 //	p(k | y)  ~  pi_k N(y; mu_k, Sigma_k + sigma^2 I),
 //	D(y)      =  sum_k p(k | y) (mu_k + Sigma_k (Sigma_k + sigma^2 I)^-1 (y - mu_k)).
 //
-// There is no gradient training, and no image is stored.
+// There is no training by gradients. No image is stored, but the covariances of a machine may take
+// more bytes than the images do.
 //
 // Several windows cover a pixel, and each sees surroundings that the others do not. Their
 // posterior means are averaged. The weight of a window at a pixel is a constant divided by the
