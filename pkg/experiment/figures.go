@@ -201,7 +201,9 @@ func (s *Study) Changed(target, whole, changed Denoiser, i int) (figure viz.Pane
 		bars := viz.Bars{Title: m.name, Y: viz.Axis{Label: m.unit}, Categories: []string{target.Name, "machine", "changed"}, Groups: []viz.Group{{}}}
 		ofTarget, before, after := m.of(target), m.of(whole), m.of(changed)
 		for _, e := range []metrics.Estimate{ofTarget, before, after} {
-			bars.Groups[0].Values = append(bars.Groups[0].Values, math.Round(1e3*e.Value)/1e3)
+			group, value := &bars.Groups[0], math.Round(1e3*e.Value)/1e3
+			group.Values = append(group.Values, value)
+			group.Low, group.High = append(group.Low, min(e.Low, value)), append(group.High, max(e.High, value))
 		}
 		figure.Figures = append(figure.Figures, bars)
 		if apart(before, after) {
