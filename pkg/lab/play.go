@@ -36,7 +36,7 @@ func Play(name string, draw func(values []int) viz.Figure, controls ...Control) 
 		Show(name, draw(first))
 		return
 	}
-	id := "wavescore-play-" + gonbui.UniqueID()
+	id := "wavescore-play-" + gonbui.UniqueId()
 	page := comms.Listen[string](id).LatestOnly()
 	comms.Start()
 	gonbui.UpdateHTML(id, Must1(controlsHTML(id, controls)))
