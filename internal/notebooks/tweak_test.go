@@ -124,6 +124,9 @@ var list = []int{1, 2}`
 // A tweak that changes what is shown passes; one that changes nothing, one whose cell panics and one
 // that does not compile fail, and the others are made all the same.
 func TestTry(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a kernel for each of five tweaks")
+	}
 	word := mark(t)
 	n := notebook(tried, "%%\nlab.Text(\"level %d of %d\", level, list[1])")
 	n.Cells = append(n.Cells, &Cell{Type: "markdown",
