@@ -178,7 +178,10 @@ func TestSources(t *testing.T) {
 	if testing.Short() {
 		return // makes all digits
 	}
-	digits := dataset.Digits(dataset.DigitsTrain, 0)
+	digits, err := dataset.Open("digits", dataset.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if held := q.Samples(HeldOut("held-out")); held.Len() != q.Images || !slices.Equal(held.Labels, digits.Labels[dataset.DigitsTrain-q.Images:]) {
 		t.Errorf("%d held-out images", held.Len())
 	}
