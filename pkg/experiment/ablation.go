@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -140,7 +141,7 @@ func (b *Bench) byLevel() (levels [][]BandSet) {
 
 // mostValuable returns the term that is worth most.
 func mostValuable(worths []Worth, of func(Worth) float64) Worth {
-	return slices.MaxFunc(worths, func(v, w Worth) int { return int(math.Copysign(1, of(v)-of(w))) })
+	return slices.MaxFunc(worths, func(v, w Worth) int { return cmp.Compare(of(v), of(w)) })
 }
 
 // WorthTable names the most valuable term at each noise level, left out and added in, and says how

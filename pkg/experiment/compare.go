@@ -13,6 +13,13 @@ func (s *Study) ErrorRatio(one, other Denoiser, i int) metrics.Estimate {
 	return s.Trials(one)[i].Error().Over(s.Trials(other)[i].Error()).Estimate(s.Run.Seed)
 }
 
+// Better returns the noise levels at which one denoiser has a smaller error on the test images than
+// another, the whole interval of the paired difference being below 0.
+func (s *Study) Better(one, other Denoiser) Levels {
+	a, b := s.Trials(one), s.Trials(other)
+	return s.Where(func(i int) bool { return a[i].Error().Minus(b[i].Error()).Estimate(s.Run.Seed).Below(0) })
+}
+
 // Distance returns the mean squared distance per pixel of what two denoisers make of the same noisy
 // images, at noise level i.
 func (s *Study) Distance(one, other Denoiser, i int) metrics.Estimate {

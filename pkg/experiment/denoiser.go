@@ -56,6 +56,11 @@ func (n network) sampler(run lab.Run, _ string) diffusion.Denoiser { return n.lo
 
 func (n network) load(run lab.Run) *neural.Network {
 	path, _ := run.Network(string(n))
+	return loadNetwork(path)
+}
+
+// loadNetwork returns the network of a file, which a program reads once.
+func loadNetwork(path string) *neural.Network {
 	loaded, _ := networks.LoadOrStore(path, sync.OnceValue(func() *neural.Network { return lab.Must1(model.Load[neural.Network](path)) }))
 	return loaded.(func() *neural.Network)()
 }
@@ -64,7 +69,12 @@ var networks sync.Map // of this program, by the path of the file
 
 func (n network) key(run lab.Run) any {
 	path, _ := run.Network(string(n))
-	return fmt.Sprintf("network %x", sha256.Sum256(lab.Must1(os.ReadFile(path))))
+	return "network " + digest(path)
+}
+
+// digest returns what a file is known by.
+func digest(path string) string {
+	return fmt.Sprintf("%x", sha256.Sum256(lab.Must1(os.ReadFile(path))))
 }
 
 func (n network) images(run lab.Run) int { return n.load(run).Training().TrainImages }

@@ -70,8 +70,7 @@ func without(denoisers []Denoiser, one Denoiser) (others []Denoiser) {
 
 // grid is a grid of the run's images with a column for each noise level.
 func (s *Study) grid() viz.Grid {
-	shape := s.Run.Shape()
-	grid := viz.Grid{Channels: shape.C, Height: shape.H, Width: shape.W, Columns: len(s.Sigmas)}
+	grid := s.Run.Grid(len(s.Sigmas), nil)
 	for _, label := range viz.Labels(s.Sigmas) {
 		grid.ColumnLabels = append(grid.ColumnLabels, "σ = "+label)
 	}

@@ -28,10 +28,10 @@ func (t *Table) Row(numbers []float64, text ...any) {
 
 // Points returns a series of means, mean i at place x[i], with bars of two standard errors.
 func Points(name string, x []float64, mean func(i int) metrics.Mean) viz.Series {
-	s := viz.Series{Name: name, X: x}
+	s := viz.Series{Name: name}
 	for i := range x {
 		m := mean(i)
-		s.Y, s.Low, s.High = append(s.Y, m.Value), append(s.Low, m.Value-2*m.Error), append(s.High, m.Value+2*m.Error)
+		s.Add(x[i], m.Value, 2*m.Error)
 	}
 	return s
 }

@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -117,11 +116,6 @@ func (s storedSource) images(run lab.Run, name string, n int) *dataset.Images {
 func (s storedSource) key(run lab.Run) any {
 	path, _ := s.path(run)
 	return "stored " + digest(path)
-}
-
-// digest returns what a file is known by.
-func digest(path string) string {
-	return fmt.Sprintf("%x", sha256.Sum256(lab.Must1(os.ReadFile(path))))
 }
 
 func (s storedSource) origin(run lab.Run, n int) string {

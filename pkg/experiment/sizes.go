@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/conditional"
@@ -12,7 +11,6 @@ import (
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
-	"wavescore/pkg/model"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/neural"
 )
@@ -203,8 +201,7 @@ func (k networkMethod) learn(run lab.Run, _ string, from, n int) diffusion.Denoi
 
 func (k networkMethod) load(run lab.Run, from, n int) *neural.Network {
 	path, _ := k.path(run, from, n)
-	loaded, _ := networks.LoadOrStore(path, sync.OnceValue(func() *neural.Network { return lab.Must1(model.Load[neural.Network](path)) }))
-	return loaded.(func() *neural.Network)()
+	return loadNetwork(path)
 }
 
 func (k networkMethod) key(run lab.Run, from, n int) any {

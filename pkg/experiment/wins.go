@@ -53,13 +53,6 @@ func (b *Bench) lead(one, other, both moments.Family, i int) metrics.Estimate {
 	return metrics.NewStatistic(rows, func(sums []float64) float64 { return 100 * (1 - sums[0]/sums[1]) }).Estimate(b.Run.Seed)
 }
 
-// Better returns the noise levels at which one denoiser has a smaller error on the test images than
-// another, the whole interval of the paired difference being below 0.
-func (s *Study) Better(one, other Denoiser) Levels {
-	a, b := s.Trials(one), s.Trials(other)
-	return s.Where(func(i int) bool { return a[i].Error().Minus(b[i].Error()).Estimate(s.Run.Seed).Below(0) })
-}
-
 // cuts returns the edges of the groups of n images.
 func cuts(n int) []int {
 	groups := min(groupsOfTest, n)
