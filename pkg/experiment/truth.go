@@ -102,9 +102,13 @@ func (t *Truth) Scores(sigma float64, candidates ...metrics.Candidate) (figure v
 	return figure, squares
 }
 
-// firsts returns the indices of the first fresh images of each component.
+// searched is among how many fresh images each component of a field is looked for.
+const searched = 1 << 16
+
+// firsts returns the indices of the first fresh images of each component. A component so rare that
+// none of the images searched is of it stops the cell.
 func (t *Truth) firsts() (indices []int) {
-	for n := 64; ; n *= 2 {
+	for n := 64; n <= searched; n *= 2 {
 		labels := t.fresh(n).Labels
 		indices = indices[:0]
 		for k := range t.Field.Components() {
@@ -116,6 +120,8 @@ func (t *Truth) firsts() (indices []int) {
 			return indices
 		}
 	}
+	lab.Must(fmt.Errorf("experiment: a component of the field is of none of its first %d images: give it more weight", searched))
+	return nil
 }
 
 func meanSquare(x []float64) float64 { return floats.Dot(x, x) / float64(len(x)) }

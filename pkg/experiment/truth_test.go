@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"wavescore/pkg/dataset"
@@ -70,4 +71,17 @@ func TestTruthOfMixture(t *testing.T) {
 	if again, _ := truth.Noisy(2, 0.2); again[0] != noisy[0] || again[31] != noisy[31] {
 		t.Error("fewer images are other ones")
 	}
+}
+
+// A component that no image is of stops the search for one.
+func TestTruthOfRareComponent(t *testing.T) {
+	white := dataset.Spectrum{Height: 1, Width: 1, Power: []float64{1}}
+	truth := &Truth{Field: lab.Must1(dataset.NewScaleMixture([]float64{1, 1e-12}, []float64{1, 2}, white)), Seed: 1}
+	defer func() {
+		if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), "give it more weight") {
+			t.Errorf("stopped by %v", err)
+		}
+	}()
+	truth.firsts()
+	t.Error("found an image of it")
 }

@@ -32,6 +32,9 @@ func PixelCovariance(ctx context.Context, images diffusion.Images) (Covariance, 
 	}
 	mean := make([]float64, size)
 	for from := 0; from < n; from += covarianceImages {
+		if err := ctx.Err(); err != nil {
+			return Covariance{}, err
+		}
 		to := min(from+covarianceImages, n)
 		for x := images.Batch(nil, from, to); len(x) > 0; x = x[size:] {
 			floats.Add(mean, x[:size])
