@@ -39,8 +39,6 @@ type fitCommand struct {
 	Out         string   `short:"o" required:"" type:"path" placeholder:"FILE" help:"The machine's file."`
 
 	Conditional conditionalFlags `embed:"" group:"Of --family conditional:"`
-
-	opened int64 // bytes that opening the images took
 }
 
 // or returns the value of a flag, or the default where it is not given.
@@ -123,7 +121,6 @@ func (c *fitCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.opened = 4 * int64(len(unpadded.Pixels)+len(images.Pixels))
 	layout, err := wavelet.NewLayout(images.Channels, images.Height, images.Width, or(c.Levels, 5))
 	if err != nil {
 		return err
@@ -132,7 +129,8 @@ func (c *fitCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("--context %d: the transform has %d levels", levels, layout.Levels)
 	}
 	spec := moments.Spec{Family: family, Filter: filter.Name(), Layout: layout}
-	return c.fit(ctx, spec, settings, wavelet.NewTransform(filter, layout), images)
+	opened := 4 * int64(len(unpadded.Pixels)+len(images.Pixels)) // bytes
+	return c.fit(ctx, spec, settings, wavelet.NewTransform(filter, layout), images, opened)
 }
 
 // family returns the family that the flags describe.
@@ -155,15 +153,16 @@ func (c *fitCommand) family() (moments.Family, error) {
 	return family, family.Check()
 }
 
-// fit collects the moments, fits the machine and writes it.
-func (c *fitCommand) fit(ctx context.Context, spec moments.Spec, settings analytic.Settings, transform *wavelet.Transform, images *dataset.Images) error {
+// fit collects the moments, fits the machine and writes it. Opening the images took so many bytes.
+func (c *fitCommand) fit(ctx context.Context, spec moments.Spec, settings analytic.Settings, transform *wavelet.Transform,
+	images *dataset.Images, opened int64) error {
 	start := time.Now()
 	cost, err := spec.Cost()
 	if err != nil {
 		return err
 	}
 	more := fitPeak(cost, images.Len()) // than the images take, which are in memory
-	peak := c.opened + more
+	peak := opened + more
 	fmt.Fprintf(os.Stderr, "%v\n%v; about %v and %.0f MB of memory for %d images\n", spec.Family, cost,
 		cost.Time(images.Len()).Round(100*time.Millisecond), float64(peak)/1e6, images.Len())
 	if available, known := memory.Available(); known && more > available {

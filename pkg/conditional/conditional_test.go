@@ -16,25 +16,26 @@ import (
 
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/field"
 )
 
 // twoBlobs returns a field of 4x4 images around two means, each a Gaussian field of its own
 // spectrum, with a known score.
-func twoBlobs(t testing.TB) *dataset.Field {
+func twoBlobs(t testing.TB) *field.Field {
 	t.Helper()
 	means := &dataset.Images{Channels: 1, Height: 4, Width: 4, Pixels: make([]float32, 32)}
 	for i := range 16 {
 		means.Pixels[i], means.Pixels[16+i] = float32(i%4)/4-0.5, float32(i/4)/4-0.4
 	}
-	var spectra []dataset.Spectrum
+	var spectra []field.Spectrum
 	for _, exponent := range []float64{1, 3} {
-		s, err := dataset.PowerLaw(4, 4, exponent, 0.1, 0.2)
+		s, err := field.PowerLaw(4, 4, exponent, 0.1, 0.2)
 		if err != nil {
 			t.Fatal(err)
 		}
 		spectra = append(spectra, s)
 	}
-	f, err := dataset.NewMixture([]float64{1, 2}, means, spectra...)
+	f, err := field.NewMixture([]float64{1, 2}, means, spectra...)
 	if err != nil {
 		t.Fatal(err)
 	}

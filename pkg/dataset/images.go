@@ -5,6 +5,8 @@ import (
 	"image"
 	"image/color"
 	"math/rand/v2"
+
+	"wavescore/internal/length"
 )
 
 // Images is a set of images of one shape in memory.
@@ -28,12 +30,9 @@ func (e RangeError) Error() string {
 	return fmt.Sprintf("dataset: images [%d, %d) of a set of %d", e.From, e.To, e.Len)
 }
 
-// LengthError is the value of the panic for a destination of the wrong length.
-type LengthError struct{ Got, Want int }
-
-func (e LengthError) Error() string {
-	return fmt.Sprintf("dataset: dst has %d values, want %d", e.Got, e.Want)
-}
+// LengthError is the value of the panic for a slice of the wrong length: a mistake in the program,
+// not in its data.
+type LengthError = length.Error
 
 // ShapeError is the value of the panic for an operation on a shape that it is not defined for.
 type ShapeError struct {
@@ -96,9 +95,7 @@ func (s *Images) Batch(dst []float64, from, to int) []float64 {
 	if dst == nil {
 		dst = make([]float64, len(src))
 	}
-	if len(dst) != len(src) {
-		panic(LengthError{Got: len(dst), Want: len(src)})
-	}
+	length.Check("values of dst", len(dst), len(src))
 	for i, v := range src {
 		dst[i] = float64(v)
 	}

@@ -105,7 +105,7 @@ func TestMistakesPanic(t *testing.T) {
 			t.Errorf("Slice of %v: panic %v, want %v", r, got, want)
 		}
 	}
-	if got, want := recovered(func() { s.Batch(make([]float64, 7), 0, 1) }), (LengthError{Got: 7, Want: 24}); got != want {
+	if got, want := recovered(func() { s.Batch(make([]float64, 7), 0, 1) }), (LengthError{What: "values of dst", Got: 7, Want: 24}); got != want {
 		t.Errorf("Batch to a short destination: panic %v, want %v", got, want)
 	}
 	for name, f := range map[string]func(){

@@ -11,7 +11,7 @@ import (
 // and noise that a caller draws with the same seed, are independent.
 const (
 	digitStream = iota + 1
-	fieldStream
+	_           // of package field
 	leafStream
 	twinStream
 )

@@ -23,7 +23,7 @@ func TestStreamsAreIndependent(t *testing.T) {
 	digits := draw(func(i int) *rand.Rand { return stream(digitStream, 1, i) })
 	for what, other := range map[string][numbers][n]float64{
 		"the next image": draw(func(i int) *rand.Rand { return stream(digitStream, 1, i+1) }),
-		"fields":         draw(func(i int) *rand.Rand { return stream(fieldStream, 1, i) }),
+		"fields":         draw(func(i int) *rand.Rand { return stream(2, 1, i) }),
 		"leaves":         draw(func(i int) *rand.Rand { return stream(leafStream, 1, i) }),
 		"the next seed":  draw(func(i int) *rand.Rand { return stream(digitStream, 2, i) }),
 		"the caller's":   draw(func(i int) *rand.Rand { return rand.New(rand.NewPCG(1, uint64(i))) }),

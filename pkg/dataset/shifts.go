@@ -1,6 +1,10 @@
 package dataset
 
-import "fmt"
+import (
+	"fmt"
+
+	"wavescore/internal/length"
+)
 
 // Shifts is a set of images that holds every image of another at every circular shift of less
 // than Period rows and columns, image by image and shift by shift: first the image itself, then
@@ -45,9 +49,7 @@ func (s *Shifts) Batch(dst []float64, from, to int) []float64 {
 	if dst == nil {
 		dst = make([]float64, (to-from)*size)
 	}
-	if len(dst) != (to-from)*size {
-		panic(LengthError{Got: len(dst), Want: (to - from) * size})
-	}
+	length.Check("values of dst", len(dst), (to-from)*size)
 	height, width := s.images.Height, s.images.Width
 	for n := from; n < to; n++ {
 		pixels := s.images.pixels(n/shifts, n/shifts+1)

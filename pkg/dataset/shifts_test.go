@@ -57,7 +57,7 @@ func TestShiftsMistakes(t *testing.T) {
 	if got, want := recovered(func() { shifts.Batch(nil, 30, 33) }), (RangeError{From: 30, To: 33, Len: 32}); got != want {
 		t.Errorf("panic %v, want %v", got, want)
 	}
-	if got, want := recovered(func() { shifts.Batch(make([]float64, 5), 0, 1) }), (LengthError{Got: 5, Want: 24}); got != want {
+	if got, want := recovered(func() { shifts.Batch(make([]float64, 5), 0, 1) }), (LengthError{What: "values of dst", Got: 5, Want: 24}); got != want {
 		t.Errorf("panic %v, want %v", got, want)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"wavescore/internal/length"
 )
 
 // Shape is the shape of one image: C channels of H rows and W columns.
@@ -41,17 +43,9 @@ var ErrSigma = errors.New("diffusion: sigma must be positive and finite")
 // ErrInput is wrapped by the error of an image that holds NaN or an infinity.
 var ErrInput = errors.New("diffusion: the noisy images must be finite")
 
-// LengthError is the value of the panic for slices whose length does not fit the shape: a mistake
-// in the program, not in its data.
-type LengthError struct {
-	Shape    Shape
-	Dst, Src int // lengths in float64
-}
-
-func (e LengthError) Error() string {
-	return fmt.Sprintf("diffusion: dst has %d and src %d values; both must be the same multiple of %d, the size of a %v image",
-		e.Dst, e.Src, e.Shape.Size(), e.Shape)
-}
+// LengthError is the value of the panic for a slice of the wrong length: a mistake in the program,
+// not in its data.
+type LengthError = length.Error
 
 // CheckSigma returns an error that wraps ErrSigma unless sigma is a positive finite number.
 func CheckSigma(sigma float64) error {
@@ -65,9 +59,7 @@ func CheckSigma(sigma float64) error {
 // the same whole number of images of the shape, and returns the errors that Denoise documents.
 func Check(shape Shape, dst, src []float64, sigma float64) error {
 	size := shape.Size()
-	if size <= 0 || len(dst) != len(src) || len(src)%size != 0 {
-		panic(LengthError{Shape: shape, Dst: len(dst), Src: len(src)})
-	}
+	length.Batches(dst, src, size)
 	if err := CheckSigma(sigma); err != nil {
 		return err
 	}
@@ -84,9 +76,8 @@ func Check(shape Shape, dst, src []float64, sigma float64) error {
 // sigma^2 to dst, which may be either of them. It panics with a LengthError if the three lengths
 // differ.
 func Score(dst, denoised, noisy []float64, sigma float64) {
-	if len(dst) != len(noisy) || len(denoised) != len(noisy) {
-		panic(LengthError{Shape: Shape{1, 1, 1}, Dst: len(dst), Src: len(noisy)})
-	}
+	length.Check("denoised values", len(denoised), len(noisy))
+	length.Check("values of dst", len(dst), len(noisy))
 	inv := 1 / (sigma * sigma)
 	for i, d := range denoised {
 		dst[i] = (d - noisy[i]) * inv

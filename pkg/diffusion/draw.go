@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+
+	"wavescore/internal/length"
 )
 
 // The streams of random numbers of an image.
@@ -27,8 +29,8 @@ func (r Run) random(stream, index int) *rand.Rand {
 // m is far from 0, that is a visible change of brightness; around Mean there is none.
 func (r Run) Start(shape Shape, n int, sigma float64, mean []float64) []float64 {
 	size := shape.Size()
-	if mean != nil && len(mean) != size {
-		panic(LengthError{Shape: shape, Dst: size, Src: len(mean)})
+	if mean != nil {
+		length.Check("values of the mean", len(mean), size)
 	}
 	x := make([]float64, n*size)
 	for i := range n {

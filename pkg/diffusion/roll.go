@@ -1,13 +1,13 @@
 package diffusion
 
+import "wavescore/internal/length"
+
 // Roll shifts N images of the shape down and to the right, circularly: what leaves at the bottom
 // or at the right comes back at the top or at the left. Negative numbers shift up and to the
 // left. It writes the result to dst, which must not overlap src, and panics with a LengthError
 // unless both are the same whole number of images.
 func (s Shape) Roll(dst, src []float64, down, right int) {
-	if size := s.Size(); size <= 0 || len(dst) != len(src) || len(src)%size != 0 {
-		panic(LengthError{Shape: s, Dst: len(dst), Src: len(src)})
-	}
+	length.Batches(dst, src, s.Size())
 	down, right = modulo(down, s.H), modulo(right, s.W)
 	for plane := 0; plane < len(src); plane += s.H * s.W {
 		for row := range s.H {

@@ -21,27 +21,28 @@ import (
 // It costs nothing: a Study makes the denoiser itself. Denoisers can be compared with ==.
 type Denoiser struct {
 	Name string
-	recipe
+	Recipe
 }
 
 // Named returns the denoiser with another name.
-func (d Denoiser) Named(name string) Denoiser { return Denoiser{name, d.recipe} }
+func (d Denoiser) Named(name string) Denoiser { return Denoiser{name, d.Recipe} }
 
-// A recipe makes a denoiser of the images of a run. Its dynamic type can be compared.
-type recipe interface {
-	make(run lab.Run, name string) diffusion.Denoiser
+// A Recipe makes a denoiser of the images of a run. Its dynamic type can be compared. The name is
+// that of the denoiser, for progress lines.
+type Recipe interface {
+	Make(run lab.Run, name string) diffusion.Denoiser
 
-	// sampler returns the form of it that samplers walk with, which is guarded where it can be.
-	sampler(run lab.Run, name string) diffusion.Denoiser
+	// Sampler returns the form of it that samplers walk with, which is guarded where it can be.
+	Sampler(run lab.Run, name string) diffusion.Denoiser
 
-	// key is what the outputs depend on besides the run's images.
-	key(run lab.Run) any
+	// Key is what the outputs depend on besides the run's images: a part of the key of a cached call.
+	Key(run lab.Run) any
 
-	// images returns how many train images it is of.
-	images(run lab.Run) int
+	// Images returns how many train images it is of.
+	Images(run lab.Run) int
 
-	// there tells whether the run has what the recipe needs.
-	there(run lab.Run) bool
+	// Available tells whether the run has what the recipe needs.
+	Available(run lab.Run) bool
 }
 
 // Network returns the reference network of the run's images of a kind, as lab.Run's Network knows
@@ -50,9 +51,9 @@ func Network(name, kind string) Denoiser { return Denoiser{name, network(kind)} 
 
 type network string
 
-func (n network) make(run lab.Run, _ string) diffusion.Denoiser { return n.load(run) }
+func (n network) Make(run lab.Run, _ string) diffusion.Denoiser { return n.load(run) }
 
-func (n network) sampler(run lab.Run, _ string) diffusion.Denoiser { return n.load(run) }
+func (n network) Sampler(run lab.Run, _ string) diffusion.Denoiser { return n.load(run) }
 
 func (n network) load(run lab.Run) *neural.Network {
 	path, _ := run.Network(string(n))
@@ -67,7 +68,7 @@ func loadNetwork(path string) *neural.Network {
 
 var networks sync.Map // of this program, by the path of the file
 
-func (n network) key(run lab.Run) any {
+func (n network) Key(run lab.Run) any {
 	path, _ := run.Network(string(n))
 	return "network " + digest(path)
 }
@@ -77,9 +78,9 @@ func digest(path string) string {
 	return fmt.Sprintf("%x", sha256.Sum256(lab.Must1(os.ReadFile(path))))
 }
 
-func (n network) images(run lab.Run) int { return n.load(run).Training().TrainImages }
+func (n network) Images(run lab.Run) int { return n.load(run).Training().TrainImages }
 
-func (n network) there(run lab.Run) bool {
+func (n network) Available(run lab.Run) bool {
 	_, found := run.Network(string(n))
 	return found && n.load(run).Shape() == run.Shape()
 }
@@ -89,17 +90,17 @@ func Ideal(images int) Denoiser { return Denoiser{"ideal", ideal(images)} }
 
 type ideal int
 
-func (n ideal) make(run lab.Run, _ string) diffusion.Denoiser {
+func (n ideal) Make(run lab.Run, _ string) diffusion.Denoiser {
 	return lab.Must1(analytic.NewIdeal(run.Shape(), first(run, int(n))))
 }
 
-func (n ideal) sampler(run lab.Run, name string) diffusion.Denoiser { return n.make(run, name) }
+func (n ideal) Sampler(run lab.Run, name string) diffusion.Denoiser { return n.Make(run, name) }
 
-func (n ideal) key(run lab.Run) any { return []any{"ideal", firstOf(run, int(n))} }
+func (n ideal) Key(run lab.Run) any { return []any{"ideal", firstOf(run, int(n))} }
 
-func (n ideal) images(run lab.Run) int { return first(run, int(n)).Len() }
+func (n ideal) Images(run lab.Run) int { return first(run, int(n)).Len() }
 
-func (ideal) there(lab.Run) bool { return true }
+func (ideal) Available(lab.Run) bool { return true }
 
 // Mixture returns the local mixture of a family, fitted to the first train images of the run with
 // the default settings.
@@ -109,22 +110,22 @@ func Mixture(name string, family conditional.Family, images int) Denoiser {
 
 type mixture struct {
 	Family conditional.Family
-	Images int
+	Train  int
 }
 
-func (m mixture) make(run lab.Run, name string) diffusion.Denoiser {
-	return lab.Must1(lab.Cached("mixture", []any{firstOf(run, m.Images), m.Family}, func() (*conditional.Machine, error) {
-		return conditional.Fit(context.Background(), m.Family, run.Shape(), first(run, m.Images), conditional.Default(), lab.Progress(name))
+func (m mixture) Make(run lab.Run, name string) diffusion.Denoiser {
+	return lab.Must1(lab.Cached("mixture", []any{firstOf(run, m.Train), m.Family}, func() (*conditional.Machine, error) {
+		return conditional.Fit(context.Background(), m.Family, run.Shape(), first(run, m.Train), conditional.Default(), lab.Progress(name))
 	}))
 }
 
-func (m mixture) sampler(run lab.Run, name string) diffusion.Denoiser { return m.make(run, name) }
+func (m mixture) Sampler(run lab.Run, name string) diffusion.Denoiser { return m.Make(run, name) }
 
-func (m mixture) key(run lab.Run) any { return []any{m.Family, firstOf(run, m.Images)} }
+func (m mixture) Key(run lab.Run) any { return []any{m.Family, firstOf(run, m.Train)} }
 
-func (m mixture) images(run lab.Run) int { return first(run, m.Images).Len() }
+func (m mixture) Images(run lab.Run) int { return first(run, m.Train).Len() }
 
-func (mixture) there(lab.Run) bool { return true }
+func (mixture) Available(lab.Run) bool { return true }
 
 // firstOf says which images first returns. It panics where there is none.
 func firstOf(run lab.Run, images int) lab.Selection {

@@ -15,16 +15,10 @@
 //	lab.Show("errors", study.Errors(wiener, mimic, wiener))
 //
 // What is kept is known by all that it depends on: of a network its weights, of a machine its
-// structure and the train images, but not the denoiser's name.
+// structure and the train images, but not the denoiser's name. A denoiser of another kind is one
+// whose Recipe makes it; so does package risk with the machines of its benches.
 //
-// # Families, walks and quality
-//
-// A Bench is where families of machines meet, by their moments: their errors on test images are
-// exact over the noise, terms are left out of a machine without another pass over the images, and
-// wins come with paired intervals.
-//
-//	bench := &experiment.Bench{Run: run, Filter: "haar", Levels: 5, Largest: gated.With(combined), Sigmas: sigmas}
-//	bench.Wins([]moments.Family{linear, gated}, independent, localCoupled).Table().Show()
+// # Walks and quality
 //
 // Walks say how denoisers draw images: by which sampler, along which noise levels, from which noise,
 // the same for all. They have the samples, the states on the way, and what can be measured of them:

@@ -85,7 +85,7 @@ func TestInputs(t *testing.T) {
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(weights), 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		keys = append(keys, Network("U-Net", "unet").key(run))
+		keys = append(keys, Network("U-Net", "unet").Key(run))
 	}
 	if keys[0] == keys[1] || keys[0] != keys[2] {
 		t.Errorf("the keys of three files of which the first and the last are equal: %q", keys)
@@ -135,7 +135,7 @@ func TestWithout(t *testing.T) {
 		t.Error("the ideal score has ingredients")
 	}
 	tied := Machine("tied", analytic.CNNMimic(), 100).Without(analytic.Sharing)
-	if m := tied.recipe.(machine); m.Images != 3000 || m.Mimic.Settings != analytic.UNetMimic().Settings {
+	if m := tied.Recipe.(machine); m.Train != 3000 || m.Mimic.Settings != analytic.UNetMimic().Settings {
 		t.Errorf("without shared weights a machine is fitted as %+v", m)
 	}
 }
@@ -331,7 +331,7 @@ func TestTables(t *testing.T) {
 func TestSamples(t *testing.T) {
 	s := testStudy(t)
 	d := small(100)
-	m, err := analytic.NewMachine(d.recipe.(machine).table(s.Run, ""), d.recipe.(machine).Mimic.Settings)
+	m, err := analytic.NewMachine(d.Recipe.(machine).table(s.Run, ""), d.Recipe.(machine).Mimic.Settings)
 	if err != nil {
 		t.Fatal(err)
 	}

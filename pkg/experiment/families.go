@@ -22,7 +22,7 @@ func FamilyMachine(family string, degree, levels, images int) Denoiser {
 		return analytic.Mimic{Filter: "haar", Levels: levels, Period: 1, Settings: analytic.Default(), Family: moments.Family{
 			Neighbourhood: neighbourhood, Terms: moments.Gated, Degree: degree, Sharing: moments.PerCoefficient}}
 	}
-	m := machine{Mimic: structure(family, degree), Images: images, kept: true}
+	m := machine{Mimic: structure(family, degree), Train: images, kept: true}
 	m.whole = m.Mimic
 	if levels > 0 && m.Mimic.Family.Neighbourhood.Context == 0 {
 		m.whole = structure("combined", max(degree, 3))
@@ -41,7 +41,7 @@ func Suffixed(suffix string, denoisers ...Denoiser) (renamed []Denoiser) {
 // WithSettings returns the machine fitted with other settings. It panics unless the denoiser is a
 // machine.
 func (d Denoiser) WithSettings(settings analytic.Settings) Denoiser {
-	m := d.recipe.(machine)
+	m := d.Recipe.(machine)
 	m.Mimic.Settings = settings
 	return Denoiser{d.Name, m}
 }
@@ -55,7 +55,7 @@ func (m machine) guarded(run lab.Run, name string) *analytic.Guarded {
 // least exact risk on so many train images of the run, those that follow the ones it is fitted to.
 // Every call returns another denoiser. It panics unless the denoiser is a machine.
 func (d Denoiser) Tuned(images int, candidates []analytic.Settings) Denoiser {
-	return Denoiser{d.Name, tuned{d.recipe.(machine), images, &candidates}}
+	return Denoiser{d.Name, tuned{d.Recipe.(machine), images, &candidates}}
 }
 
 type tuned struct {
@@ -66,7 +66,7 @@ type tuned struct {
 
 func (t tuned) fit(run lab.Run, name string) *analytic.Machine {
 	train := t.machine.table(run, name)
-	fitted := t.machine.images(run)
+	fitted := t.machine.Images(run)
 	some := first(run, fitted+t.validation)
 	if some.Len() == fitted {
 		panic(fmt.Sprintf("experiment: no train images are left to tune the machine %s, which is fitted to all %d", name, fitted))
@@ -76,21 +76,21 @@ func (t tuned) fit(run lab.Run, name string) *analytic.Machine {
 	return lab.Must1(analytic.Tune(train, validation, *t.candidates))
 }
 
-func (t tuned) make(run lab.Run, name string) diffusion.Denoiser {
+func (t tuned) Make(run lab.Run, name string) diffusion.Denoiser {
 	return diffusion.CycleSpin(t.fit(run, name), t.machine.Mimic.Period)
 }
 
-func (t tuned) sampler(run lab.Run, name string) diffusion.Denoiser {
+func (t tuned) Sampler(run lab.Run, name string) diffusion.Denoiser {
 	return diffusion.CycleSpin(t.fit(run, name).Guard(), t.machine.Mimic.Period)
 }
 
-func (t tuned) key(run lab.Run) any {
-	return []any{"tuned", t.machine.key(run), firstOf(run, t.machine.Images+t.validation), *t.candidates}
+func (t tuned) Key(run lab.Run) any {
+	return []any{"tuned", t.machine.Key(run), firstOf(run, t.machine.Train+t.validation), *t.candidates}
 }
 
-func (t tuned) images(run lab.Run) int { return t.machine.images(run) }
+func (t tuned) Images(run lab.Run) int { return t.machine.Images(run) }
 
-func (tuned) there(lab.Run) bool { return true }
+func (tuned) Available(lab.Run) bool { return true }
 
 // Handover returns one denoiser at a noise level and above it, and another below.
 func Handover(name string, above, below Denoiser, at float64) Denoiser {
@@ -102,18 +102,20 @@ type handover struct {
 	at           float64
 }
 
-func (h handover) make(run lab.Run, _ string) diffusion.Denoiser {
-	return diffusion.Handover{Above: h.above.make(run, h.above.Name), Below: h.below.make(run, h.below.Name), At: h.at}
+func (h handover) Make(run lab.Run, _ string) diffusion.Denoiser {
+	return diffusion.Handover{Above: h.above.Make(run, h.above.Name), Below: h.below.Make(run, h.below.Name), At: h.at}
 }
 
-func (h handover) sampler(run lab.Run, _ string) diffusion.Denoiser {
-	return diffusion.Handover{Above: h.above.sampler(run, h.above.Name), Below: h.below.sampler(run, h.below.Name), At: h.at}
+func (h handover) Sampler(run lab.Run, _ string) diffusion.Denoiser {
+	return diffusion.Handover{Above: h.above.Sampler(run, h.above.Name), Below: h.below.Sampler(run, h.below.Name), At: h.at}
 }
 
-func (h handover) key(run lab.Run) any {
-	return []any{"handover", h.above.key(run), h.below.key(run), h.at}
+func (h handover) Key(run lab.Run) any {
+	return []any{"handover", h.above.Key(run), h.below.Key(run), h.at}
 }
 
-func (h handover) images(run lab.Run) int { return max(h.above.images(run), h.below.images(run)) }
+func (h handover) Images(run lab.Run) int { return max(h.above.Images(run), h.below.Images(run)) }
 
-func (h handover) there(run lab.Run) bool { return h.above.there(run) && h.below.there(run) }
+func (h handover) Available(run lab.Run) bool {
+	return h.above.Available(run) && h.below.Available(run)
+}

@@ -10,8 +10,8 @@ import (
 	"wavescore/pkg/viz"
 )
 
-// noiseAxis is the axis of noise levels.
-func noiseAxis() viz.Axis { return viz.Axis{Label: "noise level σ", Log: true} }
+// NoiseAxis is the axis of noise levels.
+func NoiseAxis() viz.Axis { return viz.Axis{Label: "noise level σ", Log: true} }
 
 // Curve returns a series of estimates against the noise level, with their intervals.
 func (s *Study) Curve(name string, at func(i int) metrics.Estimate) viz.Series {
@@ -25,7 +25,7 @@ func (s *Study) Curve(name string, at func(i int) metrics.Estimate) viz.Series {
 
 // Errors draws the errors of denoisers on the test images as shares of a reference's.
 func (s *Study) Errors(reference Denoiser, denoisers ...Denoiser) viz.Lines {
-	lines := viz.Lines{Title: "error", X: noiseAxis(), Y: viz.Axis{Label: fmt.Sprintf("error / error of the %s", reference.Name), Log: true}}
+	lines := viz.Lines{Title: "error", X: NoiseAxis(), Y: viz.Axis{Label: fmt.Sprintf("error / error of the %s", reference.Name), Log: true}}
 	for _, d := range s.Available(denoisers...) {
 		lines.Series = append(lines.Series, s.Curve(d.Name, func(i int) metrics.Estimate {
 			return s.Trials(d)[i].Error().Over(s.Trials(reference)[i].Error()).Estimate(s.Run.Seed)
@@ -36,7 +36,7 @@ func (s *Study) Errors(reference Denoiser, denoisers ...Denoiser) viz.Lines {
 
 // Unexplained draws what denoisers leave unexplained of the variance of a target's outputs.
 func (s *Study) Unexplained(target Denoiser, output metrics.Output, denoisers ...Denoiser) viz.Lines {
-	lines := viz.Lines{Title: "not explained: " + output.String(), X: noiseAxis(), Y: viz.Axis{Label: "1 - explained variance", Log: true}}
+	lines := viz.Lines{Title: "not explained: " + output.String(), X: NoiseAxis(), Y: viz.Axis{Label: "1 - explained variance", Log: true}}
 	for _, d := range s.Available(denoisers...) {
 		if d == target {
 			continue
@@ -111,7 +111,7 @@ func (s *Study) SampleGrid(n int, denoisers ...Denoiser) viz.Grid {
 
 // Quantity draws a quantity of the fingerprints of denoisers.
 func (s *Study) Quantity(q Quantity, denoisers ...Denoiser) viz.Lines {
-	lines := viz.Lines{Title: q.Name, X: noiseAxis(), Y: viz.Axis{Label: q.Unit}}
+	lines := viz.Lines{Title: q.Name, X: NoiseAxis(), Y: viz.Axis{Label: q.Unit}}
 	for _, d := range s.Available(denoisers...) {
 		prints := s.Fingerprints(d)
 		lines.Series = append(lines.Series, s.Curve(d.Name, func(i int) metrics.Estimate { return q.Of(prints[i]) }))

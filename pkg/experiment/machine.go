@@ -14,29 +14,29 @@ import (
 // Machine returns the closed-form machine of a structure, fitted to the first train images of the
 // run: to the moments pooled over its shifts, and with its outputs averaged over them.
 func Machine(name string, structure analytic.Mimic, images int) Denoiser {
-	return Denoiser{name, machine{Mimic: structure, Images: images, whole: structure}}
+	return Denoiser{name, machine{Mimic: structure, Train: images, whole: structure}}
 }
 
 type machine struct {
-	Mimic  analytic.Mimic
-	Images int
-	whole  analytic.Mimic // whose moments have those of Mimic in them, where these can be read there
-	kept   bool           // the moments of whole lie in the cache
+	Mimic analytic.Mimic
+	Train int
+	whole analytic.Mimic // whose moments have those of Mimic in them, where these can be read there
+	kept  bool           // the moments of whole lie in the cache
 }
 
 // Kept returns the machine with its moments kept in the cache, which pays for one that several
 // cells make. Another kind of denoiser is returned as it is.
 func (d Denoiser) Kept() Denoiser {
-	if m, ok := d.recipe.(machine); ok {
+	if m, ok := d.Recipe.(machine); ok {
 		m.kept = true
-		d.recipe = m
+		d.Recipe = m
 	}
 	return d
 }
 
 // Structure returns what a machine is made of, and whether the denoiser is one.
 func (d Denoiser) Structure() (structure analytic.Mimic, ok bool) {
-	m, ok := d.recipe.(machine)
+	m, ok := d.Recipe.(machine)
 	return m.Mimic, ok
 }
 
@@ -45,10 +45,10 @@ func (d Denoiser) Structure() (structure analytic.Mimic, ok bool) {
 // is fitted to 3000 images instead, with the ridge of the U-Net's mimic: weights of its own for
 // every coefficient need both. It panics unless the denoiser is a machine.
 func (d Denoiser) Without(ingredient analytic.Ingredient) Denoiser {
-	m := d.recipe.(machine)
+	m := d.Recipe.(machine)
 	m.Mimic = m.Mimic.Without(ingredient)
 	if ingredient == analytic.Sharing {
-		m.Images, m.Mimic.Settings, m.kept = 3000, analytic.UNetMimic().Settings, false
+		m.Train, m.Mimic.Settings, m.kept = 3000, analytic.UNetMimic().Settings, false
 		m.whole = m.Mimic
 	}
 	return Denoiser{"without " + string(ingredient), m}
@@ -63,24 +63,24 @@ func Describe(structure analytic.Mimic) string {
 	return fmt.Sprintf("%s: %v, %v", basis, structure.Family.Neighbourhood, structure.Family.Terms)
 }
 
-func (m machine) make(run lab.Run, name string) diffusion.Denoiser {
+func (m machine) Make(run lab.Run, name string) diffusion.Denoiser {
 	return diffusion.CycleSpin(lab.Must1(analytic.NewMachine(m.table(run, name), m.Mimic.Settings)), m.Mimic.Period)
 }
 
-func (m machine) sampler(run lab.Run, name string) diffusion.Denoiser {
+func (m machine) Sampler(run lab.Run, name string) diffusion.Denoiser {
 	return diffusion.CycleSpin(m.guarded(run, name), m.Mimic.Period)
 }
 
-func (m machine) key(run lab.Run) any { return []any{m.Mimic, firstOf(run, m.Images)} }
+func (m machine) Key(run lab.Run) any { return []any{m.Mimic, firstOf(run, m.Train)} }
 
-func (m machine) images(run lab.Run) int { return first(run, m.Images).Len() }
+func (m machine) Images(run lab.Run) int { return first(run, m.Train).Len() }
 
-func (machine) there(lab.Run) bool { return true }
+func (machine) Available(lab.Run) bool { return true }
 
 // table returns the moments of the machine.
 func (m machine) table(run lab.Run, name string) *moments.Moments {
 	if m.whole != m.Mimic && m.whole.Filter == m.Mimic.Filter && m.whole.Levels == m.Mimic.Levels && m.whole.Period == m.Mimic.Period {
-		whole := machine{m.whole, m.Images, m.whole, m.kept}
+		whole := machine{m.whole, m.Train, m.whole, m.kept}
 		if part, err := whole.table(run, name).Restrict(m.Mimic.Family); err == nil {
 			return part
 		}
@@ -101,7 +101,7 @@ var tables sync.Map // of this program's moments
 func (m machine) collect(run lab.Run, name string) *moments.Moments {
 	spec := m.Mimic.Spec(run.Shape())
 	collect := func() (*moments.Moments, error) {
-		images, err := first(run, m.Images).Shifts(m.Mimic.Period)
+		images, err := first(run, m.Train).Shifts(m.Mimic.Period)
 		if err != nil {
 			return nil, err
 		}
@@ -110,5 +110,5 @@ func (m machine) collect(run lab.Run, name string) *moments.Moments {
 	if !m.kept {
 		return lab.Must1(collect())
 	}
-	return lab.Must1(lab.Cached("mimic", []any{firstOf(run, m.Images), m.Mimic.Period, spec}, collect))
+	return lab.Must1(lab.Cached("mimic", []any{firstOf(run, m.Train), m.Mimic.Period, spec}, collect))
 }

@@ -13,17 +13,23 @@ import (
 
 // Nearest returns the two nearest of the first train images of each of n samples of a denoiser.
 func (s *Study) Nearest(d Denoiser, n, train int) []metrics.Neighbours {
-	return lab.Must1(lab.Cached("nearest", s.inputs(d, n, firstOf(s.Run, train)), func() ([]metrics.Neighbours, error) {
-		return metrics.Nearest(context.Background(), s.Samples(d, n), first(s.Run, train))
-	}))
+	return nearest(s.Run, train, s.inputs(d, n), func() []float64 { return s.Samples(d, n) })
 }
 
 // NearestHeldOut returns the two nearest of the first train images of each of the study's test
 // images: what the distances are where nothing can be remembered.
 func (s *Study) NearestHeldOut(train int) []metrics.Neighbours {
-	return lab.Must1(lab.Cached("nearest", []any{s.Run.TestSet(), s.Images, firstOf(s.Run, train)}, func() ([]metrics.Neighbours, error) {
+	return nearest(s.Run, train, []any{s.Run.TestSet(), s.Images}, func() []float64 {
 		test := s.set(s.Images).Images
-		return metrics.Nearest(context.Background(), test.Batch(nil, 0, test.Len()), first(s.Run, train))
+		return test.Batch(nil, 0, test.Len())
+	})
+}
+
+// nearest returns the two nearest of the first train images of each of some images, which are known
+// by inputs.
+func nearest(run lab.Run, train int, inputs []any, images func() []float64) []metrics.Neighbours {
+	return lab.Must1(lab.Cached("nearest", append(inputs, firstOf(run, train)), func() ([]metrics.Neighbours, error) {
+		return metrics.Nearest(context.Background(), images(), first(run, train))
 	}))
 }
 
@@ -70,7 +76,7 @@ func (s *Study) CopiesTable(n, train int, denoisers ...Denoiser) Table {
 func (s *Study) SizeTable(denoisers ...Denoiser) Table {
 	t := Table{Header: []string{"denoiser", "holds", "MB", "train images", "MB of these"}}
 	for _, d := range s.Available(denoisers...) {
-		images := d.images(s.Run)
+		images := d.Images(s.Run)
 		ofImages := float64(images * s.Run.Shape().Size())
 		holds, bytes := s.size(d)
 		if bytes == 0 {
@@ -84,7 +90,7 @@ func (s *Study) SizeTable(denoisers ...Denoiser) Table {
 // size returns what a denoiser holds and the bytes of its file, or 0 where it holds its images.
 func (s *Study) size(d Denoiser) (holds string, bytes float64) {
 	var saved func() encoding.BinaryMarshaler
-	switch r := d.recipe.(type) {
+	switch r := d.Recipe.(type) {
 	case machine:
 		holds, saved = "moments", func() encoding.BinaryMarshaler {
 			return lab.Must1(analytic.NewMachine(r.table(s.Run, d.Name), r.Mimic.Settings))

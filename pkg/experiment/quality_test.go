@@ -30,7 +30,7 @@ func testQuality(t *testing.T) *Quality {
 func TestDrawn(t *testing.T) {
 	q := testQuality(t)
 	d := small(100)
-	m, err := analytic.NewMachine(d.recipe.(machine).table(q.Run, ""), d.recipe.(machine).Mimic.Settings)
+	m, err := analytic.NewMachine(d.Recipe.(machine).table(q.Run, ""), d.Recipe.(machine).Mimic.Settings)
 	if err != nil {
 		t.Fatal(err)
 	}

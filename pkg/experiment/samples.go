@@ -39,7 +39,7 @@ type source interface {
 // Part returns the machine of a family whose moments are part of another machine's, from which
 // they are read. It panics unless the denoiser is a machine.
 func (d Denoiser) Part(name string, family moments.Family) Denoiser {
-	m := d.recipe.(machine)
+	m := d.Recipe.(machine)
 	m.Mimic.Family = family
 	return Denoiser{name, m}
 }
@@ -55,13 +55,13 @@ func (s drawnSource) images(run lab.Run, name string, n int) *dataset.Images {
 	return eightBits(run.Shape(), drawnBy(run, s.by, n))
 }
 
-func (s drawnSource) key(run lab.Run) any { return []any{"drawn", s.by.key(run), run.Seed} }
+func (s drawnSource) key(run lab.Run) any { return []any{"drawn", s.by.Key(run), run.Seed} }
 
 func (s drawnSource) origin(run lab.Run, n int) string {
-	return fmt.Sprintf("drawn here, seed %d, by a denoiser of %d train images", run.Seed, s.by.images(run))
+	return fmt.Sprintf("drawn here, seed %d, by a denoiser of %d train images", run.Seed, s.by.Images(run))
 }
 
-func (s drawnSource) there(run lab.Run) bool { return s.by.there(run) }
+func (s drawnSource) there(run lab.Run) bool { return s.by.Available(run) }
 
 // The walk that samples are drawn by.
 const (
@@ -73,10 +73,10 @@ const (
 // drawnBy returns the pixels of n samples that a denoiser draws, neither clipped nor rounded.
 func drawnBy(run lab.Run, d Denoiser, n int) []float64 {
 	levels := lab.Must1(diffusion.Karras{}.Levels(walkSteps, walkLow, walkHigh))
-	return lab.Must1(lab.Cached("drawn", []any{d.key(run), run.Seed, n, levels}, func() (*batch, error) {
+	return lab.Must1(lab.Cached("drawn", []any{d.Key(run), run.Seed, n, levels}, func() (*batch, error) {
 		report := lab.Progress("walks of " + d.Name)
 		walk := diffusion.Run{Seed: run.Seed, Each: func(s diffusion.State) { report(s.Step, walkSteps) }}
-		pixels, err := diffusion.Draw(context.Background(), d.sampler(run, d.Name), diffusion.DPMSolver2M{}, n, levels, walk)
+		pixels, err := diffusion.Draw(context.Background(), d.Sampler(run, d.Name), diffusion.DPMSolver2M{}, n, levels, walk)
 		return &batch{pixels}, err
 	})).pixels
 }

@@ -82,7 +82,7 @@ func (s *Sizes) Unseen(l Learner, n, i int) metrics.Statistic {
 // test images, at noise level i.
 func (s *Sizes) Seen(l Learner, n, i int) metrics.Estimate {
 	d, run, sigma := s.Half(l, n, 0), s.Study.Run, s.Study.Sigmas[i]
-	return lab.Must1(lab.Cached("seen", []any{d.key(run), run.Seed, s.Study.Images, sigma}, func() (metrics.Estimate, error) {
+	return lab.Must1(lab.Cached("seen", []any{d.Key(run), run.Seed, s.Study.Images, sigma}, func() (metrics.Estimate, error) {
 		seen := metrics.Set{Images: run.TrainImages().Slice(0, min(n, s.Study.Images)), Seed: run.Seed}
 		trial, err := metrics.Run(context.Background(), s.Study.Make(d), seen, sigma)
 		if err != nil {
@@ -101,32 +101,32 @@ func (s *Sizes) Agreement(l Learner, n, i int) metrics.Estimate {
 // Novelty looks for samples of half 0 of n images, drawn as Drawn does, among these images.
 func (s *Sizes) Novelty(l Learner, n int) Novelty {
 	d, run := s.Half(l, n, 0), s.Study.Run
-	return lab.Must1(lab.Cached("learnt novelty", []any{d.key(run), run.Seed, s.Samples}, func() (Novelty, error) {
+	return lab.Must1(lab.Cached("learnt novelty", []any{d.Key(run), run.Seed, s.Samples}, func() (Novelty, error) {
 		return novelty(drawnBy(run, d, s.Samples), run.TrainImages().Slice(0, n))
 	}))
 }
 
-// learnt is the recipe of what a method makes of the Images train images from From on.
+// learnt is the recipe of what a method makes of the Number train images from From on.
 type learnt struct {
 	method
-	From, Images int
+	From, Number int
 }
 
-func (l learnt) make(run lab.Run, name string) diffusion.Denoiser {
-	return l.learn(run, name, l.From, l.Images)
+func (l learnt) Make(run lab.Run, name string) diffusion.Denoiser {
+	return l.learn(run, name, l.From, l.Number)
 }
 
-func (l learnt) sampler(run lab.Run, name string) diffusion.Denoiser { return l.make(run, name) }
+func (l learnt) Sampler(run lab.Run, name string) diffusion.Denoiser { return l.Make(run, name) }
 
-func (l learnt) key(run lab.Run) any {
-	return []any{l.method.key(run, l.From, l.Images), firstOf(run, l.From+l.Images), l.From}
+func (l learnt) Key(run lab.Run) any {
+	return []any{l.method.key(run, l.From, l.Number), firstOf(run, l.From+l.Number), l.From}
 }
 
-func (l learnt) images(lab.Run) int { return l.Images }
+func (l learnt) Images(lab.Run) int { return l.Number }
 
-func (l learnt) there(run lab.Run) bool {
+func (l learnt) Available(run lab.Run) bool {
 	available, _ := run.Counts()
-	return l.From+l.Images <= available && l.method.there(run, l.From, l.Images)
+	return l.From+l.Number <= available && l.method.there(run, l.From, l.Number)
 }
 
 // some returns n train images of a run from from on.

@@ -32,7 +32,7 @@ type Study struct {
 // Available returns those of some denoisers that the run's images have, in their order: a network
 // may be missing.
 func (s *Study) Available(some ...Denoiser) []Denoiser {
-	return slices.DeleteFunc(slices.Clone(some), func(d Denoiser) bool { return !d.there(s.Run) })
+	return slices.DeleteFunc(slices.Clone(some), func(d Denoiser) bool { return !d.Available(s.Run) })
 }
 
 // First returns the first of some denoisers that the run's images have. It panics if there is none.
@@ -40,7 +40,7 @@ func (s *Study) First(some ...Denoiser) Denoiser { return s.Available(some...)[0
 
 // Make returns the denoiser itself, which is made once in a program.
 func (s *Study) Make(d Denoiser) diffusion.Denoiser {
-	made, _ := s.denoisers.LoadOrStore(d, sync.OnceValue(func() diffusion.Denoiser { return d.make(s.Run, d.Name) }))
+	made, _ := s.denoisers.LoadOrStore(d, sync.OnceValue(func() diffusion.Denoiser { return d.Make(s.Run, d.Name) }))
 	return made.(func() diffusion.Denoiser)()
 }
 
@@ -52,7 +52,7 @@ func (s *Study) set(n int) metrics.Set {
 
 // inputs returns what a measurement of a denoiser depends on, with what else counts.
 func (s *Study) inputs(d Denoiser, more ...any) []any {
-	return append([]any{s.Run.TestSet(), s.Run.Seed, d.key(s.Run)}, more...)
+	return append([]any{s.Run.TestSet(), s.Run.Seed, d.Key(s.Run)}, more...)
 }
 
 // Trials returns what a denoiser makes of the noisy test images, a trial for each noise level.
@@ -100,7 +100,7 @@ func (s *Study) Leads(target, one, other Denoiser) Levels {
 // network being one, nor the target itself.
 func (s *Study) Closest(target Denoiser, candidates []Denoiser, i int) Denoiser {
 	machines := slices.DeleteFunc(s.Available(candidates...), func(d Denoiser) bool {
-		_, isNetwork := d.recipe.(network)
+		_, isNetwork := d.Recipe.(network)
 		return isNetwork || d == target
 	})
 	return slices.MaxFunc(machines, func(a, b Denoiser) int {
@@ -116,7 +116,7 @@ func (s *Study) Samples(d Denoiser, n int) []float64 {
 		if err != nil {
 			return nil, err
 		}
-		pixels, err := diffusion.Draw(context.Background(), d.sampler(s.Run, d.Name), diffusion.Heun{}, n, levels, diffusion.Run{Seed: s.Run.Seed})
+		pixels, err := diffusion.Draw(context.Background(), d.Sampler(s.Run, d.Name), diffusion.Heun{}, n, levels, diffusion.Run{Seed: s.Run.Seed})
 		return &batch{pixels}, err
 	})).pixels
 }

@@ -41,7 +41,7 @@ func interval(e metrics.Estimate, decimals int) string {
 func (s *Study) Networks(denoisers ...Denoiser) Table {
 	t := Table{Header: []string{"network", "padding", "parameters", "window of a pixel", "trained on images", "images shown"}}
 	for _, d := range s.Available(denoisers...) {
-		kind, ok := d.recipe.(network)
+		kind, ok := d.Recipe.(network)
 		if !ok {
 			continue
 		}
@@ -81,7 +81,7 @@ func (s *Study) ExplainedTable(target Denoiser, candidates ...Denoiser) Table {
 			return interval(s.Explained(target, d, metrics.Score, i).Estimate(s.Run.Seed), 3) + star
 		})
 		last := len(t.Rows) - 1
-		t.Rows[last] = slices.Insert(t.Rows[last], 1, any(d.images(s.Run)))
+		t.Rows[last] = slices.Insert(t.Rows[last], 1, any(d.Images(s.Run)))
 	}
 	return t
 }

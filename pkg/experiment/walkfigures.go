@@ -19,7 +19,7 @@ func (w Walks) grid(title string, columns int) viz.Grid {
 
 // available returns those of some denoisers that the run's images have.
 func (w Walks) available(some []Denoiser) []Denoiser {
-	return slices.DeleteFunc(slices.Clone(some), func(d Denoiser) bool { return !d.there(w.Run) })
+	return slices.DeleteFunc(slices.Clone(some), func(d Denoiser) bool { return !d.Available(w.Run) })
 }
 
 // Trajectory draws one walk of a denoiser, from the first state on every so many: above the noisy
@@ -56,7 +56,7 @@ func (w Walks) curve(name string, estimates []metrics.Estimate) viz.Series {
 // SettledByLevel draws what Settled returns.
 func (w Walks) SettledByLevel(d Denoiser) viz.Lines {
 	figure := viz.Lines{Title: fmt.Sprintf("How much of the final image is settled, level by level: %s", d.Name),
-		X: noiseAxis(), Y: viz.Axis{Label: "share of the final variance"}}
+		X: NoiseAxis(), Y: viz.Axis{Label: "share of the final variance"}}
 	names := w.LevelNames()
 	for level, shares := range w.Settled(d) {
 		var estimates []metrics.Estimate
@@ -145,7 +145,7 @@ func (w Walks) VarianceBars(denoisers ...Denoiser) viz.Bars {
 // Losses draws what Lost returns, at the noise levels below 1 and at those above from the last on at
 // which none of the denoisers has lost a walk.
 func (w Walks) Losses(title string, denoisers ...Denoiser) viz.Lines {
-	figure := viz.Lines{Title: title, X: noiseAxis(), Y: viz.Axis{Label: "share of the walks"}}
+	figure := viz.Lines{Title: title, X: NoiseAxis(), Y: viz.Axis{Label: "share of the walks"}}
 	below := slices.IndexFunc(w.Levels(), func(sigma float64) bool { return sigma < 1 })
 	begin := min(below, len(w.Levels())-2)
 	for _, d := range w.available(denoisers) {
@@ -166,7 +166,7 @@ func (w Walks) Losses(title string, denoisers ...Denoiser) viz.Lines {
 // GuardRates draws how many coefficients in a hundred the guards of machines move, at every noise
 // level. Denoisers without a guard are left out.
 func (w Walks) GuardRates(denoisers ...Denoiser) viz.Lines {
-	figure := viz.Lines{Title: "Share of the coefficients that the guard moves", X: noiseAxis(), Y: viz.Axis{Label: "moved, %"}}
+	figure := viz.Lines{Title: "Share of the coefficients that the guard moves", X: NoiseAxis(), Y: viz.Axis{Label: "moved, %"}}
 	for _, d := range w.available(denoisers) {
 		series := viz.Series{Name: d.Name}
 		for _, use := range w.GuardUses(d) {
@@ -216,7 +216,7 @@ func (w Walks) byEvaluations(evaluations []int, methods []Method, value func(Wal
 
 // PossibleImages draws what Possible returns.
 func (w Walks) PossibleImages(d Denoiser, walks int) viz.Lines {
-	figure := viz.Lines{Title: fmt.Sprintf("Train images still possible on the walks of the %s score", d.Name), X: noiseAxis(),
+	figure := viz.Lines{Title: fmt.Sprintf("Train images still possible on the walks of the %s score", d.Name), X: NoiseAxis(),
 		Y: viz.Axis{Label: "effective number", Log: true}}
 	for i, counts := range w.Possible(d, walks) {
 		figure.Series = append(figure.Series, viz.Series{Name: fmt.Sprintf("walk %d", i), X: w.Levels()[:len(counts)], Y: counts})

@@ -54,7 +54,7 @@ func (w Walks) By(m Method, evaluations int) Walks {
 
 // inputs returns what walks of a denoiser depend on, with what else counts.
 func (w Walks) inputs(d Denoiser, more ...any) []any {
-	return append([]any{d.key(w.Run), w.Images, w.Seed, w.Sampler, w.Levels()}, more...)
+	return append([]any{d.Key(w.Run), w.Images, w.Seed, w.Sampler, w.Levels()}, more...)
 }
 
 // meanSigma is the noise level at which a denoiser is asked for the mean of the images it knows.
@@ -82,7 +82,7 @@ type walkEnds struct {
 }
 
 func (w Walks) draw(d Denoiser) walkEnds {
-	if _, slow := d.recipe.(ideal); slow { // and its states are asked for as well
+	if _, slow := d.Recipe.(ideal); slow { // and its states are asked for as well
 		states := w.States(d)
 		return walkEnds{Images: states[len(states)-1].X}
 	}
@@ -101,9 +101,9 @@ func (w Walks) draw(d Denoiser) walkEnds {
 
 // sampler returns the form of a denoiser that walks, and the guard if it is a machine.
 func (w Walks) sampler(d Denoiser) (diffusion.Denoiser, *analytic.Guarded) {
-	m, ok := d.recipe.(machine)
+	m, ok := d.Recipe.(machine)
 	if !ok {
-		return d.sampler(w.Run, d.Name), nil
+		return d.Sampler(w.Run, d.Name), nil
 	}
 	guard := m.guarded(w.Run, d.Name)
 	return diffusion.CycleSpin(guard, m.Mimic.Period), guard
@@ -150,7 +150,7 @@ const lostLimit = 10
 // greater than 10 in size. Intervals are those of metrics.Proportion.
 func (w Walks) Lost(d Denoiser) (lost []metrics.Estimate) {
 	counts := lab.Must1(lab.Cached("walks-lost", w.inputs(d, lostLimit), func() (counts []int, err error) {
-		fence := diffusion.Fence{Denoiser: d.make(w.Run, d.Name), Limit: lostLimit}
+		fence := diffusion.Fence{Denoiser: d.Make(w.Run, d.Name), Limit: lostLimit}
 		x, err := w.begin(fence)
 		if err != nil {
 			return nil, err
@@ -268,18 +268,16 @@ func difference(images, less []float64) []float64 {
 
 // Nearest returns the two nearest of the first train images of each sample of a denoiser.
 func (w Walks) Nearest(d Denoiser, train int) []metrics.Neighbours {
-	return lab.Must1(lab.Cached("walks-nearest", w.inputs(d, firstOf(w.Run, train)), func() ([]metrics.Neighbours, error) {
-		return metrics.Nearest(context.Background(), w.Samples(d), first(w.Run, train))
-	}))
+	return nearest(w.Run, train, w.inputs(d), func() []float64 { return w.Samples(d) })
 }
 
 // NearestToTests returns the two nearest of the first train images of as many test images as there
 // are walks.
 func (w Walks) NearestToTests(train int) []metrics.Neighbours {
-	return lab.Must1(lab.Cached("tests-nearest", []any{firstOf(w.Run, train), w.Images, w.comparedWith()}, func() ([]metrics.Neighbours, error) {
+	return nearest(w.Run, train, []any{w.comparedWith(), w.Images}, func() []float64 {
 		test := w.tests()
-		return metrics.Nearest(context.Background(), test.Batch(nil, 0, min(w.Images, test.Len())), first(w.Run, train))
-	}))
+		return test.Batch(nil, 0, min(w.Images, test.Len()))
+	})
 }
 
 // Possible returns how many train images an ideal denoiser still holds possible on each of its
@@ -288,7 +286,7 @@ func (w Walks) NearestToTests(train int) []metrics.Neighbours {
 func (w Walks) Possible(d Denoiser, walks int) [][]float64 {
 	walks = min(walks, w.Images)
 	return lab.Must1(lab.Cached("walks-possible", w.inputs(d, walks), func() ([][]float64, error) {
-		score := d.recipe.(ideal).make(w.Run, d.Name).(*analytic.Ideal)
+		score := d.Recipe.(ideal).Make(w.Run, d.Name).(*analytic.Ideal)
 		counts, states := make([][]float64, walks), w.States(d)
 		for _, s := range states[:len(states)-1] {
 			weights, err := score.Posterior(context.Background(), s.X[:walks*score.Shape().Size()], s.Sigma)

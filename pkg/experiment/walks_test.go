@@ -44,7 +44,7 @@ func TestFamilyMachine(t *testing.T) {
 			near(t, d.Name, s.Trials(d)[i].Denoised, trial.Denoised, 1e-6)
 		}
 	}
-	if d := FamilyMachine("linear", 1, 3, 100); d.Name != "linear" || Suffixed(", 1", d)[0].Name != "linear, 1" || d.Named("x").recipe != d.recipe {
+	if d := FamilyMachine("linear", 1, 3, 100); d.Name != "linear" || Suffixed(", 1", d)[0].Name != "linear, 1" || d.Named("x").Recipe != d.Recipe {
 		t.Error("names")
 	}
 }
@@ -67,10 +67,10 @@ func TestTuned(t *testing.T) {
 			t.Errorf("at sigma %v a tuned machine is that of neither candidate", s.Sigmas[i])
 		}
 	}
-	if reflect.DeepEqual(one.key(run), both.key(run)) || reflect.DeepEqual(one.key(run), d.Tuned(10, candidates[1:]).key(run)) {
+	if reflect.DeepEqual(one.Key(run), both.Key(run)) || reflect.DeepEqual(one.Key(run), d.Tuned(10, candidates[1:]).Key(run)) {
 		t.Error("machines tuned over other candidates or images are one")
 	}
-	if !reflect.DeepEqual(one.key(run), d.Tuned(20, candidates[1:]).key(run)) {
+	if !reflect.DeepEqual(one.Key(run), d.Tuned(20, candidates[1:]).Key(run)) {
 		t.Error("the same tuned machine is two")
 	}
 }
@@ -80,7 +80,7 @@ func TestTuned(t *testing.T) {
 func TestWalks(t *testing.T) {
 	w := testWalks(t)
 	d, line := FamilyMachine("cross-scale", 3, 4, 100), FamilyMachine("independent", 1, 4, 100)
-	m := d.recipe.(machine).guarded(w.Run, "")
+	m := d.Recipe.(machine).guarded(w.Run, "")
 	want, err := diffusion.Draw(t.Context(), m, diffusion.Heun{}, 6, w.Levels(), diffusion.Run{Seed: 5})
 	if err != nil {
 		t.Fatal(err)

@@ -23,10 +23,10 @@ import (
 // their guard.
 func (w Walks) BeginTable(d Denoiser, begins ...float64) Table {
 	t := Table{Header: []string{"walk begins at σ", "too bright by, formula", "begun around 0", "begun around the mean"}}
-	ctx, denoiser := context.Background(), d.make(w.Run, d.Name)
+	ctx, denoiser := context.Background(), d.Make(w.Run, d.Name)
 	mean := lab.Must1(diffusion.Mean(ctx, denoiser, meanSigma))
 	m, size := brightness(mean), float64(len(mean))
-	images := first(w.Run, d.images(w.Run))
+	images := first(w.Run, d.Images(w.Run))
 	var variance float64 // of the images' mean pixel
 	for i := range images.Len() {
 		off := brightness(images.Batch(nil, i, i+1)) - m

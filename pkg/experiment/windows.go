@@ -79,7 +79,7 @@ func (w *Windows) Table(run lab.Run) Table {
 
 // Weights draws what windows of each size count for in the average, against the noise level.
 func (w *Windows) Weights(run lab.Run) viz.Lines {
-	lines := viz.Lines{Title: "What each window counts for in the answer", X: noiseAxis(), Y: viz.Axis{Label: "weight, of a sum of 1", Max: 1}}
+	lines := viz.Lines{Title: "What each window counts for in the answer", X: NoiseAxis(), Y: viz.Axis{Label: "weight, of a sum of 1", Max: 1}}
 	for k, side := range w.Sides {
 		series := viz.Series{Name: w.Only(side).Name}
 		for _, level := range w.Levels(run) {
@@ -189,7 +189,7 @@ type windowed struct {
 	all bool
 }
 
-func (w windowed) make(run lab.Run, _ string) diffusion.Denoiser {
+func (w windowed) Make(run lab.Run, _ string) diffusion.Denoiser {
 	levels := w.Levels(run)
 	if w.all {
 		return lab.Must1(conditional.Combine(w.machines(run), levels))
@@ -200,9 +200,9 @@ func (w windowed) make(run lab.Run, _ string) diffusion.Denoiser {
 	return lab.Must1(conditional.Combine([]*conditional.Machine{w.machine(run, w.k)}, levels))
 }
 
-func (w windowed) sampler(run lab.Run, name string) diffusion.Denoiser { return w.make(run, name) }
+func (w windowed) Sampler(run lab.Run, name string) diffusion.Denoiser { return w.Make(run, name) }
 
-func (w windowed) key(run lab.Run) any {
+func (w windowed) Key(run lab.Run) any {
 	families := w.families(run)
 	if !w.all {
 		families = families[w.k : w.k+1]
@@ -210,9 +210,9 @@ func (w windowed) key(run lab.Run) any {
 	return []any{"windows", families, w.Settings, w.trainSet(run), run.TrainSet(), w.Validation, run.Seed, w.Sigmas}
 }
 
-func (w windowed) images(run lab.Run) int { return w.trainSet(run).Number }
+func (w windowed) Images(run lab.Run) int { return w.trainSet(run).Number }
 
-func (windowed) there(lab.Run) bool { return true }
+func (windowed) Available(lab.Run) bool { return true }
 
 // blocks is a mixture of windows of one size that answer for their blocks alone.
 type blocks struct {
@@ -220,17 +220,17 @@ type blocks struct {
 	k int
 }
 
-func (b blocks) make(run lab.Run, _ string) diffusion.Denoiser { return b.machine(run, b.k) }
+func (b blocks) Make(run lab.Run, _ string) diffusion.Denoiser { return b.machine(run, b.k) }
 
-func (b blocks) sampler(run lab.Run, name string) diffusion.Denoiser { return b.make(run, name) }
+func (b blocks) Sampler(run lab.Run, name string) diffusion.Denoiser { return b.Make(run, name) }
 
-func (b blocks) key(run lab.Run) any {
+func (b blocks) Key(run lab.Run) any {
 	return []any{"blocks", b.families(run)[b.k], b.Settings, b.trainSet(run)}
 }
 
-func (b blocks) images(run lab.Run) int { return b.trainSet(run).Number }
+func (b blocks) Images(run lab.Run) int { return b.trainSet(run).Number }
 
-func (blocks) there(lab.Run) bool { return true }
+func (blocks) Available(lab.Run) bool { return true }
 
 // Fitted returns the local mixture of a family, fitted to the train images of the run from one
 // index up to another, whose windows answer for their blocks alone. The mixture itself is not kept
@@ -245,17 +245,17 @@ type fitted struct {
 	From, To int
 }
 
-func (m fitted) make(run lab.Run, name string) diffusion.Denoiser {
+func (m fitted) Make(run lab.Run, name string) diffusion.Denoiser {
 	train := run.TrainImages().Slice(m.From, m.To)
 	return lab.Must1(conditional.Fit(context.Background(), m.Family, run.Shape(), train, m.Settings, lab.Progress(name)))
 }
 
-func (m fitted) sampler(run lab.Run, name string) diffusion.Denoiser { return m.make(run, name) }
+func (m fitted) Sampler(run lab.Run, name string) diffusion.Denoiser { return m.Make(run, name) }
 
-func (m fitted) key(run lab.Run) any {
+func (m fitted) Key(run lab.Run) any {
 	return []any{m.Family, m.Settings, firstOf(run, m.To), m.From}
 }
 
-func (m fitted) images(lab.Run) int { return m.To - m.From }
+func (m fitted) Images(lab.Run) int { return m.To - m.From }
 
-func (fitted) there(lab.Run) bool { return true }
+func (fitted) Available(lab.Run) bool { return true }

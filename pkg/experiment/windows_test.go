@@ -86,7 +86,7 @@ func TestWindows(t *testing.T) {
 	}
 	fitted := Fitted("part", fits[0].Families()[0], w.Settings, 30, 60)
 	same(t, s, "images 30 to 60", s.Make(fitted), part)
-	if fitted.images(s.Run) != 30 || w.Only(4).images(s.Run) != 100 {
+	if fitted.Images(s.Run) != 30 || w.Only(4).Images(s.Run) != 100 {
 		t.Error("another number of train images")
 	}
 }
@@ -139,7 +139,7 @@ func TestWindowKeys(t *testing.T) {
 	w := testWindows(s)
 	more := *w
 	more.Sigmas = []float64{0.5}
-	if !reflect.DeepEqual(w.Blocks(4).key(s.Run), more.Blocks(4).key(s.Run)) {
+	if !reflect.DeepEqual(w.Blocks(4).Key(s.Run), more.Blocks(4).Key(s.Run)) {
 		t.Error("blocks alone depend on the levels of weights")
 	}
 	less, harder := *w, *w
@@ -148,14 +148,14 @@ func TestWindowKeys(t *testing.T) {
 		Spun(w.Only(4), 2), Spun(w.Only(4), 4), small(100), small(100).Unspun()}
 	for i, a := range all {
 		for _, b := range all[:i] {
-			if reflect.DeepEqual(a.key(s.Run), b.key(s.Run)) {
+			if reflect.DeepEqual(a.Key(s.Run), b.Key(s.Run)) {
 				t.Errorf("%s and %s are one", a.Name, b.Name)
 			}
 		}
 	}
 	for what, do := range map[string]func(){
 		"a side that is none": func() { w.Only(6) },
-		"no train images":     func() { (&Windows{Sides: []int{4}, Components: 1, Validation: 120}).Blocks(4).key(s.Run) },
+		"no train images":     func() { (&Windows{Sides: []int{4}, Components: 1, Validation: 120}).Blocks(4).Key(s.Run) },
 	} {
 		func() {
 			defer func() {

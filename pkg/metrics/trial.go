@@ -43,7 +43,7 @@ func Run(ctx context.Context, d diffusion.Denoiser, set Set, sigma float64) (*Tr
 // if that is of another shape.
 func (t *Trial) Again(ctx context.Context, d diffusion.Denoiser) (*Trial, error) {
 	if d.Shape() != t.Shape {
-		panic(diffusion.LengthError{Shape: d.Shape(), Dst: len(t.Noisy), Src: len(t.Noisy)})
+		panic(diffusion.LengthError{What: fmt.Sprintf("values of a %v image", t.Shape), Got: t.Shape.Size(), Want: d.Shape().Size()})
 	}
 	again := &Trial{Shape: t.Shape, Sigma: t.Sigma, Clean: t.Clean, Noisy: t.Noisy}
 	return again, again.denoise(ctx, d, nil)

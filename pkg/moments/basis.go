@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"gonum.org/v1/gonum/floats"
+
+	"wavescore/internal/length"
 )
 
 // Basis is an ordered set of monomials in the variables of one neighbourhood, the features.
@@ -200,9 +202,8 @@ func (b *Basis) Exponents(a int) []int {
 // LengthError where a length does not fit.
 func (b *Basis) Fill(dst []float64, variables [][]float64) {
 	n := len(dst) / len(b.features)
-	if len(variables) != b.variables || len(dst) != n*len(b.features) {
-		panic(LengthError{What: "variables and features", Want: b.variables, Got: len(variables)})
-	}
+	length.Check("variables", len(variables), b.variables)
+	length.Check("values of features", len(dst), n*len(b.features))
 	for i, s := range b.steps {
 		floats.MulTo(dst[(i+1)*n:(i+2)*n], dst[s.from*n:(s.from+1)*n], variables[s.variable])
 	}

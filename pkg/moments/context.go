@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/length"
 	"wavescore/internal/linalg"
 	"wavescore/internal/parallel"
 )
@@ -148,9 +149,7 @@ func (m *Moments) Cross(dst []float64, g, i int) []float64 {
 	if dst == nil {
 		dst = make([]float64, len(rows)*width)
 	}
-	if len(dst) != len(rows)*width {
-		panic(LengthError{What: "features times context", Want: len(rows) * width, Got: len(dst)})
-	}
+	length.Check("moments of features and context", len(dst), len(rows)*width)
 	for a, r := range rows {
 		floats.ScaleTo(dst[a*width:(a+1)*width], 1/m.weight(), m.context.cross[r*width:(r+1)*width])
 	}
@@ -165,9 +164,7 @@ func (m *Moments) Means(dst []float64, g, i int) []float64 {
 	if dst == nil {
 		dst = make([]float64, len(rows))
 	}
-	if len(dst) != len(rows) {
-		panic(LengthError{What: "features", Want: len(rows), Got: len(dst)})
-	}
+	length.Check("means of features", len(dst), len(rows))
 	for a, r := range rows {
 		dst[a] = m.context.means[r] / m.weight()
 	}
@@ -286,9 +283,7 @@ func (m *Moments) Diagonal(ctx context.Context) (*Moments, error) {
 // unless axes are Context x Context values.
 func (m *Moments) Along(ctx context.Context, axes []float64) (*Moments, error) {
 	width := len(m.linear.indices)
-	if len(axes) != width*width {
-		panic(LengthError{What: "axes of a context", Want: width * width, Got: len(axes)})
-	}
+	length.Check("values of the axes of a context", len(axes), width*width)
 	if width == 0 {
 		return m, nil
 	}

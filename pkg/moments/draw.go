@@ -3,6 +3,8 @@ package moments
 import (
 	"math"
 	"math/rand/v2"
+
+	"wavescore/internal/length"
 )
 
 // Noisy returns what pairs look like with noise of standard deviation sigma: one after another the
@@ -32,10 +34,7 @@ func (ps Pairs) GaussianTwins(coefficients []float64, size int, sigma float64, s
 
 // eachImage calls do for every pair and image with the means and the values of a and b.
 func (ps Pairs) eachImage(coefficients []float64, size int, do func(p Pair, meanA, meanB, a, b float64)) {
-	n := len(coefficients) / size
-	if n*size != len(coefficients) {
-		panic(LengthError{What: "coefficients of whole images", Want: n * size, Got: len(coefficients)})
-	}
+	n := length.Images("coefficients", len(coefficients), size)
 	for _, p := range ps {
 		var meanA, meanB float64
 		for w := coefficients; len(w) > 0; w = w[size:] {

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/length"
 	"wavescore/internal/linalg"
 	"wavescore/internal/parallel"
 )
@@ -60,16 +61,9 @@ var ErrShard = errors.New("moments: the same images would count twice")
 // ErrInput is wrapped by the error of coefficients or weights that cannot be counted.
 var ErrInput = errors.New("moments: unusable input")
 
-// LengthError is the value of the panic for slices whose lengths do not fit. It is a mistake in
-// the program, not in its data.
-type LengthError struct {
-	What      string
-	Want, Got int
-}
-
-func (e LengthError) Error() string {
-	return fmt.Sprintf("moments: %s: want a length of %d, got %d", e.What, e.Want, e.Got)
-}
+// LengthError is the value of the panic for a slice of the wrong length: a mistake in the program,
+// not in its data.
+type LengthError = length.Error
 
 // New returns an empty table, in which the images of the shards are to be counted. A table that
 // only merges others needs no shards.
@@ -147,11 +141,9 @@ func (m *Moments) Clean(dst []float64, g int) []float64 {
 	if dst == nil {
 		dst = make([]float64, len(sums))
 	}
-	if len(dst) != len(sums) {
-		panic(LengthError{What: "clean moments", Want: len(sums), Got: len(dst)})
-	}
+	length.Check("clean moments", len(dst), len(sums))
 	if m.images == 0 {
-		panic(LengthError{What: "images of a table", Want: 1, Got: 0})
+		panic(LengthError{What: "images in a table", Want: 1})
 	}
 	for k, s := range sums {
 		dst[k] = s / sums[0]
@@ -174,12 +166,9 @@ func (m *Moments) Add(ctx context.Context, coefficients, weights []float64) erro
 	if len(m.groups) == 0 {
 		return fmt.Errorf("%w: a table without a spec counts nothing; make it with New", ErrInput)
 	}
-	n := len(coefficients) / m.spec.Layout.Len()
-	if len(coefficients) != n*m.spec.Layout.Len() {
-		panic(LengthError{What: "coefficients", Want: n * m.spec.Layout.Len(), Got: len(coefficients)})
-	}
-	if weights != nil && len(weights) != n {
-		panic(LengthError{What: "weights", Want: n, Got: len(weights)})
+	n := length.Images("coefficients", len(coefficients), m.spec.Layout.Len())
+	if weights != nil {
+		length.Check("weights of images", len(weights), n)
 	}
 	if n == 0 {
 		return nil

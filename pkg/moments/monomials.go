@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"wavescore/internal/length"
 )
 
 // Monomials are products of powers of the same variables: of each monomial the power of every
@@ -24,9 +26,7 @@ func (b *Basis) Monomials() Monomials {
 func (m Monomials) Names(variables ...string) []string {
 	names := make([]string, len(m))
 	for i, powers := range m {
-		if len(powers) != len(variables) {
-			panic(LengthError{What: "names of variables", Want: len(powers), Got: len(variables)})
-		}
+		length.Check("names of variables", len(variables), len(powers))
 		var name strings.Builder
 		for v, power := range powers {
 			if power > 0 {

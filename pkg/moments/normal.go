@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"wavescore/internal/length"
 )
 
 // GroupOf returns the group of coefficient c. It panics with an IndexError unless c is a
@@ -42,9 +44,7 @@ func (m *Moments) Normal(c int, sigma float64) (n Normal) {
 // theta has another length than Target.
 func (n Normal) Risk(theta []float64) float64 {
 	k := len(n.Target)
-	if len(theta) != k {
-		panic(LengthError{What: "weights", Want: k, Got: len(theta)})
-	}
+	length.Check("weights of features", len(theta), k)
 	risk := n.Energy
 	for a, t := range theta {
 		risk += t * (floats.Dot(n.Gram[a*k:(a+1)*k], theta) - 2*n.Target[a])

@@ -74,7 +74,7 @@ func TestRiskAndScaled(t *testing.T) {
 		}
 	}
 	defer func() {
-		if (recover() != any(LengthError{What: "weights", Want: k, Got: 1})) {
+		if (recover() != any(LengthError{What: "weights of features", Want: k, Got: 1})) {
 			t.Error("one weight is taken")
 		}
 	}()

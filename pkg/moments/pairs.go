@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 
+	"wavescore/internal/length"
 	"wavescore/internal/parallel"
 	"wavescore/pkg/wavelet"
 )
@@ -40,8 +41,8 @@ type Pairs []Pair
 // ctx's once that is cancelled. It panics with a LengthError unless coefficients are one image or
 // more, and with a wavelet.IndexError for an index that an image does not have.
 func PairCumulants(ctx context.Context, coefficients []float64, size int, pairs [][2]int) (Pairs, error) {
-	if n := len(coefficients) / max(size, 1); n == 0 || n*size != len(coefficients) {
-		panic(LengthError{What: "coefficients of whole images", Want: max(n, 1) * size, Got: len(coefficients)})
+	if length.Images("coefficients", len(coefficients), size) == 0 {
+		panic(LengthError{What: "coefficients", Want: size, Multiple: true})
 	}
 	cumulants := make(Pairs, len(pairs))
 	for k, p := range pairs {

@@ -239,8 +239,8 @@ func TestPairsRefuse(t *testing.T) {
 		call func()
 		want any
 	}{
-		{"half an image", func() { PairCumulants(t.Context(), make([]float64, 7), 3, nil) }, LengthError{"coefficients of whole images", 6, 7}},
-		{"no image", func() { PairCumulants(t.Context(), nil, 3, nil) }, LengthError{"coefficients of whole images", 3, 0}},
+		{"half an image", func() { PairCumulants(t.Context(), make([]float64, 7), 3, nil) }, LengthError{What: "coefficients", Got: 7, Want: 3, Multiple: true}},
+		{"no image", func() { PairCumulants(t.Context(), nil, 3, nil) }, LengthError{What: "coefficients", Want: 3, Multiple: true}},
 		{"no such coefficient", func() { PairCumulants(t.Context(), make([]float64, 6), 3, [][2]int{{0, 3}}) }, wavelet.IndexError{Index: 3, Len: 3}},
 	} {
 		func() {

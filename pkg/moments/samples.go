@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/length"
 	"wavescore/internal/linalg"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/wavelet"
@@ -118,9 +119,7 @@ func (s *Samples) Normal(sigma float64, draws int, seed uint64) Normal {
 // group's features.
 func (s *Samples) GramScores(gram []float64, sigma float64, seed uint64) []float64 {
 	k := s.basis.Features()
-	if len(gram) != k*k {
-		panic(LengthError{What: "a Gram matrix", Want: k * k, Got: len(gram)})
-	}
+	length.Check("values of a Gram matrix", len(gram), k*k)
 	one, two := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 1))
 	sums, squares := make([]float64, k*k), make([]float64, k*k)
 	var phi, psi []float64

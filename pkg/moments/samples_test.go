@@ -77,7 +77,7 @@ func TestSamplesRefuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		if (recover() != any(LengthError{What: "a Gram matrix", Want: 9, Got: 4})) {
+		if (recover() != any(LengthError{What: "values of a Gram matrix", Want: 9, Got: 4})) {
 			t.Error("a matrix of other features is compared")
 		}
 	}()

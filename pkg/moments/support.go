@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat"
+
+	"wavescore/internal/length"
 )
 
 // Support says in which images each coefficient is not zero: Support[c][i] is of coefficient c of
@@ -17,9 +19,7 @@ const leastCoefficient = 1e-6
 // NewSupport returns the support of images, given by their coefficients, images x size. It panics
 // with a LengthError unless they are whole images.
 func NewSupport(coefficients []float64, size int) Support {
-	if n := len(coefficients) / size; n*size != len(coefficients) {
-		panic(LengthError{What: "coefficients of whole images", Want: n * size, Got: len(coefficients)})
-	}
+	length.Images("coefficients", len(coefficients), size)
 	s := make(Support, size)
 	for i, w := range coefficients {
 		s[i%size] = append(s[i%size], math.Abs(w) > leastCoefficient)

@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/length"
 	"wavescore/internal/linalg"
 )
 
@@ -94,9 +95,7 @@ type Normal struct {
 // returns them. It writes them to dst, whose slices are reused where they are large enough. Sigma
 // may be 0.
 func (b *Basis) Transport(dst *Normal, clean []float64, sigma float64) {
-	if len(clean) != len(b.products) {
-		panic(LengthError{What: "clean moments", Want: len(b.products), Got: len(clean)})
-	}
+	length.Check("clean moments", len(clean), len(b.products))
 	n := len(b.features)
 	dst.noisy = linalg.Grow(dst.noisy, len(b.products))
 	dst.Gram = linalg.Grow(dst.Gram, n*n)
@@ -122,10 +121,8 @@ func (b *Basis) SlopeTo(dst, means []float64, v int) {
 // TransportCross writes E[phi(y) u] to dst, given cross = E[phi(w) u], both Features x width. The
 // width quantities u may depend on the clean image only. dst and cross must not overlap.
 func (b *Basis) TransportCross(dst, cross []float64, sigma float64) {
-	if len(dst) != len(cross) || len(cross)%len(b.features) != 0 {
-		panic(LengthError{What: "features times context", Want: len(cross), Got: len(dst)})
-	}
-	width := len(cross) / len(b.features)
+	width := length.Images("moments of features and context", len(cross), len(b.features))
+	length.Check("moments in dst", len(dst), len(cross))
 	clear(dst)
 	for a := range b.features {
 		for _, m := range b.mixed.terms[b.mixed.rows[a]:b.mixed.rows[a+1]] {

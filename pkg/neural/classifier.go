@@ -6,6 +6,7 @@ import (
 	"math"
 	"sync"
 
+	"wavescore/internal/length"
 	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
@@ -87,10 +88,7 @@ func (c *Classifier) Probabilities(ctx context.Context, images []float64) ([]flo
 // classify runs the images through the network and has take write width values of each.
 func (c *Classifier) classify(ctx context.Context, images []float64, width int, take func(dst []float64, features, logits []float32)) ([]float64, error) {
 	size := c.shape.Size()
-	if len(images)%size != 0 {
-		panic(diffusion.LengthError{Shape: c.shape, Dst: len(images), Src: len(images)})
-	}
-	count := len(images) / size
+	count := length.Images("pixels", len(images), size)
 	all := make([]float64, count*width)
 	return all, parallel.For(ctx, count, func() []float32 { return floats(size) }, func(x []float32, i int) error {
 		g := c.graphs.Get().(*classifierGraph)

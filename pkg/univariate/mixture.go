@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"wavescore/pkg/dataset"
+	"wavescore/pkg/field"
 )
 
 // Mixture is a mixture of Gaussians on the line,
@@ -24,17 +25,17 @@ type Mixture struct {
 
 // Field returns the mixture as a field of one pixel of package dataset. Its means are rounded to
 // float32.
-func (m Mixture) Field() (*dataset.Field, error) {
+func (m Mixture) Field() (*field.Field, error) {
 	if m.Variances != nil && len(m.Variances) != len(m.Means) {
 		return nil, fmt.Errorf("univariate: %d variances of %d means", len(m.Variances), len(m.Means))
 	}
 	means := &dataset.Images{Channels: 1, Height: 1, Width: 1}
-	var spectra []dataset.Spectrum
+	var spectra []field.Spectrum
 	for k, mean := range m.Means {
 		means.Pixels = append(means.Pixels, float32(mean))
-		spectra = append(spectra, dataset.Spectrum{Height: 1, Width: 1, Power: []float64{m.variance(k)}})
+		spectra = append(spectra, field.Spectrum{Height: 1, Width: 1, Power: []float64{m.variance(k)}})
 	}
-	return dataset.NewMixture(m.Weights, means, spectra...)
+	return field.NewMixture(m.Weights, means, spectra...)
 }
 
 // Check returns an error unless there is a mean, all numbers are finite, weights are positive,

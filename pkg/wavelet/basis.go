@@ -3,6 +3,8 @@ package wavelet
 import (
 	"math"
 	"math/cmplx"
+
+	"wavescore/internal/length"
 )
 
 // Response returns the squared frequency responses |H(omega)|^2 and |G(omega)|^2 of the low-pass
@@ -39,9 +41,7 @@ func (t *Transform) Atom(i int) []float64 {
 // covariance C, row-major, Len x Len. It panics with a LengthError if C has another length.
 func (t *Transform) Covariance(c []float64) []float64 {
 	n := t.layout.Len()
-	if len(c) != n*n {
-		panic(LengthError{Layout: t.layout, Dst: n * n, Src: len(c)})
-	}
+	length.Check("values of a covariance", len(c), n*n)
 	turned := t.Forward(nil, c) // every row
 	transpose(turned, n)
 	t.Forward(turned, turned) // every column

@@ -1,5 +1,7 @@
 package wavelet
 
+import "wavescore/internal/length"
+
 // Details returns the bands of details of a level, of all channels, in storage order; none for a
 // level that the layout does not have.
 func (l Layout) Details(level int) (bands []Band) {
@@ -25,9 +27,7 @@ func (l Layout) Shift(i, rows, cols int) int {
 // squared errors or of variances it is what a band has on average. It panics with a LengthError for
 // another number of values.
 func (l Layout) BandMeans(values []float64) []float64 {
-	if len(values) != l.Len() {
-		panic(LengthError{Layout: l, Dst: l.Len(), Src: len(values)})
-	}
+	length.Check("values of coefficients", len(values), l.Len())
 	var means []float64
 	for _, b := range l.Bands() {
 		from, to := l.Range(b)

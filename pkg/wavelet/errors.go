@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+
+	"wavescore/internal/length"
 )
 
 // maxLevels keeps 2^levels within an int.
@@ -66,14 +68,6 @@ func (e IndexError) Error() string {
 	return fmt.Sprintf("wavelet: index %d is outside [0, %d)", e.Index, e.Len)
 }
 
-// LengthError is the value of the panic for slices that are not the same whole number of images.
-type LengthError struct {
-	Layout   Layout
-	Dst, Src int // lengths in float64
-}
-
-func (e LengthError) Error() string {
-	l := e.Layout
-	return fmt.Sprintf("wavelet: dst has %d and src %d values; both must be the same multiple of %d, the size of a %dx%dx%d image",
-		e.Dst, e.Src, l.Len(), l.Channels, l.Height, l.Width)
-}
+// LengthError is the value of the panic for a slice of the wrong length: a mistake in the program,
+// not in its data.
+type LengthError = length.Error

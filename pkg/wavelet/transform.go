@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"wavescore/internal/length"
 	"wavescore/internal/parallel"
 )
 
@@ -60,9 +61,7 @@ func (t *Transform) each(op func(p *plane, dst, src []float64), dst, src []float
 	if dst == nil {
 		dst = make([]float64, len(src))
 	}
-	if len(dst) != len(src) || len(src)%t.layout.Len() != 0 {
-		panic(LengthError{t.layout, len(dst), len(src)})
-	}
+	length.Batches(dst, src, t.layout.Len())
 	step := max(1, grain/t.size()) * t.size()
 	if len(src) <= step {
 		t.some(op, dst, src)

@@ -316,12 +316,20 @@ func TestConcurrentUse(t *testing.T) {
 func TestTransformPanics(t *testing.T) {
 	l := Layout{1, 8, 8, 2}
 	w := NewTransform(mustParse(t, "db2"), l)
-	for _, length := range [][2]int{{64, 128}, {128, 64}, {63, 63}, {0, 64}, {96, 96}} {
-		dst, src := make([]float64, length[0]), make([]float64, length[1])
+	for _, bad := range []struct {
+		dst, src int
+		want     LengthError
+	}{
+		{64, 128, LengthError{What: "values of dst", Got: 64, Want: 128}},
+		{128, 64, LengthError{What: "values of dst", Got: 128, Want: 64}},
+		{0, 64, LengthError{What: "values of dst", Got: 0, Want: 64}},
+		{63, 63, LengthError{What: "values of src", Got: 63, Want: 64, Multiple: true}},
+		{96, 96, LengthError{What: "values of src", Got: 96, Want: 64, Multiple: true}},
+	} {
+		dst, src := make([]float64, bad.dst), make([]float64, bad.src)
 		for _, f := range []func(dst, src []float64) []float64{w.Forward, w.Inverse} {
-			want := LengthError{l, length[0], length[1]}
-			if got := panicValue(func() { f(dst, src) }); got != want {
-				t.Errorf("dst of %d, src of %d: panics with %v, want %v", length[0], length[1], got, want)
+			if got := panicValue(func() { f(dst, src) }); got != bad.want {
+				t.Errorf("dst of %d, src of %d: panics with %v, want %v", bad.dst, bad.src, got, bad.want)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/viz"
@@ -146,8 +147,8 @@ func mostValuable(worths []Worth, of func(Worth) float64) Worth {
 
 // WorthTable names the most valuable term at each noise level, left out and added in, and says how
 // much all nonlinear terms take off the error of the linear machine of the neighbourhood.
-func (b *Bench) WorthTable(f moments.Family) Table {
-	t := Table{Header: []string{"most valuable", "left out", "added in", "all nonlinear terms"}}
+func (b *Bench) WorthTable(f moments.Family) experiment.Table {
+	t := experiment.Table{Header: []string{"most valuable", "left out", "added in", "all nonlinear terms"}}
 	linear := f
 	linear.Terms, linear.Degree = moments.Powers, 1
 	with, without := b.Errors(f), b.Errors(linear)
@@ -205,7 +206,7 @@ func (b *Bench) Orders(families ...moments.Family) viz.Panels {
 	var panels []viz.Lines
 	low := 1.0
 	for _, f := range families {
-		panel := viz.Lines{Title: familyName(f) + ", " + termsName(f), X: noiseAxis(), Y: viz.Axis{Label: "error / error of order 1"}}
+		panel := viz.Lines{Title: familyName(f) + ", " + termsName(f), X: experiment.NoiseAxis(), Y: viz.Axis{Label: "error / error of order 1"}}
 		first := b.OrderErrors(f, 1)
 		for order := 2; order <= f.Degree; order++ {
 			shares := floats.DivTo(make([]float64, len(first)), b.OrderErrors(f, order), first)

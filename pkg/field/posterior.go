@@ -1,28 +1,21 @@
-package dataset
+package field
 
 import (
 	"context"
 	"fmt"
 	"math"
 
+	"wavescore/internal/length"
 	"wavescore/internal/parallel"
 )
 
-// BatchError is the value of the panic for slices that are not batches of images of a field: a
-// mistake in the program, not in its data.
-type BatchError struct {
-	Dst, Src int // lengths in float64
-	PerImage int // values of Dst for one image
-	Size     int // values of one image
-}
-
-func (e BatchError) Error() string {
-	return fmt.Sprintf("dataset: dst has %d and src %d values: must be %d and %d for each image", e.Dst, e.Src, e.PerImage, e.Size)
-}
+// LengthError is the value of the panic for a slice of the wrong length: a mistake in the program,
+// not in its data.
+type LengthError = length.Error
 
 // Denoise writes E[x | x + sigma z = src], z ~ N(0, I), to dst for a batch of noisy images,
 // row-major; dst may be src. It returns an error unless sigma is in [1e-50, 1e50] and the values
-// of src are finite and of a size up to 1e50, and panics with a BatchError if src is not a whole
+// of src are finite and of a size up to 1e50, and panics with a LengthError if src is not a whole
 // number of images or dst has another length.
 func (f *Field) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	return f.each(ctx, dst, src, sigma, f.channels*f.height*f.width, func(out []float64, p *posterior) {
@@ -54,7 +47,7 @@ func (f *Field) Score(ctx context.Context, dst, src []float64, sigma float64) er
 }
 
 // LogDensity writes log p_sigma (natural, with respect to pixels) at each image of src to dst,
-// one value an image. Errors are those of Denoise; it panics with a BatchError if src is not a
+// one value an image. Errors are those of Denoise; it panics with a LengthError if src is not a
 // whole number of images or dst has not one value each.
 func (f *Field) LogDensity(ctx context.Context, dst, src []float64, sigma float64) error {
 	return f.each(ctx, dst, src, sigma, 1, func(out []float64, p *posterior) { out[0] = p.logDensity })
@@ -63,17 +56,15 @@ func (f *Field) LogDensity(ctx context.Context, dst, src []float64, sigma float6
 // each calls do for every image of src with its posterior and its part of dst, perImage values.
 func (f *Field) each(ctx context.Context, dst, src []float64, sigma float64, perImage int, do func(out []float64, p *posterior)) error {
 	size := f.channels * f.height * f.width
-	n := len(src) / size
-	if len(src)%size != 0 || len(dst) != n*perImage {
-		panic(BatchError{Dst: len(dst), Src: len(src), Size: size, PerImage: perImage})
-	}
-	if !(sigma >= 1/fieldLimit && sigma <= fieldLimit) {
-		return fmt.Errorf("dataset: sigma is %v: must be positive, in [%g, %g]", sigma, 1/fieldLimit, fieldLimit)
+	n := length.Images("values of src", len(src), size)
+	length.Check("values of dst", len(dst), n*perImage)
+	if !(sigma >= 1/limit && sigma <= limit) {
+		return fmt.Errorf("field: sigma is %v: must be positive, in [%g, %g]", sigma, 1/limit, limit)
 	}
 	for i, v := range src {
-		if !(math.Abs(v) <= fieldLimit) {
-			return fmt.Errorf("dataset: image %d has %v at value %d of %d: must be finite, in [%g, %g]",
-				i/size, v, i%size, size, -fieldLimit, fieldLimit)
+		if !(math.Abs(v) <= limit) {
+			return fmt.Errorf("field: image %d has %v at value %d of %d: must be finite, in [%g, %g]",
+				i/size, v, i%size, size, -limit, limit)
 		}
 	}
 	l := f.level(sigma)

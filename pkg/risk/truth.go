@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/field"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/moments"
@@ -23,7 +24,7 @@ import (
 // are fitted to the moments of images of the field, and their scores at fresh images, with noise, are
 // compared with the field's own. It is neither copied nor changed once it is used.
 type Truth struct {
-	Field  *dataset.Field
+	Field  *field.Field
 	Spec   moments.Spec // of the largest family of the machines, with a centre
 	Images int          // drawn for the fit
 	Seed   uint64       // of all images and noise

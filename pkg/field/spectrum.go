@@ -1,4 +1,4 @@
-package dataset
+package field
 
 import (
 	"fmt"
@@ -27,10 +27,10 @@ type Spectrum struct {
 // A deviation of 0.25 leaves 6 pixels in 100 000 outside [-1, 1].
 func PowerLaw(height, width int, alpha, cutoff, deviation float64) (Spectrum, error) {
 	if height < 1 || width < 1 {
-		return Spectrum{}, fmt.Errorf("dataset: a spectrum of %dx%d pixels: height and width must be positive", height, width)
+		return Spectrum{}, fmt.Errorf("field: a spectrum of %dx%d pixels: height and width must be positive", height, width)
 	}
 	if !(alpha >= 0 && alpha <= 10) || !(cutoff >= 1e-6 && cutoff <= 1) || !(deviation >= 0 && deviation <= 1e6) {
-		return Spectrum{}, fmt.Errorf("dataset: a power law of alpha %v, cutoff %v, deviation %v: "+
+		return Spectrum{}, fmt.Errorf("field: a power law of alpha %v, cutoff %v, deviation %v: "+
 			"alpha must be in [0, 10], cutoff in [1e-6, 1] cycles a pixel, deviation in [0, 1e6]", alpha, cutoff, deviation)
 	}
 	s := Spectrum{height, width, make([]float64, height*width)}
@@ -93,16 +93,16 @@ func (s Spectrum) scaled(factor float64) Spectrum {
 // finite, symmetric.
 func (s Spectrum) check() error {
 	if s.Height < 1 || s.Width < 1 || len(s.Power)/s.Height != s.Width || len(s.Power)%s.Height != 0 {
-		return fmt.Errorf("dataset: a spectrum of %dx%d pixels with %d powers: must have one a pixel", s.Height, s.Width, len(s.Power))
+		return fmt.Errorf("field: a spectrum of %dx%d pixels with %d powers: must have one a pixel", s.Height, s.Width, len(s.Power))
 	}
 	for i, p := range s.Power {
 		row, col := i/s.Width, i%s.Width
-		if !(p >= 0 && p <= fieldLimit) {
-			return fmt.Errorf("dataset: the spectrum has power %v at frequency (%d, %d): must be in [0, %g]", p, row, col, fieldLimit)
+		if !(p >= 0 && p <= limit) {
+			return fmt.Errorf("field: the spectrum has power %v at frequency (%d, %d): must be in [0, %g]", p, row, col, limit)
 		}
 		opposite := s.Power[(s.Height-row)%s.Height*s.Width+(s.Width-col)%s.Width]
 		if math.Abs(p-opposite) > 1e-12*p {
-			return fmt.Errorf("dataset: the spectrum has power %v at frequency (%d, %d) and %v at the opposite one: must be the same",
+			return fmt.Errorf("field: the spectrum has power %v at frequency (%d, %d) and %v at the opposite one: must be the same",
 				p, row, col, opposite)
 		}
 	}

@@ -1,9 +1,10 @@
-package experiment
+package risk
 
 import (
 	"fmt"
 
 	"wavescore/pkg/dataset"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/moments"
 )
 
@@ -38,8 +39,8 @@ func (b *Bench) HasPublished() bool { return b.Run.Data == "mnist" && b.Run.Side
 // were told sigma.
 //
 // It is followed by rows such as PublishedRows returns.
-func PublishedTable(rows ...[]any) Table {
-	t := Table{Header: []string{"denoiser", "images", "told"}}
+func PublishedTable(rows ...[]any) experiment.Table {
+	t := experiment.Table{Header: []string{"denoiser", "images", "told"}}
 	for _, sigma := range publishedSigmas {
 		t.Header = append(t.Header, fmt.Sprintf("σ = %v", sigma))
 	}

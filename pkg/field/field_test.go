@@ -1,11 +1,16 @@
-package dataset
+package field
 
 import (
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"gonum.org/v1/gonum/stat"
+
+	"wavescore/pkg/dataset"
 )
 
 // noisyImages returns n drawn images with noise, and the images.
@@ -157,7 +162,7 @@ func TestScaleMixtureKurtosis(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, kurtosis := moments(f.Draw(n, 1).Batch(nil, 0, n))
+	kurtosis := stat.ExKurtosis(f.Draw(n, 1).Batch(nil, 0, n), nil) + 3
 	if want := 3 * (3 + 81) / 4.0 / 9; math.Abs(kurtosis-want) > 0.2 {
 		t.Errorf("kurtosis %v, want %v", kurtosis, want)
 	}
@@ -166,7 +171,7 @@ func TestScaleMixtureKurtosis(t *testing.T) {
 // TestFieldExtremes: two images without spread at -1 and 1 have the denoiser tanh(y / sigma^2),
 // at any level that is accepted.
 func TestFieldExtremes(t *testing.T) {
-	two := &Images{Channels: 1, Height: 1, Width: 1, Pixels: []float32{-1, 1}}
+	two := &dataset.Images{Channels: 1, Height: 1, Width: 1, Pixels: []float32{-1, 1}}
 	f, err := NewMixture(nil, two, law(t, 1, 1, 0, 1, 0))
 	if err != nil {
 		t.Fatal(err)
@@ -327,8 +332,8 @@ func TestFieldErrors(t *testing.T) {
 		"src":     func() { f.Score(t.Context(), four[:3], four[:3], 1) },
 		"density": func() { f.LogDensity(t.Context(), four, four, 1) },
 	} {
-		if _, ok := recovered(mistake).(BatchError); !ok {
-			t.Errorf("a wrong length of %s does not panic with a BatchError", what)
+		if _, ok := recovered(mistake).(LengthError); !ok {
+			t.Errorf("a wrong length of %s does not panic with a LengthError", what)
 		}
 	}
 }
@@ -365,4 +370,31 @@ func BenchmarkFields(b *testing.B) {
 		f, err := NewMixture(nil, random(1, 10, 1, 32, 32), s)
 		benchmarkField(b, f, err)
 	})
+}
+
+// Fields that differ in anything have different keys.
+func TestFieldCacheKey(t *testing.T) {
+	field := func(weights, scales []float64, alpha float64) *Field {
+		spectrum, err := PowerLaw(4, 4, alpha, 0.05, 0.25)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := NewScaleMixture(weights, scales, spectrum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	one := field(nil, []float64{0.1, 3}, 2)
+	if !reflect.DeepEqual(one.CacheKey(), field([]float64{2, 2}, []float64{0.1, 3}, 2).CacheKey()) {
+		t.Error("two equal fields have different keys")
+	}
+	for i, other := range []*Field{field([]float64{1, 2}, []float64{0.1, 3}, 2), field(nil, []float64{0.1, 2}, 2), field(nil, []float64{0.1, 3}, 1), field(nil, []float64{0.1, 3, 1}, 2)} {
+		if reflect.DeepEqual(one.CacheKey(), other.CacheKey()) {
+			t.Errorf("field %d has the key of another", i)
+		}
+	}
+	if n := field(nil, []float64{1, 2, 3}, 2).Components(); n != 3 {
+		t.Errorf("%d components, want 3", n)
+	}
 }

@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"context"
@@ -9,20 +9,21 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/viz"
 )
 
-// A RiskCheck is the exact risk per pixel of a machine on test images, and the same sampled with
+// A Check is the exact risk per pixel of a machine on test images, and the same sampled with
 // drawn noise.
-type RiskCheck struct {
+type Check struct {
 	Exact, Sampled float64
 	SE             float64 // the standard error of Sampled over the noise alone
 }
 
 // Z returns how far the sampled risk is above the exact one, in standard errors.
-func (c RiskCheck) Z() float64 { return (c.Sampled - c.Exact) / c.SE }
+func (c Check) Z() float64 { return (c.Sampled - c.Exact) / c.SE }
 
 // riskDraws is how often CheckRisk adds noise to each image. A few images have errors that are large
 // under rare noise, of which a few draws would not tell.
@@ -32,8 +33,8 @@ const riskDraws = 16
 // images, or all where there are fewer. All of them are denoised with sixteen draws of noise; the
 // standard error comes from the spread between the draws, to which the choice of images adds
 // nothing.
-func (p *Parts) CheckRisk(c Candidate, n int, sigma float64) RiskCheck {
-	return lab.Must1(lab.Cached("risk check", []any{p, c, n, sigma, p.Run.Seed}, func() (check RiskCheck, err error) {
+func (p *Parts) CheckRisk(c Candidate, n int, sigma float64) Check {
+	return lab.Must1(lab.Cached("risk check", []any{p, c, n, sigma, p.Run.Seed}, func() (check Check, err error) {
 		m, table := p.Machine(c), p.FirstTest(n)
 		set := metrics.Set{Images: p.Run.TestImages().Slice(0, table.Images()), Seed: p.Run.Seed}
 		risks := make([]float64, riskDraws)
@@ -42,7 +43,7 @@ func (p *Parts) CheckRisk(c Candidate, n int, sigma float64) RiskCheck {
 			set.Seed++
 		}
 		mean, deviation := stat.MeanStdDev(risks, nil)
-		return RiskCheck{Exact: lab.Must1(m.Risk(context.Background(), table, sigma, sigma)).PerPixel,
+		return Check{Exact: lab.Must1(m.Risk(context.Background(), table, sigma, sigma)).PerPixel,
 			Sampled: mean, SE: stat.StdErr(deviation, riskDraws)}, nil
 	}))
 }
@@ -62,7 +63,7 @@ func (p *Parts) exactRisks(c Candidate, n int, sigmas []float64) []float64 {
 // exact one: exact ones as lines, sampled ones at the noise levels as points with two standard
 // errors. The lines go somewhat beyond the points.
 func (p *Parts) RiskChecks(n int, sigmas []float64, reference Candidate, candidates ...Candidate) viz.Scatter {
-	f := viz.Scatter{X: noiseAxis(), Y: viz.Axis{Label: "error / error of " + reference.Name}}
+	f := viz.Scatter{X: experiment.NoiseAxis(), Y: viz.Axis{Label: "error / error of " + reference.Name}}
 	levels := floats.LogSpan(make([]float64, 20), slices.Min(sigmas)/2, slices.Max(sigmas)*1.5)
 	units := p.exactRisks(reference, n, levels)
 	for k, c := range candidates {
@@ -80,8 +81,8 @@ func (p *Parts) RiskChecks(n int, sigmas []float64, reference Candidate, candida
 
 // RiskScores lists how far the sampled risks of candidates are above the exact ones, in standard
 // errors.
-func (p *Parts) RiskScores(n int, sigmas []float64, candidates ...Candidate) Table {
-	t := Table{Header: append([]string{"z of the sampled error at σ ="}, viz.Labels(sigmas)...)}
+func (p *Parts) RiskScores(n int, sigmas []float64, candidates ...Candidate) experiment.Table {
+	t := experiment.Table{Header: append([]string{"z of the sampled error at σ ="}, viz.Labels(sigmas)...)}
 	for _, c := range candidates {
 		row := []any{c.Name}
 		for _, sigma := range sigmas {
@@ -187,8 +188,8 @@ func (p *Parts) LearningCurves(sigmas []float64, candidates ...Candidate) viz.Pa
 }
 
 // GapTable lists the gaps of the learning curves of candidates, in per cent.
-func (p *Parts) GapTable(sigmas []float64, candidates ...Candidate) Table {
-	t := Table{Header: []string{"machine", "σ"}}
+func (p *Parts) GapTable(sigmas []float64, candidates ...Candidate) experiment.Table {
+	t := experiment.Table{Header: []string{"machine", "σ"}}
 	for k := 1; k < len(p.Ends); k++ {
 		t.Header = append(t.Header, fmt.Sprint("N = ", p.Images(k)))
 	}

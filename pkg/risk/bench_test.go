@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/viz"
@@ -26,12 +27,18 @@ var (
 	ofKinds = []moments.Family{lines, cubes, gates}
 )
 
-// testBench is a bench of few procedural digits, with a cache of its own.
-func testBench(t *testing.T, penalties ...float64) *Bench {
+// testRun is a run of few procedural digits, with a cache of its own.
+func testRun(t *testing.T, train, test int) lab.Run {
 	t.Helper()
 	t.Setenv("WAVESCORE_CACHE", t.TempDir())
 	t.Setenv("WAVESCORE_HEADLESS", "1")
-	run := lab.Setup(lab.Run{Data: "digits", Side: 16, Train: 100, Test: 50, Seed: 3})
+	return lab.Setup(lab.Run{Data: "digits", Side: 16, Train: train, Test: test, Seed: 3})
+}
+
+// testBench is a bench of a test's run.
+func testBench(t *testing.T, penalties ...float64) *Bench {
+	t.Helper()
+	run := testRun(t, 100, 50)
 	return &Bench{Run: run, Filter: "haar", Levels: 2, Largest: gates.With(joined), Sigmas: []float64{0.2, 1}, Penalties: penalties}
 }
 
@@ -68,7 +75,7 @@ func TestBenchErrors(t *testing.T) {
 // As a denoiser the machine of a family has the errors that the bench computes, up to the noise.
 func TestBenchDenoiser(t *testing.T) {
 	b := testBench(t)
-	s := &Study{Run: b.Run, Sigmas: b.Sigmas, Images: 50}
+	s := &experiment.Study{Run: b.Run, Sigmas: b.Sigmas, Images: 50}
 	d := b.Denoiser("gated", gates.With(turned)).Named("band-tied")
 	if d.Name != "band-tied" {
 		t.Errorf("it is called %q", d.Name)
@@ -78,14 +85,14 @@ func TestBenchDenoiser(t *testing.T) {
 			t.Errorf("at sigma %v the error is %v, the exact risk %v", b.Sigmas[i], got, want)
 		}
 	}
-	wiener := Wiener(100)
+	wiener := experiment.Wiener(100)
 	if better, worse := s.Better(d, wiener), s.Better(wiener, d); len(better)+len(worse) > len(s.Sigmas) || len(s.Better(d, d)) > 0 {
 		t.Errorf("one is better at %v and the other at %v; it is better than itself at %v", better, worse, s.Better(d, d))
 	}
-	if got := d.images(b.Run); got != 100 {
+	if got := d.Images(b.Run); got != 100 {
 		t.Errorf("a denoiser of %d images, want 100", got)
 	}
-	if !d.there(b.Run) || d.there(lab.Run{Data: "digits", Side: 32}) {
+	if !d.Available(b.Run) || d.Available(lab.Run{Data: "digits", Side: 32}) {
 		t.Error("a denoiser of images of another size is there, or one of this size is not")
 	}
 }
@@ -179,7 +186,7 @@ func TestWins(t *testing.T) {
 	if counted != sum || cases != len(wins.Of) {
 		t.Errorf("%d of %d wins and %d of %d cases are counted", counted, sum, cases, len(wins.Of))
 	}
-	for _, table := range []Table{wins.Table(), wins.Tally(1), b.FamilyTable(gates.With(alone), gates.With(local))} {
+	for _, table := range []experiment.Table{wins.Table(), wins.Tally(1), b.FamilyTable(gates.With(alone), gates.With(local))} {
 		for _, row := range table.Rows {
 			if len(row) != len(table.Header) {
 				t.Errorf("%q: a row of %d cells in %d columns", table.Header, len(row), len(table.Header))

@@ -1,10 +1,11 @@
-package experiment
+package risk
 
 import (
 	"context"
 	"fmt"
 
 	"wavescore/pkg/dataset"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/moments"
@@ -44,7 +45,7 @@ func (b *Bench) Lead(one, other moments.Family, i int) metrics.Estimate {
 func (b *Bench) lead(one, other, both moments.Family, i int) metrics.Estimate {
 	from, to := b.bounds(allTest)
 	edges := cuts(to - from)
-	of, than := b.groupErrors(one, both, i), b.groupErrors(other, both, i)
+	of, than := b.groupErrors(one, both)[i], b.groupErrors(other, both)[i]
 	rows := make([][]float64, len(of))
 	for g := range rows {
 		images := float64(edges[g+1] - edges[g])
@@ -63,22 +64,25 @@ func cuts(n int) []int {
 	return edges
 }
 
-// groupErrors returns the errors per pixel of the machine of a family on each group of test images,
-// at noise level i, from tables of a family that holds it.
-func (b *Bench) groupErrors(f, whole moments.Family, i int) []float64 {
-	sigma := b.Sigmas[i]
-	type key struct {
-		moments.Family
-		sigma float64
-	}
-	return once(&b.machines, key{f, sigma}, func() []float64 {
-		return lab.Must1(lab.Cached("group-errors", []any{b.key(f), b.of(allTest), groupsOfTest, sigma}, func() (errors []float64, err error) {
+// groupErrors returns the errors per pixel of the machine of a family, noise level by noise level, on
+// each group of test images, from tables of a family that holds it.
+func (b *Bench) groupErrors(f, whole moments.Family) [][]float64 {
+	type key struct{ moments.Family }
+	return once(&b.machines, key{f}, func() [][]float64 {
+		return lab.Must1(lab.Cached("group-errors", []any{b.key(f), b.of(allTest), groupsOfTest, b.Sigmas}, func() ([][]float64, error) {
+			errors := make([][]float64, len(b.Sigmas))
 			for _, table := range b.groupTables(whole) {
-				risk, err := b.Machine(f).Risk(context.Background(), table, sigma, sigma)
+				table, err := table.Restrict(f)
 				if err != nil {
 					return nil, err
 				}
-				errors = append(errors, risk.PerPixel)
+				for i, sigma := range b.Sigmas {
+					risk, err := b.Machine(f).Risk(context.Background(), table, sigma, sigma)
+					if err != nil {
+						return nil, err
+					}
+					errors[i] = append(errors[i], risk.PerPixel)
+				}
 			}
 			return errors, nil
 		}))
@@ -160,8 +164,8 @@ func (b *Bench) Wins(kinds []moments.Family, neighbourhoods ...moments.Neighbour
 
 // Table names the family of least error at each noise level, with each kind of terms, and by how
 // many per cent it is below the next. A question mark stands where that is not beyond chance.
-func (w Wins) Table() Table {
-	t := Table{Header: []string{"least error, and how far below the next"}}
+func (w Wins) Table() experiment.Table {
+	t := experiment.Table{Header: []string{"least error, and how far below the next"}}
 	for _, kind := range w.Kinds {
 		t.Header = append(t.Header, termsName(kind))
 	}
@@ -195,8 +199,8 @@ func (w Wins) Count(n moments.Neighbourhood, least float64) (wins int) {
 
 // Tally counts the wins of each neighbourhood: all, those beyond chance, and those of them by so many
 // per cent or more.
-func (w Wins) Tally(least float64) Table {
-	t := Table{Header: []string{fmt.Sprintf("%s, %d cases", w.Bench.Run.Name(), len(w.Of)), "least error", "beyond chance", fmt.Sprintf("and by %v %% or more", least)}}
+func (w Wins) Tally(least float64) experiment.Table {
+	t := experiment.Table{Header: []string{fmt.Sprintf("%s, %d cases", w.Bench.Run.Name(), len(w.Of)), "least error", "beyond chance", fmt.Sprintf("and by %v %% or more", least)}}
 	for _, n := range w.Neighbourhoods {
 		all := 0
 		for _, win := range w.Of {

@@ -1,11 +1,11 @@
-package experiment
+package risk
 
 import (
 	"math"
 	"strings"
 	"testing"
 
-	"wavescore/pkg/dataset"
+	"wavescore/pkg/field"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/moments"
@@ -17,10 +17,10 @@ func truth(t *testing.T, scales ...float64) *Truth {
 	t.Helper()
 	t.Setenv("WAVESCORE_CACHE", t.TempDir())
 	t.Setenv("WAVESCORE_HEADLESS", "1")
-	white := lab.Must1(dataset.PowerLaw(4, 4, 0, 0.05, 0.25)) // pixels are independent
+	white := lab.Must1(field.PowerLaw(4, 4, 0, 0.05, 0.25)) // pixels are independent
 	family := moments.Family{Terms: moments.Powers, Degree: 3, Sharing: moments.PerBand}
 	return &Truth{
-		Field: lab.Must1(dataset.NewScaleMixture(nil, scales, white)), Images: 20000, Seed: 1,
+		Field: lab.Must1(field.NewScaleMixture(nil, scales, white)), Images: 20000, Seed: 1,
 		Spec: moments.Spec{Family: family, Filter: "haar", Layout: wavelet.Layout{Channels: 1, Height: 4, Width: 4}, Centre: make([]float64, 16)},
 	}
 }
@@ -75,8 +75,8 @@ func TestTruthOfMixture(t *testing.T) {
 
 // A component that no image is of stops the search for one.
 func TestTruthOfRareComponent(t *testing.T) {
-	white := dataset.Spectrum{Height: 1, Width: 1, Power: []float64{1}}
-	truth := &Truth{Field: lab.Must1(dataset.NewScaleMixture([]float64{1, 1e-12}, []float64{1, 2}, white)), Seed: 1}
+	white := field.Spectrum{Height: 1, Width: 1, Power: []float64{1}}
+	truth := &Truth{Field: lab.Must1(field.NewScaleMixture([]float64{1, 1e-12}, []float64{1, 2}, white)), Seed: 1}
 	defer func() {
 		if err, ok := recover().(error); !ok || !strings.Contains(err.Error(), "give it more weight") {
 			t.Errorf("stopped by %v", err)

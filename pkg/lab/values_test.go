@@ -1,4 +1,4 @@
-package experiment
+package lab
 
 import (
 	"math"
@@ -9,9 +9,9 @@ import (
 
 // The finest Haar details of a place are half the differences of its four pixels.
 func TestValues(t *testing.T) {
-	run := testStudy(t).Run
+	run := digits(t)
 	place := wavelet.Place{Band: wavelet.Band{Level: 1, Orientation: wavelet.Horizontal}, Row: 3, Col: 4}
-	values, images := Values(run, "haar", place), run.TrainImages()
+	values, images := run.TrainValues("haar", place), run.TrainImages()
 	if len(values) != images.Len() {
 		t.Fatalf("%d values of %d images", len(values), images.Len())
 	}

@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/viz"
 	"wavescore/pkg/wavelet"
@@ -47,7 +48,7 @@ func (b *Bench) Ratios(reference moments.Family, kinds []moments.Family, neighbo
 	var panels []viz.Lines
 	errors := b.Errors(reference)
 	for _, kind := range kinds {
-		panel := viz.Lines{Title: termsName(kind), X: noiseAxis(), Y: viz.Axis{Label: "relative error"}}
+		panel := viz.Lines{Title: termsName(kind), X: experiment.NoiseAxis(), Y: viz.Axis{Label: "relative error"}}
 		for _, n := range neighbourhoods {
 			panel.Series = append(panel.Series, b.Ratio(n.Name(), kind.With(n), errors))
 		}
@@ -62,7 +63,7 @@ func InBases(reference moments.Family, benches []*Bench, families ...moments.Fam
 	var panels []viz.Lines
 	errors := benches[0].Errors(reference)
 	for _, f := range families {
-		panel := viz.Lines{Title: familyName(f) + ", " + termsName(f), X: noiseAxis(), Y: viz.Axis{Label: "relative error", Log: true}}
+		panel := viz.Lines{Title: familyName(f) + ", " + termsName(f), X: experiment.NoiseAxis(), Y: viz.Axis{Label: "relative error", Log: true}}
 		for _, b := range benches {
 			panel.Series = append(panel.Series, b.Ratio(b.Basis(), f, errors))
 		}
@@ -76,7 +77,7 @@ func InBases(reference moments.Family, benches []*Bench, families ...moments.Fam
 func Saved(base moments.Family, benches []*Bench, families ...moments.Family) viz.Panels {
 	var panels []viz.Lines
 	for _, b := range benches {
-		panel := viz.Lines{Title: b.Run.Name(), X: noiseAxis(), Y: viz.Axis{Label: "below " + familyName(base) + ", %"}}
+		panel := viz.Lines{Title: b.Run.Name(), X: experiment.NoiseAxis(), Y: viz.Axis{Label: "below " + familyName(base) + ", %"}}
 		errors := b.Errors(base)
 		for _, f := range families {
 			series := b.Ratio(familyName(f), f, errors)
@@ -121,8 +122,8 @@ func (b *Bench) Header(first ...string) []string {
 
 // FamilyTable lists the errors of a reference and of families per pixel, and how many variables a
 // coefficient sees at most.
-func (b *Bench) FamilyTable(reference moments.Family, families ...moments.Family) Table {
-	t := Table{Header: b.Header("family", "variables")}
+func (b *Bench) FamilyTable(reference moments.Family, families ...moments.Family) experiment.Table {
+	t := experiment.Table{Header: b.Header("family", "variables")}
 	for _, f := range append([]moments.Family{reference}, families...) {
 		row := []any{familyName(f), fmt.Sprint(f.Neighbourhood.Variables(b.Layout()))}
 		for _, e := range b.Errors(f) {

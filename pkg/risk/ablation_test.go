@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"math"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/viz"
@@ -132,7 +133,7 @@ func TestAblationFigures(t *testing.T) {
 			}
 		}
 	}
-	for _, table := range []Table{b.WorthTable(f), strong.ImpossibleTable([]int{3, 4}, cubes.With(alone))} {
+	for _, table := range []experiment.Table{b.WorthTable(f), strong.ImpossibleTable([]int{3, 4}, cubes.With(alone))} {
 		if len(table.Rows) < 2 {
 			t.Errorf("%q: %d rows", table.Header, len(table.Rows))
 		}

@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"wavescore/internal/parallel"
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/viz"
@@ -85,8 +86,8 @@ func fitTruncated(basis *moments.Basis, known, probe *moments.Normal) (float64, 
 
 // ImpossibleTable lists for how many per cent of the coefficients no distribution has the moments that
 // are left when the cumulants above an order are set to zero.
-func (b *Bench) ImpossibleTable(orders []int, families ...moments.Family) Table {
-	t := Table{Header: b.Header("coefficients without a distribution, %", "cumulants up to")}
+func (b *Bench) ImpossibleTable(orders []int, families ...moments.Family) experiment.Table {
+	t := experiment.Table{Header: b.Header("coefficients without a distribution, %", "cumulants up to")}
 	for _, f := range families {
 		for _, order := range orders {
 			row := []any{familyName(f) + ", " + termsName(f), fmt.Sprint(order)}
@@ -106,7 +107,7 @@ func (b *Bench) ImpossibleTable(orders []int, families ...moments.Family) Table 
 func (b *Bench) CumulantShares(orders []int, families ...moments.Family) viz.Panels {
 	figure := viz.Panels{Title: "Share of the gain over a Gaussian machine that cumulants up to an order explain"}
 	for _, f := range families {
-		panel := viz.Lines{Title: familyName(f) + ", " + termsName(f), X: noiseAxis(), Y: viz.Axis{Label: "share of the gain", Min: -0.2, Max: 1.1}}
+		panel := viz.Lines{Title: familyName(f) + ", " + termsName(f), X: experiment.NoiseAxis(), Y: viz.Axis{Label: "share of the gain", Min: -0.2, Max: 1.1}}
 		panel.X.Min, panel.X.Max = 0.9*floats.Min(b.Sigmas), 1.1*floats.Max(b.Sigmas)
 		for _, order := range orders {
 			share := viz.Series{Name: fmt.Sprintf("up to %d", order)}

@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // testParts are parts of few procedural digits, with a cache of its own.
 func testParts(t *testing.T, sharing moments.Sharing) *Parts {
-	run := testStudy(t).Run
+	run := testRun(t, 120, 12)
 	return &Parts{Run: run, Ends: []float64{0.1, 0.4, 0.8, 1}, Spec: moments.Spec{Filter: "haar", Layout: run.Layout(2),
 		Family: moments.Family{Neighbourhood: moments.Neighbourhood{Radius: 1}, Terms: moments.Gated, Degree: 2, Sharing: sharing}}}
 }

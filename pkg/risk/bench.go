@@ -1,4 +1,4 @@
-package experiment
+package risk
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/wavelet"
@@ -224,8 +225,8 @@ func (b *Bench) risk(f moments.Family, p part, told, truth float64) analytic.Ris
 }
 
 // Denoiser returns the machine of a family as a denoiser of the run's images.
-func (b *Bench) Denoiser(name string, f moments.Family) Denoiser {
-	return Denoiser{name, benched{b, f}}
+func (b *Bench) Denoiser(name string, f moments.Family) experiment.Denoiser {
+	return experiment.Denoiser{Name: name, Recipe: benched{b, f}}
 }
 
 type benched struct {
@@ -233,17 +234,17 @@ type benched struct {
 	family moments.Family
 }
 
-func (d benched) make(lab.Run, string) diffusion.Denoiser { return d.bench.Machine(d.family) }
+func (d benched) Make(lab.Run, string) diffusion.Denoiser { return d.bench.Machine(d.family) }
 
-func (d benched) sampler(lab.Run, string) diffusion.Denoiser {
+func (d benched) Sampler(lab.Run, string) diffusion.Denoiser {
 	return d.bench.Machine(d.family).Guard()
 }
 
-func (d benched) key(lab.Run) any { return d.bench.key(d.family) }
+func (d benched) Key(lab.Run) any { return d.bench.key(d.family) }
 
-func (d benched) images(lab.Run) int {
+func (d benched) Images(lab.Run) int {
 	from, to := d.bench.bounds(d.bench.fit())
 	return to - from
 }
 
-func (d benched) there(run lab.Run) bool { return run.Shape() == d.bench.Run.Shape() }
+func (d benched) Available(run lab.Run) bool { return run.Shape() == d.bench.Run.Shape() }
