@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
-	"gonum.org/v1/gonum/floats"
 
 	"wavescore/internal/linalg"
 	"wavescore/internal/parallel"
@@ -104,49 +103,4 @@ func (s *pullback) pull(b *moments.Basis, member moments.Member, theta []float64
 			}
 		}
 	}
-}
-
-// VJP implements diffusion.Differentiable. The Jacobian of a posterior mean is the posterior
-// covariance over sigma^2, so that
-//
-//	J^T u = sum_i w_i (x_i - D) ((x_i - D) . u) / sigma^2.
-func (d *Ideal) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
-	if err := diffusion.CheckVJP(d.shape, dst, src, cotangent, sigma); err != nil {
-		return err
-	}
-	step := idealChunk * d.shape.Size()
-	for from := 0; from < len(src); from += step {
-		to := min(from+step, len(src))
-		if err := d.pullBack(ctx, dst[from:to], src[from:to], cotangent[from:to], sigma); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pullBack writes sum_i c_i x_i with c_i = w_i ((x_i - D) . u) / sigma^2 to dst. As the sum of the
-// c_i is 0, D need not be subtracted from x_i.
-func (d *Ideal) pullBack(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
-	size, all := d.shape.Size(), d.images.Len()
-	n := len(src) / size
-	weights, err := d.posterior(ctx, src, sigma)
-	if err != nil {
-		return err
-	}
-	products := make([]float64, n*all) // noisy images x images of the set: x_i . u
-	err = d.eachBlock(ctx, func(_, from, to int, x []float64) {
-		blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: n, Cols: size, Stride: size, Data: cotangent},
-			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
-			0, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: products[from:]})
-	})
-	if err != nil {
-		return err
-	}
-	for i := range n {
-		w, a := weights[i*all:(i+1)*all], products[i*all:(i+1)*all]
-		floats.AddConst(-floats.Dot(w, a), a)
-		floats.Mul(w, a)
-		floats.Scale(1/(sigma*sigma), w)
-	}
-	return d.mean(ctx, dst, weights)
 }

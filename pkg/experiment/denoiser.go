@@ -11,6 +11,7 @@ import (
 	"wavescore/pkg/conditional"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/empirical"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/model"
 	"wavescore/pkg/moments"
@@ -91,7 +92,7 @@ func Ideal(images int) Denoiser { return Denoiser{"ideal", ideal(images)} }
 type ideal int
 
 func (n ideal) Make(run lab.Run, _ string) diffusion.Denoiser {
-	return lab.Must1(analytic.NewIdeal(run.Shape(), first(run, int(n))))
+	return lab.Must1(empirical.NewIdeal(run.Shape(), first(run, int(n))))
 }
 
 func (n ideal) Sampler(run lab.Run, name string) diffusion.Denoiser { return n.Make(run, name) }

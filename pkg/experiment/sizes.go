@@ -9,6 +9,7 @@ import (
 	"wavescore/pkg/conditional"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/empirical"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/moments"
@@ -177,7 +178,7 @@ func Ideals(name string) Learner { return Learner{name, idealMethod{}} }
 type idealMethod struct{}
 
 func (idealMethod) learn(run lab.Run, _ string, from, n int) diffusion.Denoiser {
-	return lab.Must1(analytic.NewIdeal(run.Shape(), some(run, from, n)))
+	return lab.Must1(empirical.NewIdeal(run.Shape(), some(run, from, n)))
 }
 
 func (idealMethod) key(lab.Run, int, int) any { return "ideal" }

@@ -12,6 +12,7 @@ import (
 
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/empirical"
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/model"
 	"wavescore/pkg/moments"
@@ -64,7 +65,7 @@ func TestHalf(t *testing.T) {
 			}
 		}
 	}
-	ideal, err := analytic.NewIdeal(s.Study.Run.Shape(), s.Study.Run.TrainImages().Slice(50, 100))
+	ideal, err := empirical.NewIdeal(s.Study.Run.Shape(), s.Study.Run.TrainImages().Slice(50, 100))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/empirical"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/wavelet"
@@ -286,7 +287,7 @@ func (w Walks) NearestToTests(train int) []metrics.Neighbours {
 func (w Walks) Possible(d Denoiser, walks int) [][]float64 {
 	walks = min(walks, w.Images)
 	return lab.Must1(lab.Cached("walks-possible", w.inputs(d, walks), func() ([][]float64, error) {
-		score := d.Recipe.(ideal).Make(w.Run, d.Name).(*analytic.Ideal)
+		score := d.Recipe.(ideal).Make(w.Run, d.Name).(*empirical.Ideal)
 		counts, states := make([][]float64, walks), w.States(d)
 		for _, s := range states[:len(states)-1] {
 			weights, err := score.Posterior(context.Background(), s.X[:walks*score.Shape().Size()], s.Sigma)

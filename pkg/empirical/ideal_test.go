@@ -1,4 +1,4 @@
-package analytic
+package empirical
 
 import (
 	"errors"
@@ -37,6 +37,15 @@ func bruteForce(set, src []float64, size int, sigma float64) []float64 {
 func pictures(n, side int) (diffusion.Shape, *dataset.Images, []float64) {
 	images := dataset.Digits(n, 3).Resize(side, side)
 	return diffusion.Shape{C: 1, H: side, W: side}, images, images.Batch(nil, 0, n)
+}
+
+// withNoise returns images with noise added to them.
+func withNoise(rnd *rand.Rand, images []float64, sigma float64) []float64 {
+	y := make([]float64, len(images))
+	for i, x := range images {
+		y[i] = x + sigma*rnd.NormFloat64()
+	}
+	return y
 }
 
 // TestIdealIsThePosteriorMean: for sets of one image to more than a block a strip, at all noise
@@ -110,6 +119,46 @@ func TestIdealIsDeterministic(t *testing.T) {
 	}
 	if !slices.Equal(on(1), on(2)) {
 		t.Error("two cores have another answer than one")
+	}
+}
+
+var _ diffusion.Differentiable = (*Ideal)(nil)
+
+// TestVJPOfTheIdeal: against central differences along random directions, to 1e-5, from levels
+// where one image is all there is, and the covariance 0, to those where all images are alike.
+func TestVJPOfTheIdeal(t *testing.T) {
+	shape, images, set := pictures(300, 8)
+	d, err := NewIdeal(shape, images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 40
+	rnd := rand.New(rand.NewPCG(64, 0))
+	for _, sigma := range []float64{0.02, 0.3, 1, 5} {
+		y := withNoise(rnd, set[:n*64], sigma)
+		u, v := make([]float64, len(y)), make([]float64, len(y))
+		for i := range u {
+			u[i], v[i] = rnd.NormFloat64(), rnd.NormFloat64()
+		}
+		h := 1e-4 * sigma
+		ahead, behind := make([]float64, len(y)), make([]float64, len(y))
+		floats.AddScaledTo(ahead, y, h, v)
+		floats.AddScaledTo(behind, y, -h, v)
+		for _, at := range [][]float64{ahead, behind} {
+			if err := d.Denoise(t.Context(), at, at, sigma); err != nil {
+				t.Fatal(err)
+			}
+		}
+		back := slices.Clone(u)
+		if err := d.VJP(t.Context(), back, y, back, sigma); err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(y); i += 64 {
+			want := (floats.Dot(u[i:i+64], ahead[i:i+64]) - floats.Dot(u[i:i+64], behind[i:i+64])) / (2 * h)
+			if got := floats.Dot(back[i:i+64], v[i:i+64]); math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
+				t.Errorf("sigma %v, image %d: u^T J v is %v, by differences %v", sigma, i/64, got, want)
+			}
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-package analytic
+package empirical
 
 import (
 	"context"
@@ -41,7 +41,7 @@ const (
 // where a pixel is not finite.
 func NewIdeal(shape diffusion.Shape, images diffusion.Images) (*Ideal, error) {
 	if images.Len() == 0 || images.Size() != shape.Size() {
-		return nil, fmt.Errorf("analytic: an ideal denoiser of %v images needs at least one; got %d of %d pixels", shape, images.Len(), images.Size())
+		return nil, fmt.Errorf("empirical: an ideal denoiser of %v images needs at least one; got %d of %d pixels", shape, images.Len(), images.Size())
 	}
 	d := &Ideal{shape: shape, images: images, halves: make([]float64, images.Len())}
 	var batch []float64
@@ -50,7 +50,7 @@ func NewIdeal(shape diffusion.Shape, images diffusion.Images) (*Ideal, error) {
 		to := min(from+idealBlock, images.Len())
 		batch = images.Batch(linalg.Grow(batch, (to-from)*size), from, to)
 		if err := diffusion.CheckFinite(shape, batch, 0); err != nil {
-			return nil, fmt.Errorf("analytic: among images %d to %d of the set: %w", from, to-1, diffusion.ErrInput)
+			return nil, fmt.Errorf("empirical: among images %d to %d of the set: %w", from, to-1, diffusion.ErrInput)
 		}
 		for i := from; i < to; i++ {
 			x := batch[(i-from)*size : (i-from+1)*size]
@@ -155,4 +155,49 @@ func (d *Ideal) eachBlock(ctx context.Context, do func(strip, from, to int, imag
 		}
 		return nil
 	})
+}
+
+// VJP implements diffusion.Differentiable. The Jacobian of a posterior mean is the posterior
+// covariance over sigma^2, so that
+//
+//	J^T u = sum_i w_i (x_i - D) ((x_i - D) . u) / sigma^2.
+func (d *Ideal) VJP(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
+	if err := diffusion.CheckVJP(d.shape, dst, src, cotangent, sigma); err != nil {
+		return err
+	}
+	step := idealChunk * d.shape.Size()
+	for from := 0; from < len(src); from += step {
+		to := min(from+step, len(src))
+		if err := d.pullBack(ctx, dst[from:to], src[from:to], cotangent[from:to], sigma); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pullBack writes sum_i c_i x_i with c_i = w_i ((x_i - D) . u) / sigma^2 to dst. As the sum of the
+// c_i is 0, D need not be subtracted from x_i.
+func (d *Ideal) pullBack(ctx context.Context, dst, src, cotangent []float64, sigma float64) error {
+	size, all := d.shape.Size(), d.images.Len()
+	n := len(src) / size
+	weights, err := d.posterior(ctx, src, sigma)
+	if err != nil {
+		return err
+	}
+	products := make([]float64, n*all) // noisy images x images of the set: x_i . u
+	err = d.eachBlock(ctx, func(_, from, to int, x []float64) {
+		blas64.Gemm(blas.NoTrans, blas.Trans, 1, blas64.General{Rows: n, Cols: size, Stride: size, Data: cotangent},
+			blas64.General{Rows: to - from, Cols: size, Stride: size, Data: x},
+			0, blas64.General{Rows: n, Cols: to - from, Stride: all, Data: products[from:]})
+	})
+	if err != nil {
+		return err
+	}
+	for i := range n {
+		w, a := weights[i*all:(i+1)*all], products[i*all:(i+1)*all]
+		floats.AddConst(-floats.Dot(w, a), a)
+		floats.Mul(w, a)
+		floats.Scale(1/(sigma*sigma), w)
+	}
+	return d.mean(ctx, dst, weights)
 }

@@ -1,0 +1,217 @@
+package empirical
+
+import (
+	"context"
+	"fmt"
+
+	"wavescore/internal/parallel"
+	"wavescore/pkg/diffusion"
+)
+
+// Local is a score machine of patches: a pixel is the mean of what stands in the middle of training
+// patches, each weighted by how likely the noisy patch around the pixel is of it,
+//
+//	D_i(y) = sum_n x_n w_n,   w_n ~ exp(-|y(i) - x(n)|^2 / 2 sigma^2),   sum_n w_n = 1,
+//
+// where y(i) is the patch of side k around pixel i, and n runs over patches of the training images.
+// Which these are, the constructor says. With a patch that covers the image from every pixel Local is
+// the Ideal.
+//
+// A Local is a diffusion.Denoiser, safe for concurrent use.
+type Local struct {
+	shape  diffusion.Shape
+	images diffusion.Images
+	sides  Sides
+	places places
+}
+
+// places says with which patches of a training image the patch of a pixel is compared.
+type places int
+
+const (
+	samePlace  places = iota // the one around the same pixel
+	alike                    // all that are cut by the edges as it is
+	everywhere               // all, around the edges
+)
+
+// NewLocal returns the local score machine of a set of images of a shape, which must not change
+// afterwards: a patch is compared with those at its own place. Beyond the edges all images are 0. It
+// returns an error where there is no image, where they are not of that shape or not finite, and for
+// unusable sides.
+func NewLocal(shape diffusion.Shape, images diffusion.Images, sides Sides) (*Local, error) {
+	return newLocal(shape, images, sides, samePlace)
+}
+
+// An Edge says what patches meet at the edges of an image.
+type Edge int
+
+const (
+	Border Edge = iota // zeros. Only patches that are cut by the edges in the same way are compared
+	Round              // the opposite edge
+)
+
+// NewEquivariant returns the equivariant local score machine of a set of images: a patch is compared
+// with those of all places. Errors are those of NewLocal.
+func NewEquivariant(shape diffusion.Shape, images diffusion.Images, sides Sides, edge Edge) (*Local, error) {
+	if edge == Round {
+		return newLocal(shape, images, sides, everywhere)
+	}
+	return newLocal(shape, images, sides, alike)
+}
+
+func newLocal(shape diffusion.Shape, images diffusion.Images, sides Sides, p places) (*Local, error) {
+	if err := sides.Check(); err != nil {
+		return nil, err
+	}
+	return &Local{shape, images, sides, p}, checkImages(shape, images)
+}
+
+// checkImages returns an error unless there are images of the shape, of finite pixels.
+func checkImages(shape diffusion.Shape, images diffusion.Images) error {
+	size := shape.Size()
+	if images.Len() == 0 || images.Size() != size {
+		return fmt.Errorf("empirical: %d training images of %d pixels: want at least one, of %v", images.Len(), images.Size(), shape)
+	}
+	var batch []float64
+	for from := 0; from < images.Len(); from += idealBlock {
+		to := min(from+idealBlock, images.Len())
+		if len(batch) != (to-from)*size {
+			batch = make([]float64, (to-from)*size)
+		}
+		images.Batch(batch, from, to)
+		if err := diffusion.CheckFinite(shape, batch, 0); err != nil {
+			return fmt.Errorf("empirical: among training images %d to %d: %w", from, to-1, diffusion.ErrInput)
+		}
+	}
+	return nil
+}
+
+// Shape implements diffusion.Denoiser.
+func (l *Local) Shape() diffusion.Shape { return l.shape }
+
+// Images returns the training images.
+func (l *Local) Images() diffusion.Images { return l.images }
+
+// Sides returns the sides of the patches.
+func (l *Local) Sides() Sides { return l.sides }
+
+const (
+	// together is how many noisy images are compared with a training image while it is at hand.
+	together = 16
+	// strips is how many parts the training images are summed in: fixed, for the same bits on any
+	// number of cores.
+	strips = 32
+)
+
+// Denoise implements diffusion.Denoiser.
+func (l *Local) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
+	if err := diffusion.Check(l.shape, dst, src, sigma); err != nil {
+		return err
+	}
+	step := together * l.shape.Size()
+	for from := 0; from < len(src); from += step {
+		to := min(from+step, len(src))
+		if err := l.some(ctx, dst[from:to], src[from:to], sigma); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// some denoises a few images.
+func (l *Local) some(ctx context.Context, dst, src []float64, sigma float64) error {
+	p := patchOf(l.side(sigma))
+	noisy := make([]image, len(src)/l.shape.Size())
+	for i := range noisy {
+		noisy[i].fill(l.shape, src[i*l.shape.Size():][:l.shape.Size()], p, 0, l.places == everywhere)
+	}
+	parts := make([][]*posterior, strips)
+	err := parallel.For(ctx, strips, func() *comparison { return &comparison{local: l, patch: p, scale: 1 / (2 * sigma * sigma)} },
+		func(c *comparison, strip int) (err error) {
+			parts[strip], err = c.strip(ctx, noisy, strip)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	for i := range noisy {
+		all := parts[0][i]
+		for _, part := range parts[1:] {
+			all.merge(part[i])
+		}
+		all.mean(dst[i*l.shape.Size():][:l.shape.Size()])
+	}
+	return diffusion.CheckFinite(l.shape, dst, sigma)
+}
+
+// side returns the side of patches at a noise level. A patch need not be larger than what covers the
+// image from every pixel of it; one that goes around the edges sees each pixel once.
+func (l *Local) side(sigma float64) int {
+	side := l.sides.At(sigma)
+	if l.places == everywhere {
+		return min(side, l.shape.H, l.shape.W)
+	}
+	return min(side, 2*max(l.shape.H, l.shape.W))
+}
+
+// shifts returns how patches of pixels are compared with those of a training image.
+func (l *Local) shifts(p patch) []shift {
+	switch l.places {
+	case alike:
+		return amongAlike(l.shape, p)
+	case everywhere:
+		return around(l.shape)
+	}
+	return here(l.shape)
+}
+
+// comparison is the memory of a goroutine that compares noisy images with training images.
+type comparison struct {
+	local     *Local
+	patch     patch
+	scale     float64 // of squared distances, to energies
+	pixels    []float64
+	source    image
+	distances distances
+}
+
+// strip returns the posteriors of the noisy images over one part of the training images.
+func (c *comparison) strip(ctx context.Context, noisy []image, strip int) ([]*posterior, error) {
+	l := c.local
+	parts := make([]*posterior, len(noisy))
+	for i := range parts {
+		parts[i] = newPosterior(l.shape.C, l.shape.H*l.shape.W)
+	}
+	shifts, wider := l.shifts(c.patch), 0
+	if l.places == everywhere {
+		wider = max(l.shape.H, l.shape.W) - 1
+	}
+	if c.pixels == nil {
+		c.pixels = make([]float64, l.shape.Size())
+	}
+	all := l.images.Len()
+	for n := strip * all / strips; n < (strip+1)*all/strips; n++ {
+		c.source.fill(l.shape, l.images.Batch(c.pixels, n, n+1), c.patch, wider, l.places == everywhere)
+		for i := range noisy {
+			for _, s := range shifts {
+				c.compare(parts[i], &noisy[i], s)
+			}
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return parts, nil
+}
+
+// compare adds the patches of the source, shifted, to the posterior of a noisy image.
+func (c *comparison) compare(to *posterior, noisy *image, s shift) {
+	shape, source := c.local.shape, &c.source
+	c.distances.each(noisy, source, c.patch, s, func(row int, distances []float64) {
+		for i, d := range distances {
+			distances[i] = d * c.scale
+		}
+		centres := source.values[(row+s.down+c.patch.before)*source.width+s.left+s.right+c.patch.before:]
+		to.add(row*shape.W+s.left, distances, centres, source.plane)
+	})
+}
