@@ -1,5 +1,5 @@
-// Package tensorfile reads and writes the one file format of wavescore: safetensors with float64
-// or float32 tensors and text metadata, readable from Python with safetensors.numpy.load_file.
+// Package tensorfile reads and writes the one file format of wavescore: safetensors with float64,
+// float32 or uint8 tensors and text metadata, readable from Python with safetensors.numpy.load_file.
 // Every file carries a digest of its contents, because safetensors itself would not notice a
 // flipped bit in a tensor.
 package tensorfile
@@ -27,7 +27,7 @@ type Tensors struct {
 func (t Tensors) Len() int {
 	n := 0
 	for _, v := range t.Values {
-		n += len(v.Data)
+		n += len(v.Data) + len(v.Bytes)
 	}
 	return n
 }
@@ -37,10 +37,16 @@ type Tensor struct {
 	Shape  []int
 	Data   []float64
 	Single bool // stored as float32, to which Data is rounded
+
+	// Bytes are the values of a tensor of uint8, which has no Data.
+	Bytes []byte
 }
 
 // bytes returns the data as they are stored.
 func (t Tensor) bytes() []byte {
+	if t.Bytes != nil {
+		return t.Bytes
+	}
 	if t.Single {
 		data := make([]byte, 4*len(t.Data))
 		for i, x := range t.Data {
@@ -73,7 +79,10 @@ func Encode(t Tensors) ([]byte, error) {
 			shape[i] = uint64(n)
 		}
 		kind := safetensors.F64
-		if v.Single {
+		switch {
+		case v.Bytes != nil:
+			kind = safetensors.U8
+		case v.Single:
 			kind = safetensors.F32
 		}
 		view, err := safetensors.NewTensorView(kind, shape, stored[name])
@@ -117,14 +126,18 @@ func Decode(b []byte) (Tensors, error) {
 	stored := make(map[string][]byte)
 	for _, v := range file.Tensors() {
 		kind := v.TensorView.DType()
-		if kind != safetensors.F64 && kind != safetensors.F32 {
-			return Tensors{}, fmt.Errorf("%w: tensor %s is %v, not F64 or F32", ErrDamaged, v.Name, kind)
+		if kind != safetensors.F64 && kind != safetensors.F32 && kind != safetensors.U8 {
+			return Tensors{}, fmt.Errorf("%w: tensor %s is %v, not F64, F32 or U8", ErrDamaged, v.Name, kind)
 		}
 		var shape []int
 		for _, n := range v.TensorView.Shape() {
 			shape = append(shape, int(n))
 		}
 		stored[v.Name] = v.TensorView.Data()
+		if kind == safetensors.U8 {
+			t.Values[v.Name] = Tensor{Shape: shape, Bytes: stored[v.Name]}
+			continue
+		}
 		t.Values[v.Name] = Tensor{Shape: shape, Data: numbers(stored[v.Name], kind), Single: kind == safetensors.F32}
 	}
 	if got := sum(t, stored); got != want {

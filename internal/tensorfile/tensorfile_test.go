@@ -12,6 +12,7 @@ var sample = Tensors{
 		"a": {Shape: []int{2, 3}, Data: []float64{1, -2, 3e300, 0, 5, 6}},
 		"b": {Shape: []int{1}, Data: []float64{7}},
 		"c": {Shape: []int{3}, Data: []float64{0.5, -3, 1 << 100}, Single: true},
+		"d": {Shape: []int{2, 1}, Bytes: []byte{0, 255}},
 	},
 }
 

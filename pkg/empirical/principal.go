@@ -48,6 +48,15 @@ type Locality struct {
 	Batch int
 }
 
+// Check returns an error unless the threshold is in [0, 1] and the batch is not negative.
+func (l Locality) Check() error {
+	if !(l.Threshold >= 0 && l.Threshold <= 1) || l.Batch < 0 {
+		return fmt.Errorf("empirical: a threshold of %v and batches of %d images: want a threshold in [0, 1], and 0 or more images",
+			l.Threshold, l.Batch)
+	}
+	return nil
+}
+
 // keptMasks is how many noise levels a Principal remembers the masks of.
 const keptMasks = 32
 
@@ -56,9 +65,8 @@ const keptMasks = 32
 // number of values; ctx ends that. Errors are those of NewLocal, and that of a locality whose threshold
 // is not in [0, 1] or whose batch is negative.
 func NewPrincipal(ctx context.Context, shape diffusion.Shape, images diffusion.Images, locality Locality) (*Principal, error) {
-	if !(locality.Threshold >= 0 && locality.Threshold <= 1) || locality.Batch < 0 {
-		return nil, fmt.Errorf("empirical: a threshold of %v and batches of %d images: want a threshold in [0, 1], and 0 or more images",
-			locality.Threshold, locality.Batch)
+	if err := locality.Check(); err != nil {
+		return nil, err
 	}
 	if err := checkImages(shape, images); err != nil {
 		return nil, err

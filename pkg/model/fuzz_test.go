@@ -15,6 +15,7 @@ import (
 	"wavescore/pkg/conditional"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/empirical"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/neural"
 	"wavescore/pkg/wavelet"
@@ -43,8 +44,16 @@ func seeds(f *testing.F) [][]byte {
 	if err != nil {
 		f.Fatal(err)
 	}
+	local, err := empirical.NewLocal(shape, images, empirical.Side(3))
+	if err != nil {
+		f.Fatal(err)
+	}
+	principal, err := empirical.NewPrincipal(context.Background(), shape, images, empirical.Locality{Threshold: 0.1})
+	if err != nil {
+		f.Fatal(err)
+	}
 	var all [][]byte
-	for _, m := range []encoding.BinaryMarshaler{machine, mixtures, network} {
+	for _, m := range []encoding.BinaryMarshaler{machine, mixtures, network, local, principal} {
 		b, err := m.MarshalBinary()
 		if err != nil {
 			f.Fatal(err)
@@ -76,13 +85,17 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(err)
 		}
 		for name := range file.Text { // a machine has two texts, of which only the longer may be its moments
-			if name == []string{"machine", "conditional", "network"}[int(kind)%len(files)] || name == "moments" && json.Valid([]byte(text)) && len(text) > 60 {
+			if name == []string{"machine", "conditional", "network", empirical.LocalText, empirical.PrincipalText}[int(kind)%len(files)] || name == "moments" && json.Valid([]byte(text)) && len(text) > 60 {
 				file.Text[name] = text
 			}
 		}
 		names := slices.Sorted(maps.Keys(file.Values))
 		name := names[int(tensor)%len(names)]
-		if v := file.Values[name]; len(v.Data) > 0 {
+		if v := file.Values[name]; len(v.Bytes) > 0 {
+			v.Bytes = slices.Clone(v.Bytes)
+			v.Bytes[int(index)%len(v.Bytes)] = byte(cut)
+			file.Values[name] = v
+		} else if len(v.Data) > 0 {
 			v.Data[int(index)%len(v.Data)] = value
 			if n := len(v.Data) - int(cut)%len(v.Data); n < len(v.Data) {
 				v = tensorfile.Tensor{Shape: []int{n}, Data: v.Data[:n], Single: v.Single}

@@ -10,6 +10,7 @@ import (
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/conditional"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/empirical"
 	"wavescore/pkg/neural"
 )
 
@@ -25,11 +26,17 @@ func kinds() map[string]marshaled {
 		"machine":     new(analytic.Machine),
 		"conditional": new(conditional.Machine),
 		"network":     new(neural.Network),
+
+		empirical.IdealText:       new(empirical.Ideal),
+		empirical.LocalText:       new(empirical.Local),
+		empirical.CompositionText: new(empirical.Composition),
+		empirical.PrincipalText:   new(empirical.Principal),
+		empirical.SmoothedText:    new(empirical.Smoothed),
 	}
 }
 
-// Open returns the denoiser in a file: an *analytic.Machine, a *conditional.Machine or a
-// *neural.Network. Its errors name the file; that of a damaged one, or one of something else,
+// Open returns the denoiser in a file: an *analytic.Machine, a *conditional.Machine, a
+// *neural.Network, or one of those of package empirical. Its errors name the file; that of a damaged one, or one of something else,
 // says so before anything of its size is made.
 func Open(path string) (diffusion.Denoiser, error) {
 	content, err := os.ReadFile(path)
