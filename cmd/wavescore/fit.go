@@ -24,7 +24,7 @@ type fitCommand struct {
 	Images      int      `short:"n" default:"0" placeholder:"N" help:"Use the first N train images; 0 is all."`
 	Wavelet     *string  `placeholder:"haar" help:"Orthonormal wavelet: haar, db1-db10, sym2-sym10, coif1-coif5."`
 	Levels      *int     `placeholder:"5" help:"Levels of the transform; 0 is the pixel basis."`
-	Family      string   `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear,conditional" help:"What a coefficient's score depends on: independent, band-tied, local-coupled, cross-scale, combined, or linear (which is of degree 1). Or conditional, on the kind of patch, with the flags of its own below."`
+	Family      string   `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear,conditional,local-score,equivariant-local-score,patch-posterior,pca-locality,smoothed,ideal" help:"What a coefficient's score depends on: independent, band-tied, local-coupled, cross-scale, combined, or linear (which is of degree 1). Or conditional, on the kind of patch, with the flags of its own below. Or a score of the training set, which keeps the images: local-score, equivariant-local-score, patch-posterior, pca-locality, smoothed or ideal."`
 	Radius      *int     `placeholder:"1" help:"Reach of a local-coupled or combined family, in coefficients."`
 	Parents     *int     `placeholder:"4" help:"Coarser levels of ancestors in a cross-scale or combined family."`
 	Channels    bool     `help:"The same place of the other colour channels too."`
@@ -39,6 +39,7 @@ type fitCommand struct {
 	Out         string   `short:"o" required:"" type:"path" placeholder:"FILE" help:"The machine's file."`
 
 	Conditional conditionalFlags `embed:"" group:"Of --family conditional:"`
+	Empirical   empiricalFlags   `embed:"" group:"Of the scores of the training set:"`
 }
 
 // or returns the value of a flag, or the default where it is not given.
@@ -49,8 +50,8 @@ func or[T any](flag *T, value T) T {
 	return value
 }
 
-// flag is a flag that was given, and the families that it has an effect on; nil is all but
-// conditional.
+// flag is a flag that was given, and the families that it has an effect on; nil is those that
+// are fitted to moments.
 type flag struct {
 	name     string
 	given    bool
@@ -72,6 +73,9 @@ func (c *fitCommand) checkFlags() error {
 		{"window", c.Conditional.Window != nil, conditional}, {"components", c.Conditional.Components != nil, conditional},
 		{"sites", c.Conditional.Sites != nil, conditional}, {"rounds", c.Conditional.Rounds != nil, conditional},
 		{"seed", c.Conditional.Seed != nil, conditional},
+		{"patch", c.Empirical.Patch != nil, ofPatches}, {"edge", c.Empirical.Edge != nil, equivariant},
+		{"threshold", c.Empirical.Threshold != nil, locality}, {"batch", c.Empirical.Batch != nil, locality},
+		{"spread", c.Empirical.Spread != nil, smoothed}, {"draws", c.Empirical.Draws != nil, smoothed},
 	} {
 		if f.families == nil {
 			f.families = append(slices.Clone(polynomial), "linear")
@@ -98,6 +102,13 @@ func (c *fitCommand) Run(ctx context.Context) error {
 			return err
 		}
 		return c.Conditional.fit(ctx, images, c.Out)
+	}
+	if slices.Contains(ofTraining, c.Family) {
+		images, err := openPadded(c.Data, dataset.Train, c.Images)
+		if err != nil {
+			return err
+		}
+		return c.Empirical.fit(ctx, c.Family, images, c.Out)
 	}
 	family, err := c.family()
 	if err != nil {

@@ -63,6 +63,9 @@ func NewIdeal(shape diffusion.Shape, images diffusion.Images) (*Ideal, error) {
 // Shape returns the shape of the images of the set.
 func (d *Ideal) Shape() diffusion.Shape { return d.shape }
 
+// Images returns the training images.
+func (d *Ideal) Images() diffusion.Images { return d.images }
+
 // Posterior returns the weights w_i for each noisy image of src: noisy images x images of the set.
 // Its errors are those of Denoise.
 func (d *Ideal) Posterior(ctx context.Context, src []float64, sigma float64) ([]float64, error) {

@@ -354,3 +354,33 @@ func TestDecay(t *testing.T) {
 		t.Errorf("exp(-%v) is %v", negligible, got)
 	}
 }
+
+// TestChooseSides: the minima of losses that have one, growing with the noise; errors travel.
+func TestChooseSides(t *testing.T) {
+	calls := 0
+	loss := func(_ context.Context, side int, sigma float64) (float64, error) {
+		calls++
+		return math.Pow(float64(side)-10*sigma, 2), nil
+	}
+	got, err := ChooseSides(t.Context(), []float64{0.1, 0.3, 0.9}, []int{1, 3, 5, 7, 9, 11}, loss, nil)
+	if err != nil || !slices.Equal(got.Pixels, []int{1, 3, 9}) {
+		t.Errorf("%v, %v", got, err)
+	}
+	if calls != 2+3+5 {
+		t.Errorf("%d calls", calls)
+	}
+	wrong := errors.New("wrong")
+	if _, err := ChooseSides(t.Context(), []float64{1}, []int{1, 3}, func(_ context.Context, side int, _ float64) (float64, error) {
+		return 0, map[int]error{3: wrong}[side]
+	}, nil); !errors.Is(err, wrong) {
+		t.Error(err)
+	}
+	for _, candidates := range [][]int{nil, {3, 1}} {
+		if _, err := ChooseSides(t.Context(), []float64{1}, candidates, loss, nil); err == nil {
+			t.Errorf("%v are taken", candidates)
+		}
+	}
+	if _, err := ChooseSides(t.Context(), []float64{2, 1}, []int{1}, loss, nil); err == nil {
+		t.Error("levels that descend are taken")
+	}
+}
