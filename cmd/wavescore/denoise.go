@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image/jpeg"
 	"image/png"
@@ -16,11 +17,12 @@ import (
 )
 
 type denoiseCommand struct {
-	File  string  `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote."`
-	In    string  `arg:"" type:"existingfile" help:"A PNG or JPEG image, no larger than the machine's or the network's own; smaller ones are padded with black."`
-	Sigma float64 `required:"" help:"Standard deviation of the image's noise, of pixels in [-1, 1]."`
-	Seed  *uint64 `help:"Add noise of that standard deviation first, drawn from this seed."`
-	Out   string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The denoised image, a .png or a .jpg."`
+	File   string  `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote. Left out with --method."`
+	In     string  `arg:"" optional:"" type:"existingfile" help:"A PNG or JPEG image, no larger than the machine's or the network's own; smaller ones are padded with black."`
+	Method string  `placeholder:"NAME" help:"Denoise without a machine an image of any size, by what it shows itself: ${methods}."`
+	Sigma  float64 `required:"" help:"Standard deviation of the image's noise, of pixels in [-1, 1]."`
+	Seed   *uint64 `help:"Add noise of that standard deviation first, drawn from this seed."`
+	Out    string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The denoised image, a .png or a .jpg."`
 }
 
 // jpegQuality is high, as what is looked at is what was denoised.
@@ -34,26 +36,21 @@ func (c *denoiseCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := checkOutputs([]string{c.Out}, []string{c.File, c.In}); err != nil {
+	if err := c.checkArguments(); err != nil {
 		return err
 	}
-	d, err := model.Open(c.File)
-	if err != nil {
+	inputs := []string{c.In}
+	if c.Method == "" {
+		inputs = append(inputs, c.File)
+	}
+	if err := checkOutputs([]string{c.Out}, inputs); err != nil {
 		return err
 	}
-	in, err := os.Open(c.In)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	image, err := dataset.ReadPicture(in, c.In)
+	image, d, err := c.open()
 	if err != nil {
 		return err
 	}
 	shape := d.Shape()
-	if shape.C == 1 {
-		image = image.Grey()
-	}
 	whole, err := fitting(image, shape)
 	if err != nil {
 		return err
@@ -88,6 +85,45 @@ func (c *denoiseCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return wholefile.Write(c.Out, out.Bytes())
+}
+
+// checkArguments moves the picture to its place where there is no machine.
+func (c *denoiseCommand) checkArguments() error {
+	switch {
+	case c.Method == "" && c.In == "":
+		return errors.New("want a machine and an image, or --method and an image")
+	case c.Method != "" && c.In != "":
+		return fmt.Errorf("--method %s takes an image and no machine; there are %s and %s", c.Method, c.File, c.In)
+	case c.Method != "":
+		c.File, c.In = "", c.File
+		return checkMethod(c.Method)
+	}
+	return nil
+}
+
+// open returns the image, and the denoiser for it.
+func (c *denoiseCommand) open() (image *dataset.Images, d diffusion.Denoiser, err error) {
+	if c.Method == "" {
+		if d, err = model.Open(c.File); err != nil {
+			return nil, nil, err
+		}
+	}
+	in, err := os.Open(c.In)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer in.Close()
+	if image, err = dataset.ReadPicture(in, c.In); err != nil {
+		return nil, nil, err
+	}
+	if c.Method != "" {
+		d, err = methodFor(c.Method, diffusion.Shape{C: image.Channels, H: image.Height, W: image.Width})
+		return image, d, err
+	}
+	if d.Shape().C == 1 {
+		image = image.Grey()
+	}
+	return image, d, nil
 }
 
 // fitting returns images as a machine takes them: padded to its height and width.

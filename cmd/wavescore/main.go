@@ -5,6 +5,7 @@
 //	wavescore fit --data mnist --family local-coupled --degree 3 -o FILE
 //	wavescore eval FILE --data mnist --sigma 0.1,0.5,1
 //	wavescore denoise FILE --sigma 0.5 IN.png -o OUT.png
+//	wavescore denoise --method bm3d --sigma 0.2 IN.png -o OUT.png
 //	wavescore sample FILE -n 64 --steps 40 --sampler heun --seed 1 -o OUT.png
 //	wavescore train --arch unet --data mnist -o FILE
 //	wavescore classifier --data mnist -o FILE
@@ -68,6 +69,7 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 			"trainBatch":       fmt.Sprint(neural.Default().Batch),
 			"trainRate":        fmt.Sprint(neural.Default().Rate),
 			"jobs":             fmt.Sprint(notebooks.DefaultJobs()),
+			"methods":          strings.Join(methods(), ", "),
 			"samplers":         strings.Join(diffusion.Samplers(), ","),
 			"schedules":        strings.Join(diffusion.Schedules(), ","),
 			"ridge":            fmt.Sprint(analytic.Default().Ridge.Nonlinear),
