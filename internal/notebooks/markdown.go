@@ -66,9 +66,26 @@ func hasFormula(text Text) bool {
 // attached is an image of Markdown that its cell holds.
 var attached = regexp.MustCompile(`src=(["'])attachment:([^"']+)["']`)
 
-// html returns a Markdown cell as HTML, with the images that are attached to it.
+// toNotebook is a link to another notebook of the project: beside this one, in its folder of
+// solutions, or in the folder above.
+var toNotebook = regexp.MustCompile(`href="(\.\./)?(solutions/)?([^"/:#]+)\.ipynb"`)
+
+// toPages makes links to notebooks links to their pages, which lie in one folder.
+func toPages(text template.HTML) template.HTML {
+	return template.HTML(toNotebook.ReplaceAllStringFunc(string(text), func(link string) string {
+		match := toNotebook.FindStringSubmatch(link)
+		name := match[3]
+		if match[2] != "" {
+			name += solved
+		}
+		return `href="` + name + `.html"`
+	}))
+}
+
+// html returns a Markdown cell as HTML for a page, with the images that are attached to it.
 func (c *Cell) html() (template.HTML, error) {
 	text, err := renderMarkdown(c.Source)
+	text = toPages(text)
 	if err != nil || !strings.Contains(string(text), "attachment:") {
 		return text, err
 	}

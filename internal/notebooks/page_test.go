@@ -273,3 +273,20 @@ func TestFindRefusesOneNameForTwo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLinksLeadToPages: a link to a notebook beside this one, to solutions and back becomes one to the
+// page; others stay.
+func TestLinksLeadToPages(t *testing.T) {
+	cell := Cell{Type: "markdown", Source: "[a](05-x.ipynb) [b](solutions/05-x.ipynb) [c](../05-x.ipynb) " +
+		"[d](https://example.org/a.ipynb) [e](other/05-x.ipynb) [f](README.md)"}
+	got, err := cell.html()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`href="05-x.html">a`, `href="05-x-solutions.html">b`, `href="05-x.html">c`,
+		`href="https://example.org/a.ipynb">d`, `href="other/05-x.ipynb">e`, `href="README.md">f`} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("there is no %s in %s", want, got)
+		}
+	}
+}

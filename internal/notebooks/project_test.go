@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -118,4 +119,28 @@ func eachNotebook(t *testing.T, do func(e Entry, n *Notebook)) {
 		}
 		do(e, n)
 	}
+}
+
+var relative = regexp.MustCompile(`\]\(([^):#]+\.ipynb)\)`)
+
+// Every notebook names its references and leads on to its solutions, which lead back; no link between
+// notebooks is broken.
+func TestProjectIsLinked(t *testing.T) {
+	eachNotebook(t, func(e Entry, n *Notebook) {
+		last := string(n.Cells[len(n.Cells)-1].Source)
+		if strings.HasSuffix(e.Name, solved) {
+			if !strings.Contains(last, "](../"+strings.TrimSuffix(e.Name, solved)+".ipynb)") {
+				t.Errorf("%s does not lead back", e.Name)
+			}
+		} else if !strings.HasPrefix(last, "## References") || !strings.Contains(last, "](solutions/"+e.Name+".ipynb)") {
+			t.Errorf("%s does not end with its references and a way to its solutions", e.Name)
+		}
+		for _, c := range n.Cells {
+			for _, link := range relative.FindAllStringSubmatch(string(c.Source), -1) {
+				if _, err := os.Stat(filepath.Join(filepath.Dir(e.Path), link[1])); c.Type == "markdown" && err != nil {
+					t.Errorf("%s: a link leads to %s, which is not there", e.Name, link[1])
+				}
+			}
+		}
+	})
 }
