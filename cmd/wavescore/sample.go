@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"wavescore/internal/memory"
+	"wavescore/internal/npy"
 	"wavescore/internal/wholefile"
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/dataset"
@@ -178,7 +179,7 @@ func writeSample(path string, images *dataset.Images) error {
 		return err
 	}
 	if format == ".npy" {
-		return wholefile.Write(path, npy(images.Pixels, images.Len(), images.Channels, images.Height, images.Width))
+		return wholefile.Write(path, npy.Encode(images.Pixels, images.Len(), images.Channels, images.Height, images.Width))
 	}
 	var file bytes.Buffer
 	if format == ".idx.gz" {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"image/png"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,27 +11,6 @@ import (
 
 	"wavescore/pkg/dataset"
 )
-
-// TestNpy: the bytes are those that NumPy writes.
-func TestNpy(t *testing.T) {
-	values := []float32{-1, 0, 0.5, 1, float32(math.Copysign(0, -1)), 1e-40, 3.4e38, math.Pi}
-	var many []float32
-	for range 12 {
-		many = append(many, values...)
-	}
-	for _, test := range []struct {
-		golden string
-		got    []byte
-	}{{"two.npy", npy(values, 4, 2)}, {"four.npy", npy(many, 8, 1, 4, 3)}} {
-		want, err := os.ReadFile(filepath.Join("testdata", test.golden))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(test.got, want) {
-			t.Errorf("%s:\n%q\nwant\n%q", test.golden, test.got, want)
-		}
-	}
-}
 
 // machineFile fits a small machine to a folder of blobs.
 func machineFile(t *testing.T) string {

@@ -1,0 +1,91 @@
+// Package npy writes and reads arrays as NumPy does: files of format version 1.0 with row-major
+// float32 or float64 arrays of any number of sides, one after another in a stream.
+package npy
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+const (
+	magic  = "\x93NUMPY"
+	before = 10 // bytes before the header
+	align  = 64 // what the header is padded to
+)
+
+// ErrFormat is wrapped by the error of bytes that are no array that Read takes.
+var ErrFormat = errors.New("not an array of NumPy's that can be read")
+
+// Encode returns a row-major array of float32 as the bytes of a file. It panics unless the sides have
+// the product len(values).
+func Encode(values []float32, shape ...int) []byte {
+	size, sides := 1, make([]string, len(shape))
+	for i, n := range shape {
+		size, sides[i] = size*n, strconv.Itoa(n)
+	}
+	if len(shape) == 1 {
+		sides[0] += ","
+	}
+	if size != len(values) {
+		panic(fmt.Sprintf("npy: %d values for an array of %v", len(values), shape))
+	}
+	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", strings.Join(sides, ", "))
+	header += strings.Repeat(" ", align-1-(before+len(header))%align) + "\n"
+	file := append([]byte(magic+"\x01\x00"), byte(len(header)), byte(len(header)>>8))
+	file = append(file, header...)
+	for _, v := range values {
+		file = binary.LittleEndian.AppendUint32(file, math.Float32bits(v))
+	}
+	return file
+}
+
+var fields = regexp.MustCompile(`^\{'descr': '<f([48])', 'fortran_order': False, 'shape': \(([0-9, ]*)\),? *\} *\n?$`)
+
+// Read reads one array from a stream, and no byte more. It returns an error that wraps ErrFormat for
+// anything but a row-major array of float32 or float64, and for one of more than limit values, before
+// memory of its size is taken.
+func Read(r io.Reader, limit int) (values []float64, shape []int, err error) {
+	var start [before]byte
+	if _, err := io.ReadFull(r, start[:]); err != nil {
+		return nil, nil, err
+	}
+	if string(start[:len(magic)]) != magic || start[6] != 1 {
+		return nil, nil, fmt.Errorf("%w: it begins with %q", ErrFormat, start)
+	}
+	header := make([]byte, binary.LittleEndian.Uint16(start[8:]))
+	if _, err := io.ReadFull(r, header); err != nil {
+		return nil, nil, fmt.Errorf("%w: its header is cut: %w", ErrFormat, err)
+	}
+	match := fields.FindStringSubmatch(string(header))
+	if match == nil {
+		return nil, nil, fmt.Errorf("%w: its header is %q", ErrFormat, header)
+	}
+	size := 1
+	for _, side := range strings.FieldsFunc(match[2], func(r rune) bool { return r == ',' || r == ' ' }) {
+		n, err := strconv.Atoi(side)
+		if err != nil || n > 0 && size > limit/n {
+			return nil, nil, fmt.Errorf("%w: its shape is (%s), of more than %d values", ErrFormat, match[2], limit)
+		}
+		shape, size = append(shape, n), size*n
+	}
+	width := int(match[1][0] - '0')
+	raw := make([]byte, width*size)
+	if _, err := io.ReadFull(r, raw); err != nil {
+		return nil, nil, fmt.Errorf("%w: its values are cut: %w", ErrFormat, err)
+	}
+	values = make([]float64, size)
+	for i := range values {
+		if width == 4 {
+			values[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
+		} else {
+			values[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+		}
+	}
+	return values, shape, nil
+}
