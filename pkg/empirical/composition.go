@@ -166,30 +166,25 @@ func newCropWork(g crops) *cropWork {
 		across: make([]float64, g.rows*g.shape.W), cover: make([]float64, g.shape.H*g.shape.W)}
 }
 
-// each calls do with the energies of a row of crops after another.
-func (w *cropWork) each(noisy *image, do func(row int, energies []float64)) {
+// each calls do with the squared distances of a row of crops after another.
+func (w *cropWork) each(noisy *image, do func(row int, distances []float64)) {
 	s := shift{top: w.patch.before, left: w.patch.before, rows: w.rows, columns: w.columns}
-	w.distances.each(noisy, &w.source, w.patch, s, func(row int, distances []float64) {
-		for i, d := range distances {
-			distances[i] = d * w.scale
-		}
-		do(row-w.patch.before, distances)
-	})
+	w.distances.each(noisy, &w.source, w.patch, s, func(row int, distances []float64) { do(row-w.patch.before, distances) })
 }
 
 // weigh adds the training image to the posteriors of the crops of a noisy image.
 func (w *cropWork) weigh(to *posterior, noisy *image) {
-	w.each(noisy, func(row int, energies []float64) { to.add(row*w.columns, energies, nil, 0) })
+	w.each(noisy, func(row int, distances []float64) { to.add(row*w.columns, distances, w.scale, nil, 0) })
 }
 
 // covered finds the weights of the training image in the crops, and their sums at every pixel. It
 // returns whether there is a weight that counts.
 func (w *cropWork) covered(of *posterior, noisy *image) (any bool) {
-	w.each(noisy, func(row int, energies []float64) {
-		for i, e := range energies {
+	w.each(noisy, func(row int, distances []float64) {
+		for i, d := range distances {
 			at := row*w.columns + i
 			w.weights[at] = 0
-			if above := math.Max(e-of.least[at], 0); above < negligible {
+			if above := math.Max(d*w.scale-of.least[at], 0); above < negligible {
 				w.weights[at], any = decay(above)/of.weight[at], true
 			}
 		}

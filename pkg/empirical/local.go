@@ -125,23 +125,45 @@ func (l *Local) some(ctx context.Context, dst, src []float64, sigma float64) err
 	for i := range noisy {
 		noisy[i].fill(l.shape, src[i*l.shape.Size():][:l.shape.Size()], p, 0, l.places == everywhere)
 	}
-	parts := make([][]*posterior, strips)
-	err := parallel.For(ctx, strips, func() *comparison { return &comparison{local: l, patch: p, scale: 1 / (2 * sigma * sigma)} },
-		func(c *comparison, strip int) (err error) {
-			parts[strip], err = c.strip(ctx, noisy, strip)
-			return err
-		})
+	// The patches at their own places are soon compared, and one of them is seldom far from the best.
+	posteriors, err := l.over(ctx, noisy, p, sigma, here(l.shape), nil)
+	if err == nil && l.places != samePlace {
+		posteriors, err = l.over(ctx, noisy, p, sigma, l.shifts(p), posteriors)
+	}
 	if err != nil {
 		return err
 	}
-	for i := range noisy {
-		all := parts[0][i]
-		for _, part := range parts[1:] {
-			all.merge(part[i])
-		}
-		all.mean(dst[i*l.shape.Size():][:l.shape.Size()])
+	for i, posterior := range posteriors {
+		posterior.mean(dst[i*l.shape.Size():][:l.shape.Size()])
 	}
 	return diffusion.CheckFinite(l.shape, dst, sigma)
+}
+
+// over returns the posteriors of noisy images over the patches of all training images at some shifts.
+// Before, which may be nil, are posteriors over part of them: what counts for nothing beside these is
+// passed over from the first.
+func (l *Local) over(ctx context.Context, noisy []image, p patch, sigma float64, shifts []shift, before []*posterior) ([]*posterior, error) {
+	parts := make([][]*posterior, strips)
+	newComparison := func() *comparison { return &comparison{local: l, patch: p, scale: 1 / (2 * sigma * sigma)} }
+	err := parallel.For(ctx, strips, newComparison, func(c *comparison, strip int) error {
+		parts[strip] = make([]*posterior, len(noisy))
+		for i := range noisy {
+			parts[strip][i] = newPosterior(l.shape.C, l.shape.H*l.shape.W)
+			if before != nil {
+				copy(parts[strip][i].least, before[i].least)
+			}
+		}
+		return c.strip(ctx, parts[strip], noisy, shifts, strip)
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range parts[1:] {
+		for i, posterior := range part {
+			parts[0][i].merge(posterior)
+		}
+	}
+	return parts[0], nil
 }
 
 // side returns the side of patches at a noise level. A patch need not be larger than what covers the
@@ -175,14 +197,9 @@ type comparison struct {
 	distances distances
 }
 
-// strip returns the posteriors of the noisy images over one part of the training images.
-func (c *comparison) strip(ctx context.Context, noisy []image, strip int) ([]*posterior, error) {
-	l := c.local
-	parts := make([]*posterior, len(noisy))
-	for i := range parts {
-		parts[i] = newPosterior(l.shape.C, l.shape.H*l.shape.W)
-	}
-	shifts, wider := l.shifts(c.patch), 0
+// strip adds one part of the training images to the posteriors of the noisy images.
+func (c *comparison) strip(ctx context.Context, posteriors []*posterior, noisy []image, shifts []shift, strip int) error {
+	l, wider := c.local, 0
 	if l.places == everywhere {
 		wider = max(l.shape.H, l.shape.W) - 1
 	}
@@ -194,24 +211,21 @@ func (c *comparison) strip(ctx context.Context, noisy []image, strip int) ([]*po
 		c.source.fill(l.shape, l.images.Batch(c.pixels, n, n+1), c.patch, wider, l.places == everywhere)
 		for i := range noisy {
 			for _, s := range shifts {
-				c.compare(parts[i], &noisy[i], s)
+				c.compare(posteriors[i], &noisy[i], s)
 			}
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return parts, nil
+	return nil
 }
 
 // compare adds the patches of the source, shifted, to the posterior of a noisy image.
 func (c *comparison) compare(to *posterior, noisy *image, s shift) {
 	shape, source := c.local.shape, &c.source
 	c.distances.each(noisy, source, c.patch, s, func(row int, distances []float64) {
-		for i, d := range distances {
-			distances[i] = d * c.scale
-		}
 		centres := source.values[(row+s.down+c.patch.before)*source.width+s.left+s.right+c.patch.before:]
-		to.add(row*shape.W+s.left, distances, centres, source.plane)
+		to.add(row*shape.W+s.left, distances, c.scale, centres, source.plane)
 	})
 }

@@ -73,36 +73,52 @@ func (d *distances) each(noisy, source *image, p patch, s shift, do func(row int
 	columns, row := d.columns[:n], d.row[:s.columns]
 	clear(columns)
 	for r := range side {
-		addSquares(columns, noisy, source, s, r, 1)
+		addSquares(columns, noisy, source, s, r)
 	}
 	for r := range s.rows {
 		sum := 0.0
-		for _, c := range columns[:side-1] {
+		for _, c := range columns[:side] {
 			sum += c
 		}
-		enter := columns[side-1:][:len(row)]
-		leave := columns[:len(row)]
-		for i := range row {
-			sum += enter[i]
-			row[i] = sum
-			sum -= leave[i]
+		row[0] = sum
+		enter, leave := columns[side:][:len(row)-1], columns[:len(row)-1]
+		for i, c := range enter {
+			sum += c - leave[i]
+			row[i+1] = sum
 		}
 		do(s.top+r, row)
 		if r+1 < s.rows {
-			addSquares(columns, noisy, source, s, r+side, 1)
-			addSquares(columns, noisy, source, s, r, -1)
+			moveSquares(columns, noisy, source, s, r, side)
 		}
 	}
 }
 
-// addSquares adds the squared differences of one row of the rectangle and its margin, times a sign.
-func addSquares(columns []float64, noisy, source *image, s shift, row int, sign float64) {
+// rowOf returns one row of channel c of the rectangle and its margin, of so many columns.
+func rowOf(noisy, source *image, s shift, c, row, columns int) (a, b []float64) {
+	return noisy.values[c*noisy.plane+(s.top+row)*noisy.width+s.left:][:columns],
+		source.values[c*source.plane+(s.top+s.down+row)*source.width+s.left+s.right:][:columns]
+}
+
+// addSquares adds the squared differences of one row to the sums of the columns.
+func addSquares(columns []float64, noisy, source *image, s shift, row int) {
 	for c := range noisy.shape.C {
-		a := noisy.values[c*noisy.plane+(s.top+row)*noisy.width+s.left:][:len(columns)]
-		b := source.values[c*source.plane+(s.top+s.down+row)*source.width+s.left+s.right:][:len(columns)]
-		for i := range columns {
-			e := a[i] - b[i]
-			columns[i] += sign * e * e
+		a, b := rowOf(noisy, source, s, c, row, len(columns))
+		for i, v := range a {
+			e := v - b[i]
+			columns[i] += e * e
+		}
+	}
+}
+
+// moveSquares takes those of a row out of the sums, and adds those of the row that a patch further
+// down ends with.
+func moveSquares(columns []float64, noisy, source *image, s shift, row, side int) {
+	for c := range noisy.shape.C {
+		a, b := rowOf(noisy, source, s, c, row, len(columns))
+		below, under := rowOf(noisy, source, s, c, row+side, len(columns))
+		for i, v := range a {
+			left, entered := v-b[i], below[i]-under[i]
+			columns[i] += entered*entered - left*left
 		}
 	}
 }

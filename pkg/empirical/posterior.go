@@ -40,11 +40,12 @@ func newPosterior(channels, pixels int) *posterior {
 	return p
 }
 
-// add gives each of consecutive places from at on a source with an energy. The sources of channel c
-// begin at values[c*stride].
-func (p *posterior) add(at int, energies, values []float64, stride int) {
-	least := p.least[at : at+len(energies)]
-	for i, e := range energies {
+// add gives each of consecutive places from at on a source, whose energy is its distance times a scale.
+// The sources of channel c begin at values[c*stride].
+func (p *posterior) add(at int, distances []float64, scale float64, values []float64, stride int) {
+	least := p.least[at:][:len(distances)]
+	for i, d := range distances {
+		e := d * scale
 		if e > least[i]+negligible {
 			continue
 		}

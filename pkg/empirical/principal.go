@@ -221,19 +221,19 @@ func (p *Principal) over(ctx context.Context, src []float64, mask []float32, fro
 
 // masked is the memory of a goroutine that compares training images under a mask.
 type masked struct {
-	p        *Principal
-	mask     []float32
-	scale    float64 // of squared distances, to energies
-	images   []float64
-	squares  []float32 // of the differences: images x values
-	sums     []float32 // of those that are seen: images x values
-	energies []float64
+	p         *Principal
+	mask      []float32
+	scale     float64 // of squared distances, to energies
+	images    []float64
+	squares   []float32 // of the differences: images x values
+	sums      []float32 // of those that are seen: images x values
+	distances []float64
 }
 
 func newMasked(p *Principal, mask []float32, scale float64) *masked {
 	size := p.shape.Size()
 	return &masked{p: p, mask: mask, scale: scale, images: make([]float64, principalBlock*size),
-		squares: make([]float32, principalBlock*size), sums: make([]float32, principalBlock*size), energies: make([]float64, size)}
+		squares: make([]float32, principalBlock*size), sums: make([]float32, principalBlock*size), distances: make([]float64, size)}
 }
 
 func (w *masked) load(from, to int) {
@@ -254,8 +254,8 @@ func (w *masked) add(to *posterior, noisy []float64) {
 		0, blas32.General{Rows: rows, Cols: size, Stride: size, Data: w.sums})
 	for r := range rows {
 		for i, s := range w.sums[r*size:][:size] {
-			w.energies[i] = float64(s) * w.scale
+			w.distances[i] = float64(s)
 		}
-		to.add(0, w.energies, w.images[r*size:], size)
+		to.add(0, w.distances, w.scale, w.images[r*size:], size)
 	}
 }
