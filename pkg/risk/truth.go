@@ -20,7 +20,7 @@ import (
 	"wavescore/pkg/viz"
 )
 
-// A Truth is where machines meet a score that is known: that of a field of package dataset. Machines
+// A Truth is where machines meet a score that is known: that of a field of package field. Machines
 // are fitted to the moments of images of the field, and their scores at fresh images, with noise, are
 // compared with the field's own. It is neither copied nor changed once it is used.
 type Truth struct {
