@@ -45,6 +45,33 @@ var (
 // chosenOn is how many images sides are chosen on, at most.
 const chosenOn = 4
 
+// check returns an error for values of flags that cannot be used, before images are opened.
+func (c *empiricalFlags) check() error {
+	if _, err := c.sides(); err != nil {
+		return err
+	}
+	if edge := or(c.Edge, "border"); edge != "border" && edge != "round" {
+		return fmt.Errorf("--edge %s: want border or round", edge)
+	}
+	if err := c.locality(1).Check(); err != nil {
+		return err
+	}
+	return c.smoothing().Check()
+}
+
+// locality is that of pca-locality, for images of so many channels.
+func (c *empiricalFlags) locality(channels int) empirical.Locality {
+	threshold := 0.005
+	if channels > 1 {
+		threshold = 0.05
+	}
+	return empirical.Locality{Threshold: or(c.Threshold, threshold), Batch: or(c.Batch, 0)}
+}
+
+func (c *empiricalFlags) smoothing() empirical.Smoothing {
+	return empirical.Smoothing{Spread: or(c.Spread, 0.2), Draws: or(c.Draws, 16), Seed: 1}
+}
+
 // fit makes a score of the images, and writes it to path.
 func (c *empiricalFlags) fit(ctx context.Context, family string, images *dataset.Images, path string) error {
 	start := time.Now()
@@ -82,19 +109,15 @@ func (c *empiricalFlags) denoiser(ctx context.Context, family string, shape diff
 		if err != nil {
 			return nil, err
 		}
-		return empirical.NewSmoothed(ideal, empirical.Smoothing{Spread: or(c.Spread, 0.2), Draws: or(c.Draws, 16), Seed: 1})
+		return empirical.NewSmoothed(ideal, c.smoothing())
 	case "pca-locality":
-		threshold := 0.005
-		if shape.C > 1 {
-			threshold = 0.05
-		}
-		return empirical.NewPrincipal(ctx, shape, images, empirical.Locality{Threshold: or(c.Threshold, threshold), Batch: or(c.Batch, 0)})
+		return empirical.NewPrincipal(ctx, shape, images, c.locality(shape.C))
 	}
-	if sides, err := c.sides(); err != nil || sides.Pixels != nil {
+	if given, err := c.sides(); err != nil || given.Pixels != nil {
 		if err != nil {
 			return nil, err
 		}
-		return c.ofPatches(family, shape, images, sides)
+		return c.ofPatches(family, shape, images, given)
 	}
 	if images.Len() < 2 {
 		return nil, errors.New("of one image there is no other to choose the side of patches on: give it with --patch")
@@ -114,14 +137,11 @@ func (c *empiricalFlags) ofPatches(family string, shape diffusion.Shape, images 
 	case "patch-posterior":
 		return empirical.NewComposition(shape, images, sides)
 	case "equivariant-local-score":
-		switch edge := or(c.Edge, "border"); edge {
-		case "border":
-			return empirical.NewEquivariant(shape, images, sides, empirical.Border)
-		case "round":
-			return empirical.NewEquivariant(shape, images, sides, empirical.Round)
-		default:
-			return nil, fmt.Errorf("--edge %s: want border or round", edge)
+		edge := empirical.Border
+		if or(c.Edge, "border") == "round" {
+			edge = empirical.Round
 		}
+		return empirical.NewEquivariant(shape, images, sides, edge)
 	}
 	return empirical.NewLocal(shape, images, sides)
 }

@@ -58,7 +58,11 @@ func TestScoresOfTrainingMistakes(t *testing.T) {
 		{"smoothed --draws 0", "draw"},
 		{"ideal --patch 3", "no effect"},
 	} {
-		_, err := wavescore(t, strings.Fields("fit --data "+dir+" -o "+file+" --family "+test.args)...)
+		from := dir
+		if !strings.HasSuffix(test.args, "-n 1") {
+			from = filepath.Join(dir, "nowhere") // the mistake is found before images are looked for
+		}
+		_, err := wavescore(t, strings.Fields("fit --data "+from+" -o "+file+" --family "+test.args)...)
 		if err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v", test.args, err)
 		}

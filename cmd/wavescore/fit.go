@@ -104,6 +104,9 @@ func (c *fitCommand) Run(ctx context.Context) error {
 		return c.Conditional.fit(ctx, images, c.Out)
 	}
 	if slices.Contains(ofTraining, c.Family) {
+		if err := c.Empirical.check(); err != nil {
+			return err
+		}
 		images, err := openPadded(c.Data, dataset.Train, c.Images)
 		if err != nil {
 			return err

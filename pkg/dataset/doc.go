@@ -35,8 +35,8 @@
 //
 // # Made images
 //
-// Digits draws handwritten-looking digits, as many as one likes. DeadLeaves
-// are occluding discs. Both depend on a seed alone. Twins are Gaussian images with the mean and the
+// Digits draws handwritten-looking digits, as many as one likes. DeadLeaves are occluding
+// discs. Both depend on a seed alone. Twins are Gaussian images with the mean and the
 // covariance of given ones, and Scenes are tiles of natural images, or of dead leaves where there
 // are none.
 //

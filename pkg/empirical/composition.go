@@ -27,7 +27,7 @@ func NewComposition(shape diffusion.Shape, images diffusion.Images, sides Sides)
 	if err := sides.Check(); err != nil {
 		return nil, err
 	}
-	return &Composition{shape, images, sides}, checkImages(shape, images)
+	return &Composition{shape, images, sides}, checkImages(shape, images, nil)
 }
 
 // Shape implements diffusion.Denoiser.
@@ -44,14 +44,7 @@ func (c *Composition) Denoise(ctx context.Context, dst, src []float64, sigma flo
 	if err := diffusion.Check(c.shape, dst, src, sigma); err != nil {
 		return err
 	}
-	step := together * c.shape.Size()
-	for from := 0; from < len(src); from += step {
-		to := min(from+step, len(src))
-		if err := c.some(ctx, dst[from:to], src[from:to], sigma); err != nil {
-			return err
-		}
-	}
-	return nil
+	return inChunks(together*c.shape.Size(), dst, src, func(dst, src []float64) error { return c.some(ctx, dst, src, sigma) })
 }
 
 // some denoises a few images. It goes over the training images twice: once for the least energy and
@@ -97,15 +90,7 @@ func (c *Composition) weights(ctx context.Context, g crops, noisy []image) ([]*p
 			parts[strip][i] = newPosterior(0, g.rows*g.columns)
 		}
 	}, func(w *cropWork, strip, i int) { w.weigh(parts[strip][i], &noisy[i]) })
-	if err != nil {
-		return nil, err
-	}
-	for _, part := range parts[1:] {
-		for i, p := range part {
-			parts[0][i].merge(p)
-		}
-	}
-	return parts[0], nil
+	return merged(parts), err
 }
 
 // each calls begin for every strip of the training images, and then do with every image of the strip

@@ -13,7 +13,7 @@
 //   - Local sees the patch around the pixel, at the same place of every training image (the local
 //     score machine of Kamb and Ganguli, "An analytic theory of creativity in convolutional
 //     diffusion models", 2024);
-//   - Equivariant compares that patch with the patches at all places (their equivariant local score
+//   - a Local made by NewEquivariant compares that patch with the patches at all places (their equivariant local score
 //     machine), around the edges or with borders that are told apart;
 //   - Composition averages the posterior means of all square crops that cover the pixel (Niedoba
 //     et al., "Towards a mechanistic explanation of diffusion model generalization", 2025);

@@ -192,7 +192,7 @@ func (p *Principal) UnmarshalBinary(b []byte) error {
 	if err := h.Locality.Check(); err != nil {
 		return err
 	}
-	if err := checkImages(h.Shape, images); err != nil {
+	if err := checkImages(h.Shape, images, nil); err != nil {
 		return err
 	}
 	n := h.Shape.Size()

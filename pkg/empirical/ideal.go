@@ -2,14 +2,12 @@ package empirical
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
-	"wavescore/internal/linalg"
 	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
 )
@@ -40,24 +38,8 @@ const (
 // afterwards. It returns an error where there is no image, where one is not of that shape, and
 // where a pixel is not finite.
 func NewIdeal(shape diffusion.Shape, images diffusion.Images) (*Ideal, error) {
-	if images.Len() == 0 || images.Size() != shape.Size() {
-		return nil, fmt.Errorf("empirical: an ideal denoiser of %v images needs at least one; got %d of %d pixels", shape, images.Len(), images.Size())
-	}
 	d := &Ideal{shape: shape, images: images, halves: make([]float64, images.Len())}
-	var batch []float64
-	size := shape.Size()
-	for from := 0; from < images.Len(); from += idealBlock {
-		to := min(from+idealBlock, images.Len())
-		batch = images.Batch(linalg.Grow(batch, (to-from)*size), from, to)
-		if err := diffusion.CheckFinite(shape, batch, 0); err != nil {
-			return nil, fmt.Errorf("empirical: among images %d to %d of the set: %w", from, to-1, diffusion.ErrInput)
-		}
-		for i := from; i < to; i++ {
-			x := batch[(i-from)*size : (i-from+1)*size]
-			d.halves[i] = floats.Dot(x, x) / 2
-		}
-	}
-	return d, nil
+	return d, checkImages(shape, images, func(i int, x []float64) { d.halves[i] = floats.Dot(x, x) / 2 })
 }
 
 // Shape returns the shape of the images of the set.
@@ -80,18 +62,13 @@ func (d *Ideal) Denoise(ctx context.Context, dst, src []float64, sigma float64) 
 	if err := diffusion.Check(d.shape, dst, src, sigma); err != nil {
 		return err
 	}
-	step := idealChunk * d.shape.Size()
-	for from := 0; from < len(src); from += step {
-		to := min(from+step, len(src))
-		weights, err := d.posterior(ctx, src[from:to], sigma)
+	return inChunks(idealChunk*d.shape.Size(), dst, src, func(dst, src []float64) error {
+		weights, err := d.posterior(ctx, src, sigma)
 		if err != nil {
 			return err
 		}
-		if err := d.mean(ctx, dst[from:to], weights); err != nil {
-			return err
-		}
-	}
-	return nil
+		return d.mean(ctx, dst, weights)
+	})
 }
 
 // posterior computes log w_i = (y . x_i - |x_i|^2 / 2) / sigma^2 up to a constant, and normalises.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
 
@@ -98,27 +97,6 @@ func TestIdealPosterior(t *testing.T) {
 				t.Errorf("sigma %v, image %d: a weight of %v among %d", sigma, i, floats.Max(w), n)
 			}
 		}
-	}
-}
-
-// TestIdealIsDeterministic: the same bits on one core and on two.
-func TestIdealIsDeterministic(t *testing.T) {
-	shape, images, set := pictures(3000, 8)
-	d, err := NewIdeal(shape, images)
-	if err != nil {
-		t.Fatal(err)
-	}
-	y := withNoise(rand.New(rand.NewPCG(7, 0)), set[:64*50], 0.7)
-	on := func(cores int) []float64 {
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-		x := make([]float64, len(y))
-		if err := d.Denoise(t.Context(), x, y, 0.7); err != nil {
-			t.Fatal(err)
-		}
-		return x
-	}
-	if !slices.Equal(on(1), on(2)) {
-		t.Error("two cores have another answer than one")
 	}
 }
 

@@ -2,7 +2,6 @@ package empirical
 
 import (
 	"context"
-	"fmt"
 
 	"wavescore/internal/parallel"
 	"wavescore/pkg/diffusion"
@@ -63,27 +62,7 @@ func newLocal(shape diffusion.Shape, images diffusion.Images, sides Sides, p pla
 	if err := sides.Check(); err != nil {
 		return nil, err
 	}
-	return &Local{shape, images, sides, p}, checkImages(shape, images)
-}
-
-// checkImages returns an error unless there are images of the shape, of finite pixels.
-func checkImages(shape diffusion.Shape, images diffusion.Images) error {
-	size := shape.Size()
-	if images.Len() == 0 || images.Size() != size {
-		return fmt.Errorf("empirical: %d training images of %d pixels: want at least one, of %v", images.Len(), images.Size(), shape)
-	}
-	var batch []float64
-	for from := 0; from < images.Len(); from += idealBlock {
-		to := min(from+idealBlock, images.Len())
-		if len(batch) != (to-from)*size {
-			batch = make([]float64, (to-from)*size)
-		}
-		images.Batch(batch, from, to)
-		if err := diffusion.CheckFinite(shape, batch, 0); err != nil {
-			return fmt.Errorf("empirical: among training images %d to %d: %w", from, to-1, diffusion.ErrInput)
-		}
-	}
-	return nil
+	return &Local{shape, images, sides, p}, checkImages(shape, images, nil)
 }
 
 // Shape implements diffusion.Denoiser.
@@ -95,27 +74,12 @@ func (l *Local) Images() diffusion.Images { return l.images }
 // Sides returns the sides of the patches.
 func (l *Local) Sides() Sides { return l.sides }
 
-const (
-	// together is how many noisy images are compared with a training image while it is at hand.
-	together = 16
-	// strips is how many parts the training images are summed in: fixed, for the same bits on any
-	// number of cores.
-	strips = 32
-)
-
 // Denoise implements diffusion.Denoiser.
 func (l *Local) Denoise(ctx context.Context, dst, src []float64, sigma float64) error {
 	if err := diffusion.Check(l.shape, dst, src, sigma); err != nil {
 		return err
 	}
-	step := together * l.shape.Size()
-	for from := 0; from < len(src); from += step {
-		to := min(from+step, len(src))
-		if err := l.some(ctx, dst[from:to], src[from:to], sigma); err != nil {
-			return err
-		}
-	}
-	return nil
+	return inChunks(together*l.shape.Size(), dst, src, func(dst, src []float64) error { return l.some(ctx, dst, src, sigma) })
 }
 
 // some denoises a few images.
@@ -155,15 +119,7 @@ func (l *Local) over(ctx context.Context, noisy []image, p patch, sigma float64,
 		}
 		return c.strip(ctx, parts[strip], noisy, shifts, strip)
 	})
-	if err != nil {
-		return nil, err
-	}
-	for _, part := range parts[1:] {
-		for i, posterior := range part {
-			parts[0][i].merge(posterior)
-		}
-	}
-	return parts[0], nil
+	return merged(parts), err
 }
 
 // side returns the side of patches at a noise level. A patch need not be larger than what covers the

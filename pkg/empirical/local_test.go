@@ -5,12 +5,12 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/denoisertest"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
 )
@@ -173,8 +173,8 @@ func TestLargePatchesAreIdeal(t *testing.T) {
 	}
 }
 
-// TestEquivariance: around the edges the machine commutes with shifts, and what it makes of an image
-// of one pixel's patches does not depend on where the training images were shifted to.
+// TestEquivariance: around the edges the machine commutes with shifts, and it makes the same of an image
+// when each training image has been shifted.
 func TestEquivariance(t *testing.T) {
 	images := noise(rectangle, 6, 4)
 	l, err := NewEquivariant(rectangle, images, Side(3), Round)
@@ -193,6 +193,24 @@ func TestEquivariance(t *testing.T) {
 	}
 	if worst := floats.Distance(got, want, math.Inf(1)); worst > 1e-9 {
 		t.Errorf("off by %v", worst)
+	}
+	moved, batch := *images, images.Batch(nil, 0, images.Len())
+	moved.Pixels = nil
+	for n := range images.Len() {
+		rectangle.Roll(got, batch[n*len(got):][:len(got)], n, 2*n+1)
+		for _, v := range got {
+			moved.Pixels = append(moved.Pixels, float32(v))
+		}
+	}
+	other, err := NewEquivariant(rectangle, &moved, Side(3), Round)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Denoise(t.Context(), got, rolled, 0.7); err != nil {
+		t.Fatal(err)
+	}
+	if worst := floats.Distance(got, want, math.Inf(1)); worst > 1e-7 {
+		t.Errorf("of shifted training images: off by %v", worst)
 	}
 }
 
@@ -254,27 +272,13 @@ func TestFew(t *testing.T) {
 	}
 }
 
-// TestDeterministicAndCancelled: the same bits on one core and on several; a cancelled context ends it.
-func TestDeterministicAndCancelled(t *testing.T) {
-	shape, images, set := pictures(200, 8)
+// TestEvery: the same bits on any number of cores, contexts, and noise levels that are none. There are
+// enough images for several blocks of a strip.
+func TestEvery(t *testing.T) {
+	shape, images, set := pictures(300, 8)
 	y := withNoise(rand.New(rand.NewPCG(9, 0)), set[:64*20], 0.6)
 	for name, d := range every(t, shape, images, Side(3)) {
-		on := func(cores int) []float64 {
-			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-			x := make([]float64, len(y))
-			if err := d.Denoise(t.Context(), x, y, 0.6); err != nil {
-				t.Fatal(err)
-			}
-			return x
-		}
-		if !slices.Equal(on(1), on(3)) {
-			t.Errorf("%s: three cores have another answer than one", name)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := d.Denoise(ctx, make([]float64, len(y)), y, 0.6); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: a cancelled context gives %v", name, err)
-		}
+		denoisertest.Run(t, name, d, y, 0.6)
 	}
 }
 
@@ -324,12 +328,6 @@ func TestMistakes(t *testing.T) {
 	for _, s := range []Smoothing{{Spread: -1, Draws: 1}, {Spread: math.NaN(), Draws: 1}, {Spread: 1}} {
 		if _, err := NewSmoothed(ideal, s); err == nil {
 			t.Errorf("%v is taken", s)
-		}
-	}
-	for name, d := range every(t, shape, images, Side(3)) {
-		y := make([]float64, 64)
-		if err := d.Denoise(t.Context(), y, y, -1); !errors.Is(err, diffusion.ErrSigma) {
-			t.Errorf("%s at sigma -1: %v", name, err)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import "math"
 // All sources that are passed over together have at most their number times exp(-30) of the weight.
 const negligible = 30
 
-// decaySteps is how many values exp(-x) is kept at for each unit of x.
+// decaySteps is the number of entries that the table of exp(-x) has for each unit of x.
 const decaySteps = 64
 
 var decays = func() (table [negligible*decaySteps + 2]float64) {
@@ -92,6 +92,22 @@ func (p *posterior) merge(other *posterior) {
 			p.sums[i] += factor * other.sums[i]
 		}
 	}
+}
+
+// merged merges the posteriors of several images over parts of the training images, in the order of the
+// parts. It returns nil where a part is missing, as after an error.
+func merged(parts [][]*posterior) []*posterior {
+	for _, part := range parts {
+		if part == nil {
+			return nil
+		}
+	}
+	for _, part := range parts[1:] {
+		for i, p := range part {
+			parts[0][i].merge(p)
+		}
+	}
+	return parts[0]
 }
 
 // mean writes the means to dst, channels x places.

@@ -8,7 +8,6 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
-	"gonum.org/v1/gonum/blas/blas64"
 	"gonum.org/v1/gonum/floats"
 
 	"wavescore/internal/linalg"
@@ -31,7 +30,7 @@ type Principal struct {
 	shape           diffusion.Shape
 	images          diffusion.Images
 	locality        Locality
-	values, vectors []float64 // of the covariance; a vector is a column
+	values, vectors []float64 // of the covariance; a vector is a row
 
 	mu    sync.Mutex
 	masks map[float64][]float32 // by noise level
@@ -57,8 +56,9 @@ func (l Locality) Check() error {
 	return nil
 }
 
-// keptMasks is how many noise levels a Principal remembers the masks of.
-const keptMasks = 32
+// keptMasks is how many noise levels a Principal remembers the masks of: of images of 32 x 32 in colour
+// a mask has 38 MB.
+const keptMasks = 8
 
 // NewPrincipal returns the machine of a set of images of a shape, which must not change afterwards.
 // The covariance of the images is diagonalised, which takes some ten operations for the cube of the
@@ -68,7 +68,7 @@ func NewPrincipal(ctx context.Context, shape diffusion.Shape, images diffusion.I
 	if err := locality.Check(); err != nil {
 		return nil, err
 	}
-	if err := checkImages(shape, images); err != nil {
+	if err := checkImages(shape, images, nil); err != nil {
 		return nil, err
 	}
 	p := &Principal{shape: shape, images: images, locality: locality, masks: make(map[float64][]float32)}
@@ -81,8 +81,15 @@ func NewPrincipal(ctx context.Context, shape diffusion.Shape, images diffusion.I
 	if err != nil {
 		return nil, err
 	}
-	p.values, p.vectors, err = linalg.Eigen(ctx, covariance.Values, n)
-	return p, err
+	values, columns, err := linalg.Eigen(ctx, covariance.Values, n)
+	if err != nil {
+		return nil, err
+	}
+	p.values, p.vectors = values, make([]float64, n*n)
+	for i, v := range columns {
+		p.vectors[i%n*n+i/n] = v
+	}
+	return p, nil
 }
 
 // Shape implements diffusion.Denoiser.
@@ -95,37 +102,39 @@ func (p *Principal) Images() diffusion.Images { return p.images }
 func (p *Principal) Locality() Locality { return p.locality }
 
 // Mask returns what is seen at a noise level: row n, column m is 1 where value m sees value n, and 0
-// elsewhere. It is shared, and not to be changed.
-func (p *Principal) Mask(sigma float64) []float32 {
+// elsewhere. It is shared, and not to be changed. A cancelled ctx ends it with ctx's error.
+func (p *Principal) Mask(ctx context.Context, sigma float64) ([]float32, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if mask, known := p.masks[sigma]; known {
-		return mask
+		return mask, nil
+	}
+	mask, err := p.mask(ctx, sigma)
+	if err != nil {
+		return nil, err
 	}
 	if len(p.masks) == keptMasks {
 		clear(p.masks)
 	}
-	mask := p.mask(sigma)
 	p.masks[sigma] = mask
-	return mask
+	return mask, nil
 }
 
 // vanishing is the least gain of a value that its row is divided by, as in the authors' program. A
 // value that never varies has none, and nothing sees it.
 const vanishing = 1e-6
 
-func (p *Principal) mask(sigma float64) []float32 {
+func (p *Principal) mask(ctx context.Context, sigma float64) ([]float32, error) {
 	n := len(p.values)
 	scaled := make([]float64, n*n)
-	gains := make([]float64, n)
 	for k, v := range p.values {
-		gains[k] = max(v, 0) / (max(v, 0) + sigma*sigma)
-	}
-	for r := range n {
-		floats.MulTo(scaled[r*n:(r+1)*n], p.vectors[r*n:(r+1)*n], gains)
+		gain := max(v, 0) / (max(v, 0) + sigma*sigma)
+		floats.ScaleTo(scaled[k*n:(k+1)*n], gain, p.vectors[k*n:(k+1)*n])
 	}
 	wiener := make([]float64, n*n)
-	blas64.Gemm(blas.NoTrans, blas.Trans, 1, linalg.Square(scaled, n), linalg.Square(p.vectors, n), 0, linalg.Square(wiener, n))
+	if err := linalg.Multiply(ctx, linalg.Square(wiener, n), blas.Trans, linalg.Square(p.vectors, n), linalg.Square(scaled, n)); err != nil {
+		return nil, err
+	}
 	most := 0.0
 	for r := range n {
 		row := wiener[r*n : (r+1)*n]
@@ -140,7 +149,7 @@ func (p *Principal) mask(sigma float64) []float32 {
 			mask[i] = 1
 		}
 	}
-	return mask
+	return mask, nil
 }
 
 // Denoise implements diffusion.Denoiser.
@@ -148,15 +157,11 @@ func (p *Principal) Denoise(ctx context.Context, dst, src []float64, sigma float
 	if err := diffusion.Check(p.shape, dst, src, sigma); err != nil {
 		return err
 	}
-	mask := p.Mask(sigma)
-	step := together * p.shape.Size()
-	for from := 0; from < len(src); from += step {
-		to := min(from+step, len(src))
-		if err := p.some(ctx, dst[from:to], src[from:to], mask, sigma); err != nil {
-			return err
-		}
+	mask, err := p.Mask(ctx, sigma)
+	if err != nil {
+		return err
 	}
-	return nil
+	return inChunks(together*p.shape.Size(), dst, src, func(dst, src []float64) error { return p.some(ctx, dst, src, mask, sigma) })
 }
 
 // principalBlock is how many training images are compared at a time.
@@ -208,15 +213,7 @@ func (p *Principal) over(ctx context.Context, src []float64, mask []float32, fro
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	for _, part := range parts[1:] {
-		for i, posterior := range part {
-			parts[0][i].merge(posterior)
-		}
-	}
-	return parts[0], nil
+	return merged(parts), err
 }
 
 // masked is the memory of a goroutine that compares training images under a mask.

@@ -89,7 +89,11 @@ func TestPrincipalSees(t *testing.T) {
 			t.Fatal(err)
 		}
 		sum := float32(0)
-		for _, m := range p.Mask(sigma) {
+		mask, err := p.Mask(t.Context(), sigma)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mask {
 			sum += m
 		}
 		return float64(sum) / 64

@@ -35,10 +35,15 @@ type Smoothing struct {
 // NewSmoothed returns the smoothed score of the set of an ideal denoiser. It returns an error for a
 // spread that is negative or not finite, and for no draws.
 func NewSmoothed(ideal *Ideal, s Smoothing) (*Smoothed, error) {
+	return &Smoothed{ideal, s}, s.Check()
+}
+
+// Check returns an error unless the spread is 0 or more and finite, and there are draws.
+func (s Smoothing) Check() error {
 	if !(s.Spread >= 0) || math.IsInf(s.Spread, 1) || s.Draws < 1 {
-		return nil, fmt.Errorf("empirical: a smoothing by %v in %d draws: want a spread of 0 or more, and 1 draw or more", s.Spread, s.Draws)
+		return fmt.Errorf("empirical: a smoothing by %v in %d draws: want a spread of 0 or more, and 1 draw or more", s.Spread, s.Draws)
 	}
-	return &Smoothed{ideal, s}, nil
+	return nil
 }
 
 // Shape implements diffusion.Denoiser.

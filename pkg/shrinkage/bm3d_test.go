@@ -1,17 +1,16 @@
 package shrinkage
 
 import (
-	"context"
-	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/dsp/fourier"
 	"gonum.org/v1/gonum/floats"
 
+	"wavescore/internal/denoisertest"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/wavelet"
@@ -156,23 +155,7 @@ func TestBM3DExtremes(t *testing.T) {
 				t.Errorf("%v, sigma %v: a constant is changed by %v", shape, sigma, worst)
 			}
 		}
-		y := noiseOf(shape, 5)
-		on := func(cores int) []float64 {
-			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-			x := make([]float64, len(y))
-			if err := d.Denoise(t.Context(), x, y, 0.4); err != nil {
-				t.Fatal(err)
-			}
-			return x
-		}
-		if !slices.Equal(on(1), on(3)) {
-			t.Errorf("%v: three cores have another answer than one", shape)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := d.Denoise(ctx, make([]float64, len(y)), y, 0.4); !errors.Is(err, context.Canceled) {
-			t.Errorf("%v: a cancelled context gives %v", shape, err)
-		}
+		denoisertest.Run(t, fmt.Sprint(shape), d, noiseOf(shape, 5), 0.4)
 	}
 }
 

@@ -1,9 +1,7 @@
 package shrinkage
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -13,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 
+	"wavescore/internal/denoisertest"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/wavelet"
 )
@@ -119,9 +118,8 @@ func TestSURE(t *testing.T) {
 	}
 }
 
-// TestSURELET: the weights are the least squares ones for the unbiased estimate, solved by QR; and the
-// estimated gain is there: over many bands of noise and signal the error is below that of the best
-// single gain.
+// TestSURELET: the weights are the least squares ones for the unbiased estimate, solved by gonum, and the
+// error is below that of the best single gain.
 func TestSURELET(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(4, 0))
 	const sigma, n = 0.5, 4096
@@ -227,17 +225,9 @@ func TestMistakes(t *testing.T) {
 	if _, err := New("firm", wavelet.NewTransform(haar, layout)); err == nil {
 		t.Error("an unknown rule is taken")
 	}
+	_, y := noisy(8, 0.5, 7)
 	for _, rule := range Rules() {
-		d := denoiser(t, rule, "haar", 1, 8, 2)
-		y := make([]float64, 64)
-		if err := d.Denoise(t.Context(), y, y, 0); !errors.Is(err, diffusion.ErrSigma) {
-			t.Errorf("%s at sigma 0: %v", rule, err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if err := d.Denoise(ctx, y, y, 1); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s with a cancelled context: %v", rule, err)
-		}
+		denoisertest.Run(t, string(rule), denoiser(t, rule, "haar", 1, 8, 2), y, 0.5)
 	}
 }
 
