@@ -45,6 +45,11 @@ type commands struct {
 }
 
 func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+// run carries out a command line and gives the program's exit status.
+func run(args []string) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -52,10 +57,10 @@ func main() {
 	if err != nil {
 		panic(err) // the commands above are malformed
 	}
-	command, err := parser.Parse(os.Args[1:])
+	command, err := parser.Parse(args)
 	parser.FatalIfErrorf(err)
 	go watch(signals, cancel, graceOf(command.Selected().Target.Addr().Interface()), os.Stderr, os.Exit)
-	os.Exit(report(ctx, command.Run(), os.Stderr))
+	return report(ctx, command.Run(), os.Stderr)
 }
 
 func newParser(ctx context.Context) (*kong.Kong, error) {
