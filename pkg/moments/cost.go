@@ -131,8 +131,12 @@ func (c Cost) Time(images int) time.Duration {
 		}
 		best = max(best, operations/time.Since(start).Seconds())
 	}
-	operations := c.Operations*float64(images) + c.Turning
-	return time.Duration(operations / (best * float64(runtime.GOMAXPROCS(0))) * float64(time.Second))
+	return c.timeAt(best*float64(runtime.GOMAXPROCS(0)), images)
+}
+
+// timeAt is how long Collect takes at a number of operations a second.
+func (c Cost) timeAt(rate float64, images int) time.Duration {
+	return time.Duration((c.Operations*float64(images) + c.Turning) / rate * float64(time.Second))
 }
 
 // String describes the cost in a line, but for the time.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"wavescore/internal/tensorfile"
 	"wavescore/pkg/diffusion"
@@ -651,8 +652,10 @@ func TestCostIsWhatIsTaken(t *testing.T) {
 			if cost.Groups != len(m.Groups()) || cost.Moments != held || cost.Bytes() != int64(8*held) {
 				t.Errorf("%v: cost %v of a table of %d groups and %d moments", spec.Family, cost, len(m.Groups()), held)
 			}
-			if few, many := cost.Time(1000), cost.Time(1000_000); few <= 0 || many < 100*few {
-				t.Errorf("%v: %v for 1000 images, %v for a million", spec.Family, few, many)
+			const rate = 1e9 // operations a second
+			once, twice, none := cost.timeAt(rate, 1000_000), cost.timeAt(rate, 2000_000), cost.timeAt(rate, 0)
+			if cost.Time(1000) <= 0 || once <= none || (twice-once)-(once-none) > time.Microsecond {
+				t.Errorf("%v: %v for a million images, %v for two, %v for none", spec.Family, once, twice, none)
 			}
 		}
 	}
