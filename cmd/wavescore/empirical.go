@@ -24,6 +24,7 @@ var (
 	equivariant = []string{"equivariant-local-score"}
 	locality    = []string{"pca-locality"}
 	smoothed    = []string{"smoothed"}
+	selectable  = append(append([]string{}, ofPatches...), "pca-locality", "ideal")
 )
 
 // empiricalFlags are those of the scores of the training set; nil where they are not given.
@@ -34,6 +35,7 @@ type empiricalFlags struct {
 	Batch     *int     `placeholder:"0" help:"Average the means of batches of so many images, as the authors' program does; 0 is the mean over all, as in the theory."`
 	Spread    *float64 `placeholder:"0.2" help:"Standard deviation of a perturbation, of pixels in [-1, 1]."`
 	Draws     *int     `placeholder:"16" help:"Perturbations that are averaged over."`
+	Nearest   *int     `placeholder:"0" help:"Compare a noisy image with so many training images only, those with the nearest means over blocks of 4 x 4 pixels; 0 is all. It is faster by as much, and errs by what the others would have weighed."`
 }
 
 // chosenAt are the noise levels at which sides are chosen, and chosenAmong the sides.
@@ -55,6 +57,9 @@ func (c *empiricalFlags) check() error {
 	}
 	if err := c.locality(1).Check(); err != nil {
 		return err
+	}
+	if n := or(c.Nearest, 0); n < 0 {
+		return fmt.Errorf("--nearest %d: want 1 or more training images, or 0 for all", n)
 	}
 	return c.smoothing().Check()
 }
@@ -79,6 +84,12 @@ func (c *empiricalFlags) fit(ctx context.Context, family string, images *dataset
 	d, err := c.denoiser(ctx, family, shape, images)
 	if err != nil {
 		return err
+	}
+	if n := or(c.Nearest, 0); n > 0 {
+		const block = 4 // pixels along a side
+		if d, err = empirical.NewPreselected(d.(empirical.Score), empirical.Select(n, block)); err != nil {
+			return err
+		}
 	}
 	if err := model.Save(path, d); err != nil {
 		return err

@@ -16,7 +16,7 @@ func TestScoresOfTraining(t *testing.T) {
 	dir, folder := blobs(t, 40, 28), t.TempDir()
 	for family, flags := range map[string]string{
 		"local-score": "--patch 5", "equivariant-local-score": "--patch 0.1:3,2:30 -n 8", "patch-posterior": "--patch 7",
-		"pca-locality": "--threshold 0.1 --batch 16", "smoothed": "--spread 0.1 --draws 2", "ideal": "",
+		"pca-locality": "--threshold 0.1 --batch 16 --nearest 10", "smoothed": "--spread 0.1 --draws 2", "ideal": "",
 	} {
 		file := filepath.Join(folder, family)
 		for _, args := range []string{
@@ -47,7 +47,7 @@ func TestScoresOfTrainingMistakes(t *testing.T) {
 	dir, file := blobs(t, 40, 28), filepath.Join(t.TempDir(), "machine")
 	for _, test := range []struct{ args, says string }{
 		{"local-score --patch x", "SIGMA:SIDE"},
-		{"local-score --patch 0", "side 0"},
+		{"local-score --patch 0", "sides of patches: 0"},
 		{"local-score --patch 1:3,0.5:5", "ascending"},
 		{"local-score --edge round", "no effect"},
 		{"local-score --degree 3", "no effect"},
@@ -57,6 +57,8 @@ func TestScoresOfTrainingMistakes(t *testing.T) {
 		{"pca-locality --patch 3", "no effect"},
 		{"smoothed --draws 0", "draw"},
 		{"ideal --patch 3", "no effect"},
+		{"ideal --nearest=-1", "--nearest -1"},
+		{"smoothed --nearest 5", "no effect"},
 	} {
 		from := dir
 		if !strings.HasSuffix(test.args, "-n 1") {

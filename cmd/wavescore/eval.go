@@ -18,7 +18,8 @@ import (
 )
 
 type evalCommand struct {
-	File   string    `arg:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote."`
+	File   string    `arg:"" optional:"" type:"existingfile" help:"A machine that 'wavescore fit' wrote, or a network that 'wavescore train' wrote. Left out with --method."`
+	Method string    `placeholder:"NAME" help:"Measure a denoiser that needs no training set: ${methods}."`
 	Data   string    `default:"mnist" help:"Image set (see 'wavescore data list') or a folder of images."`
 	Split  string    `default:"test" enum:"train,test" help:"Images to measure the error on: ${enum}."`
 	Images int       `short:"n" default:"0" placeholder:"N" help:"Use the first N images; 0 is all."`
@@ -50,8 +51,7 @@ func (c *evalCommand) Run(ctx context.Context) error {
 			return err
 		}
 	}
-	denoiser, err := model.Open(c.File)
-	if err != nil {
+	if err := c.checkArguments(); err != nil {
 		return err
 	}
 	split, err := dataset.ParseSplit(c.Split)
@@ -59,6 +59,17 @@ func (c *evalCommand) Run(ctx context.Context) error {
 		return err
 	}
 	images, err := openFirst(c.Data, split, c.Images)
+	if err != nil {
+		return err
+	}
+	if c.Method != "" {
+		d, err := methodFor(c.Method, diffusion.Shape{C: images.Channels, H: images.Height, W: images.Width})
+		if err != nil {
+			return err
+		}
+		return c.withNoise(ctx, d, images)
+	}
+	denoiser, err := model.Open(c.File)
 	if err != nil {
 		return err
 	}
@@ -70,6 +81,19 @@ func (c *evalCommand) Run(ctx context.Context) error {
 		return c.exact(ctx, machine, images)
 	}
 	return c.withNoise(ctx, denoiser, images)
+}
+
+// checkArguments returns an error unless there is a machine, or the name of a method.
+func (c *evalCommand) checkArguments() error {
+	switch {
+	case c.Method == "" && c.File == "":
+		return errors.New("want a machine, or --method")
+	case c.Method != "" && c.File != "":
+		return fmt.Errorf("--method %s takes no machine; there is %s", c.Method, c.File)
+	case c.Method != "":
+		return checkMethod(c.Method)
+	}
+	return nil
 }
 
 // withNoise prints the errors of any denoiser on noisy images.

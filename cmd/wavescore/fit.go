@@ -76,6 +76,7 @@ func (c *fitCommand) checkFlags() error {
 		{"patch", c.Empirical.Patch != nil, ofPatches}, {"edge", c.Empirical.Edge != nil, equivariant},
 		{"threshold", c.Empirical.Threshold != nil, locality}, {"batch", c.Empirical.Batch != nil, locality},
 		{"spread", c.Empirical.Spread != nil, smoothed}, {"draws", c.Empirical.Draws != nil, smoothed},
+		{"nearest", c.Empirical.Nearest != nil, selectable},
 	} {
 		if f.families == nil {
 			f.families = append(slices.Clone(polynomial), "linear")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"image"
 	"image/color"
 	"image/png"
@@ -78,6 +79,24 @@ func TestDenoiseByMethod(t *testing.T) {
 		}
 		if _, err := wavescore(t, args...); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v", test.args, err)
+		}
+	}
+}
+
+// TestEvalByMethod: a method is measured on images of any size, and not beside a machine.
+func TestEvalByMethod(t *testing.T) {
+	dir := blobs(t, 12, 20)
+	out, err := wavescore(t, "eval", "--method", "bayes", "--data", dir, "-n", "2", "--sigma", "0.2", "--json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e evaluation
+	if err := json.Unmarshal([]byte(out), &e); err != nil || !(e.MSE > 0 && e.MSE < 0.04) {
+		t.Errorf("at sigma 0.2 its error is %v: %v", e.MSE, err)
+	}
+	for _, args := range [][]string{{"eval"}, {"eval", "--method", "median"}, {"eval", "--method", "bm3d", filepath.Join(dir, "file")}} {
+		if _, err := wavescore(t, args...); err == nil {
+			t.Errorf("%v: no error", args)
 		}
 	}
 }

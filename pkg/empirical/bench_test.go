@@ -22,6 +22,10 @@ func BenchmarkRivals(b *testing.B) {
 	must(b, principal, err)
 	ideal, err := NewIdeal(shape, images)
 	must(b, ideal, err)
+	whole, err := NewLocal(shape, many, Side(side))
+	must(b, whole, err)
+	preselected, err := NewPreselected(whole, Select(2000, 4))
+	must(b, preselected, err)
 	pairs := 0.0 // of pixels that patches at places alike have in common
 	for _, s := range amongAlike(shape, patchOf(side)) {
 		pairs += float64(s.rows * s.columns)
@@ -34,7 +38,8 @@ func BenchmarkRivals(b *testing.B) {
 	}{
 		{"ideal", ideal, 1, 4 * 512 * pixels},
 		{"local", local(NewLocal(shape, images, Side(side))), 1, 10 * 512 * pixels},
-		{"local-60000", local(NewLocal(shape, many, Side(side))), 1, 10 * 60000 * pixels},
+		{"local-60000", whole, 1, 10 * 60000 * pixels},
+		{"local-2000-of-60000", preselected, 1, 10*2000*pixels + 3*60000*pixels/16},
 		{"equivariant", local(NewEquivariant(shape, images, Side(side), Border)), 1, 10 * 512 * pairs},
 		{"equivariant-round", local(NewEquivariant(shape, images, Side(side), Round)), 1, 10 * 512 * pixels * pixels},
 		{"composition-4-of-500", composition, 4, 4 * 20 * 500 * pixels},

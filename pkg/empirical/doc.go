@@ -13,8 +13,8 @@
 //   - Local sees the patch around the pixel, at the same place of every training image (the local
 //     score machine of Kamb and Ganguli, "An analytic theory of creativity in convolutional
 //     diffusion models", 2024);
-//   - a Local made by NewEquivariant compares that patch with the patches at all places (their equivariant local score
-//     machine), around the edges or with borders that are told apart;
+//   - a Local made by NewEquivariant compares that patch with the patches at all places (their
+//     equivariant local score machine), around the edges or with borders that are told apart;
 //   - Composition averages the posterior means of all square crops that cover the pixel (Niedoba
 //     et al., "Towards a mechanistic explanation of diffusion model generalization", 2025);
 //   - Principal sees the pixels that the Wiener filter of the set listens to (Lukoianov et al.,
@@ -29,5 +29,6 @@
 // Distances of patches are running sums of squared differences, so their cost does not depend on
 // the side of the patch: per noisy image some ten operations for each pixel of each training image
 // (Local, Composition), and for each pair of pixels (Equivariant). Sources whose weight would be less
-// than exp(-30) of the largest are passed over. Results have the same bits whatever GOMAXPROCS is.
+// than exp(-30) of the largest are passed over. Preselected compares with few of the training images
+// alone, those that are near in a picture of fewer pixels. Results have the same bits whatever GOMAXPROCS is.
 package empirical

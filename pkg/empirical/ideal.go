@@ -71,6 +71,15 @@ func (d *Ideal) Denoise(ctx context.Context, dst, src []float64, sigma float64) 
 	})
 }
 
+// among implements Score.
+func (d *Ideal) among(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
+	selected, err := NewIdeal(d.shape, images)
+	if err != nil {
+		return err
+	}
+	return selected.Denoise(ctx, dst, src, sigma)
+}
+
 // posterior computes log w_i = (y . x_i - |x_i|^2 / 2) / sigma^2 up to a constant, and normalises.
 func (d *Ideal) posterior(ctx context.Context, src []float64, sigma float64) ([]float64, error) {
 	size, all := d.shape.Size(), d.images.Len()

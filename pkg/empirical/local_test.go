@@ -240,6 +240,8 @@ func every(t *testing.T, shape diffusion.Shape, images diffusion.Images, sides S
 	keep("ideal")(ideal, err)
 	smoothed, err := NewSmoothed(ideal, Smoothing{Spread: 0.1, Draws: 2, Seed: 1})
 	keep("smoothed")(smoothed, err)
+	preselected, err := NewPreselected(local, Select(images.Len(), 2))
+	keep("preselected")(preselected, err)
 	return all
 }
 

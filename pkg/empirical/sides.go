@@ -18,26 +18,33 @@ type Sides struct {
 func Side(pixels int) Sides { return Sides{Sigmas: []float64{1}, Pixels: []int{pixels}} }
 
 // Check returns an error unless there is a side for every level and levels ascend.
-func (s Sides) Check() error {
-	if len(s.Sigmas) == 0 || len(s.Sigmas) != len(s.Pixels) {
-		return fmt.Errorf("empirical: %d noise levels and %d sides of patches: want as many, and one at least", len(s.Sigmas), len(s.Pixels))
+func (s Sides) Check() error { return checkLevels("sides of patches", s.Sigmas, s.Pixels) }
+
+// At returns the side of a patch at a noise level.
+func (s Sides) At(sigma float64) int { return s.Pixels[nearestLevel(s.Sigmas, sigma)] }
+
+// checkLevels returns an error unless noise levels ascend and each has a value of 1 or more.
+func checkLevels(what string, sigmas []float64, values []int) error {
+	if len(sigmas) == 0 || len(sigmas) != len(values) {
+		return fmt.Errorf("empirical: %d noise levels and %d %s: want as many, and one at least", len(sigmas), len(values), what)
 	}
-	for i, sigma := range s.Sigmas {
-		if !(sigma > 0) || math.IsInf(sigma, 1) || i > 0 && sigma <= s.Sigmas[i-1] {
+	for i, sigma := range sigmas {
+		if !(sigma > 0) || math.IsInf(sigma, 1) || i > 0 && sigma <= sigmas[i-1] {
 			return fmt.Errorf("empirical: noise level %d is %v: levels are positive, finite and ascending", i, sigma)
 		}
-		if s.Pixels[i] < 1 {
-			return fmt.Errorf("empirical: a patch of side %d at noise level %v: want 1 or more", s.Pixels[i], sigma)
+		if values[i] < 1 {
+			return fmt.Errorf("empirical: %s: %d at noise level %v: want 1 or more", what, values[i], sigma)
 		}
 	}
 	return nil
 }
 
-// At returns the side of a patch at a noise level.
-func (s Sides) At(sigma float64) int {
-	i, found := slices.BinarySearch(s.Sigmas, sigma)
-	if i == len(s.Sigmas) || !found && i > 0 && sigma*sigma <= s.Sigmas[i-1]*s.Sigmas[i] {
+// nearestLevel returns the index of the level with the nearest logarithm, the lower one where two are
+// as near.
+func nearestLevel(sigmas []float64, sigma float64) int {
+	i, found := slices.BinarySearch(sigmas, sigma)
+	if i == len(sigmas) || !found && i > 0 && sigma*sigma <= sigmas[i-1]*sigmas[i] {
 		i--
 	}
-	return s.Pixels[i]
+	return i
 }

@@ -52,8 +52,12 @@ func seeds(f *testing.F) [][]byte {
 	if err != nil {
 		f.Fatal(err)
 	}
+	preselected, err := empirical.NewPreselected(local, empirical.Select(5, 2))
+	if err != nil {
+		f.Fatal(err)
+	}
 	var all [][]byte
-	for _, m := range []encoding.BinaryMarshaler{machine, mixtures, network, local, principal} {
+	for _, m := range []encoding.BinaryMarshaler{machine, mixtures, network, local, principal, preselected} {
 		b, err := m.MarshalBinary()
 		if err != nil {
 			f.Fatal(err)
@@ -85,7 +89,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(err)
 		}
 		for name := range file.Text { // a machine has two texts, of which only the longer may be its moments
-			if name == []string{"machine", "conditional", "network", empirical.LocalText, empirical.PrincipalText}[int(kind)%len(files)] || name == "moments" && json.Valid([]byte(text)) && len(text) > 60 {
+			if name == []string{"machine", "conditional", "network", empirical.LocalText, empirical.PrincipalText, empirical.PreselectedText}[int(kind)%len(files)] || name == "moments" && json.Valid([]byte(text)) && len(text) > 60 {
 				file.Text[name] = text
 			}
 		}

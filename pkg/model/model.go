@@ -32,6 +32,7 @@ func kinds() map[string]marshaled {
 		empirical.CompositionText: new(empirical.Composition),
 		empirical.PrincipalText:   new(empirical.Principal),
 		empirical.SmoothedText:    new(empirical.Smoothed),
+		empirical.PreselectedText: new(empirical.Preselected),
 	}
 }
 
