@@ -14,6 +14,7 @@ import (
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/model"
+	"wavescore/pkg/shrinkage"
 )
 
 type denoiseCommand struct {
@@ -96,7 +97,7 @@ func (c *denoiseCommand) checkArguments() error {
 		return fmt.Errorf("--method %s takes an image and no machine; there are %s and %s", c.Method, c.File, c.In)
 	case c.Method != "":
 		c.File, c.In = "", c.File
-		return checkMethod(c.Method)
+		return shrinkage.CheckMethod(c.Method)
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func (c *denoiseCommand) open() (image *dataset.Images, d diffusion.Denoiser, er
 		return nil, nil, err
 	}
 	if c.Method != "" {
-		d, err = methodFor(c.Method, diffusion.Shape{C: image.Channels, H: image.Height, W: image.Width})
+		d, err = shrinkage.Method(c.Method, diffusion.Shape{C: image.Channels, H: image.Height, W: image.Width}, shrinkage.Spin)
 		return image, d, err
 	}
 	if d.Shape().C == 1 {

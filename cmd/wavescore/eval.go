@@ -15,6 +15,7 @@ import (
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/model"
 	"wavescore/pkg/moments"
+	"wavescore/pkg/shrinkage"
 )
 
 type evalCommand struct {
@@ -63,7 +64,7 @@ func (c *evalCommand) Run(ctx context.Context) error {
 		return err
 	}
 	if c.Method != "" {
-		d, err := methodFor(c.Method, diffusion.Shape{C: images.Channels, H: images.Height, W: images.Width})
+		d, err := shrinkage.Method(c.Method, diffusion.Shape{C: images.Channels, H: images.Height, W: images.Width}, shrinkage.Spin)
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (c *evalCommand) checkArguments() error {
 	case c.Method != "" && c.File != "":
 		return fmt.Errorf("--method %s takes no machine; there is %s", c.Method, c.File)
 	case c.Method != "":
-		return checkMethod(c.Method)
+		return shrinkage.CheckMethod(c.Method)
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ import (
 	"wavescore/pkg/analytic"
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/neural"
+	"wavescore/pkg/shrinkage"
 )
 
 // commands is the command line: one field, one subcommand, each in the file of its name.
@@ -74,7 +75,7 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 			"trainBatch":       fmt.Sprint(neural.Default().Batch),
 			"trainRate":        fmt.Sprint(neural.Default().Rate),
 			"jobs":             fmt.Sprint(notebooks.DefaultJobs()),
-			"methods":          strings.Join(methods(), ", "),
+			"methods":          strings.Join(shrinkage.Methods(), ", "),
 			"samplers":         strings.Join(diffusion.Samplers(), ","),
 			"schedules":        strings.Join(diffusion.Schedules(), ","),
 			"ridge":            fmt.Sprint(analytic.Default().Ridge.Nonlinear),

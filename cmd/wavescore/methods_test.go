@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"wavescore/pkg/shrinkage"
 )
 
 // TestDenoiseByMethod: every method takes a colour picture whose sides no wavelet divides, takes off
@@ -41,7 +43,7 @@ func TestDenoiseByMethod(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Close()
-	for _, method := range methods() {
+	for _, method := range shrinkage.Methods() {
 		if _, err := wavescore(t, "denoise", "--method", method, in, "--sigma", "0.235", "-o", out); err != nil {
 			t.Fatalf("%s: %v", method, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -221,7 +222,8 @@ func unmarshal(text string, d stored, b []byte) error {
 	if s.C < 1 || s.H < 1 || s.W < 1 || float64(s.C)*float64(s.H)*float64(s.W) > float64(values) || values%s.Size() != 0 {
 		return fmt.Errorf("empirical: %d values of training images: want whole images of %v, one at least", values, s)
 	}
-	return d.restore(h, kept{s.Size(), images.Bytes, images.Data}, t.Values)
+	// The bytes of images are those of b, which is the caller's.
+	return d.restore(h, kept{s.Size(), slices.Clone(images.Bytes), images.Data}, t.Values)
 }
 
 // imageTensor returns images as a tensor.

@@ -5,7 +5,9 @@ import (
 	"encoding"
 	"fmt"
 
+	"wavescore/internal/tensorfile"
 	"wavescore/pkg/analytic"
+	"wavescore/pkg/diffusion"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
 	"wavescore/pkg/viz"
@@ -71,39 +73,52 @@ func (s *Study) CopiesTable(n, train int, denoisers ...Denoiser) Table {
 }
 
 // SizeTable lists how many bytes denoisers hold, beside those of the train images that they are of.
-// Bytes are those of the file of a machine or a network. Images have 8 bits a value, as has what
-// the ideal score holds.
+// Bytes are those of the denoiser's file; an image has 8 bits a value.
 func (s *Study) SizeTable(denoisers ...Denoiser) Table {
 	t := Table{Header: []string{"denoiser", "holds", "MB", "train images", "MB of these"}}
 	for _, d := range s.Available(denoisers...) {
-		images := d.Images(s.Run)
-		ofImages := float64(images * s.Run.Shape().Size())
-		holds, bytes := s.size(d)
-		if bytes == 0 {
-			bytes = ofImages
-		}
-		t.Rows = append(t.Rows, []any{d.Name, holds, fmt.Sprintf("%.1f", bytes/1e6), images, fmt.Sprintf("%.1f", ofImages/1e6)})
+		kept, images := s.Memory(d), d.Images(s.Run)
+		t.Rows = append(t.Rows, []any{d.Name, kept.Holds, fmt.Sprintf("%.1f", kept.Bytes/1e6), images,
+			fmt.Sprintf("%.1f", float64(images*s.Run.Shape().Size())/1e6)})
 	}
 	return t
 }
 
-// size returns what a denoiser holds and the bytes of its file, or 0 where it holds its images.
-func (s *Study) size(d Denoiser) (holds string, bytes float64) {
-	var saved func() encoding.BinaryMarshaler
-	switch r := d.Recipe.(type) {
-	case machine:
-		holds, saved = "moments", func() encoding.BinaryMarshaler {
-			return lab.Must1(analytic.NewMachine(r.table(s.Run, d.Name), r.Mimic.Settings))
-		}
-	case network:
-		holds, saved = "weights", func() encoding.BinaryMarshaler { return r.load(s.Run) }
-	case ideal:
-		return "train images", 0
-	default:
-		holds, saved = "mixtures", func() encoding.BinaryMarshaler { return s.Make(d).(encoding.BinaryMarshaler) }
+// Memory is what a denoiser keeps of what it has learnt, as its file has it.
+type Memory struct {
+	Holds   string // "moments", "weights", "mixtures", "train images" or "nothing"
+	Numbers int    // of which a pixel is one
+	Bytes   float64
+}
+
+// Memory returns what a denoiser keeps. One of no train images keeps nothing.
+func (s *Study) Memory(d Denoiser) Memory {
+	if d.Images(s.Run) == 0 {
+		return Memory{Holds: "nothing"}
 	}
-	return holds, lab.Must1(lab.Cached("bytes", s.inputs(d), func() (float64, error) {
-		b, err := saved().MarshalBinary()
-		return float64(len(b)), err
+	return lab.Must1(lab.Cached("memory", s.inputs(d), func() (kept Memory, err error) {
+		var saved any
+		switch r := d.Recipe.(type) {
+		case machine:
+			kept.Holds = "moments"
+			saved, err = analytic.NewMachine(r.table(s.Run, d.Name), r.Mimic.Settings)
+		case network:
+			kept.Holds, saved = "weights", r.load(s.Run)
+		default:
+			kept.Holds, saved = "mixtures", s.Make(d)
+			if _, keeps := saved.(interface{ Images() diffusion.Images }); keeps {
+				kept.Holds = "train images"
+			}
+		}
+		if err != nil {
+			return kept, err
+		}
+		file, err := saved.(encoding.BinaryMarshaler).MarshalBinary()
+		if err != nil {
+			return kept, err
+		}
+		tensors, err := tensorfile.Decode(file)
+		kept.Numbers, kept.Bytes = tensors.Len(), float64(len(file))
+		return kept, err
 	}))
 }
