@@ -82,13 +82,16 @@ func (c *Choice) outputs(run lab.Run, d experiment.Denoiser, sigma float64) []fl
 }
 
 // SidesFigure draws the side of the patches that each theory of so many images wants for a target,
-// against the noise level, a panel for each target, and beside them how far the networks that a study
-// has look themselves: the side of the square that holds 90 % of the squared Jacobian of a pixel.
+// against the noise level, a panel for each target, and beside them the target's receptive field where
+// it is a network that a study has: the side of the square that holds 90 % of the squared Jacobian
+// of a pixel.
 func (c *Choice) SidesFigure(study *experiment.Study, sizes []Sized, targets ...experiment.Denoiser) viz.Panels {
 	panels := viz.Panels{Columns: len(targets), Title: "Side of the patches that each theory wants"}
+	highest := 0.0
+	var all []viz.Lines
 	for _, target := range targets {
 		choice := c.For(target)
-		lines := viz.Lines{Title: choice.name(study.Run), X: experiment.NoiseAxis(), Y: viz.Axis{Label: "side, pixels", Max: float64(study.Run.Side)}}
+		lines := viz.Lines{Title: choice.name(study.Run), X: experiment.NoiseAxis(), Y: viz.Axis{Label: "side, pixels"}}
 		for _, s := range sizes {
 			series := viz.Series{Name: string(s.Theory), X: c.Sigmas}
 			for _, side := range (patches{s.Theory, s.Images, 0, choice}).sides(study.Run).Pixels {
@@ -99,20 +102,27 @@ func (c *Choice) SidesFigure(study *experiment.Study, sizes []Sized, targets ...
 		if choice.explains(study.Run) {
 			lines.Series = append(lines.Series, fieldOf(study, target))
 		}
+		for _, series := range lines.Series {
+			highest = max(highest, floats.Max(series.Y))
+		}
+		all = append(all, lines)
+	}
+	for _, lines := range all {
+		lines.Y.Max = highest + 1
 		panels.Figures = append(panels.Figures, lines)
 	}
 	return panels
 }
 
 // How many test images a receptive field is measured on, and pixels of each.
-const fieldImages, fieldPixels = 8, 4
+const fieldImages, fieldPixels = 16, 6
 
 // fieldOf returns the side of the receptive field of a denoiser against the noise level.
 func fieldOf(study *experiment.Study, d experiment.Denoiser) viz.Series {
 	run := study.Run
 	test := run.TestImages()
 	set := metrics.Set{Images: test.Slice(0, min(fieldImages, test.Len())), Seed: run.Seed}
-	return study.Curve(d.Name, func(i int) metrics.Estimate {
+	return study.Curve("receptive field", func(i int) metrics.Estimate {
 		inputs := []any{run.TestSet(), run.Seed, d.Key(run), study.Sigmas[i], study.Edge}
 		r := lab.Must1(lab.Cached("field", inputs, func() (metrics.Estimate, error) {
 			field, err := metrics.ReceptiveField(context.Background(), study.Make(d), set, study.Sigmas[i], fieldPixels, study.Edge)

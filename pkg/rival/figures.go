@@ -1,6 +1,8 @@
 package rival
 
 import (
+	"slices"
+
 	"gonum.org/v1/gonum/stat"
 
 	"wavescore/pkg/experiment"
@@ -26,6 +28,18 @@ func correlations(a, b []float64, size int) (squares []float64) {
 type Group struct {
 	Title     string
 	Denoisers []experiment.Denoiser
+}
+
+// Members returns the denoisers of groups, each once, in the order of the groups.
+func Members(groups ...Group) (all []experiment.Denoiser) {
+	for _, g := range groups {
+		for _, d := range g.Denoisers {
+			if !slices.Contains(all, d) {
+				all = append(all, d)
+			}
+		}
+	}
+	return all
 }
 
 // ErrorPanels draws the errors of groups of denoisers as multiples of a reference's, a panel for each

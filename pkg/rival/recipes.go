@@ -15,9 +15,9 @@ import (
 type Theory string
 
 const (
-	LocalScore            Theory = "local score"             // empirical.NewLocal
-	EquivariantLocalScore Theory = "equivariant local score" // empirical.NewEquivariant, with borders told apart
-	PatchPosterior        Theory = "patch posterior"         // empirical.NewComposition
+	LocalScore            Theory = "local score"       // empirical.NewLocal
+	EquivariantLocalScore Theory = "equivariant score" // empirical.NewEquivariant, with borders told apart
+	PatchPosterior        Theory = "patch posterior"   // empirical.NewComposition
 )
 
 // Theories are all of them.

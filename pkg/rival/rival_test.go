@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/floats"
@@ -16,6 +17,7 @@ import (
 	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
+	"wavescore/pkg/viz"
 )
 
 // digits is a run on small procedural digits, with a cache of its own.
@@ -157,6 +159,31 @@ func TestTables(t *testing.T) {
 		}
 		if rows := WinnersTable(study, order...).Rows; rows[0][1] != "most" || rows[1][1] != "half" && rows[1][1] != "nothing" {
 			t.Errorf("winners %v", rows)
+		}
+	}
+}
+
+// TestGroups: members are there once; the best of a group is not the reference.
+func TestGroups(t *testing.T) {
+	run := digits(t)
+	study := &experiment.Study{Run: run, Sigmas: []float64{0.1}, Images: 6}
+	reference := experiment.Denoiser{Name: "whole", Recipe: gain(1)}
+	most, half, nothing := reference.Named("most"), reference.Named("half"), reference.Named("nothing")
+	most.Recipe, half.Recipe, nothing.Recipe = gain(0.9), gain(0.5), gain(0)
+	one, other := Group{"one", []experiment.Denoiser{nothing, most, reference}}, Group{"other", []experiment.Denoiser{half, nothing, reference}}
+	if all := Members(one, other); !slices.Equal(all, []experiment.Denoiser{nothing, most, reference, half}) {
+		t.Errorf("members are %v", all)
+	}
+	ratio := study.ErrorRatio(half, reference, 0)
+	rows := GroupTable(study, reference, one, other).Rows
+	if !strings.HasPrefix(rows[0][1].(string), "most, ") || rows[1][1] != "half, "+interval(ratio) {
+		t.Errorf("%v", rows)
+	}
+	panels := ErrorPanels(study, reference, one, other)
+	for k, figure := range panels.Figures {
+		lines := figure.(viz.Lines)
+		if len(lines.Series) != 3 || lines.Y.Max < floats.Max(lines.Series[0].Y) || lines.Y != panels.Figures[0].(viz.Lines).Y {
+			t.Errorf("panel %d: %d series, axis %v", k, len(lines.Series), lines.Y)
 		}
 	}
 }

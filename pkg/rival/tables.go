@@ -3,6 +3,7 @@ package rival
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"wavescore/pkg/experiment"
@@ -43,6 +44,27 @@ func WinnersTable(study *experiment.Study, denoisers ...experiment.Denoiser) exp
 		t.Rows = append(t.Rows, []any{"σ = " + label, best.Name, next.Name, interval(study.ErrorRatio(next, best, i))})
 	}
 	return t
+}
+
+// GroupTable names the denoiser of each group that has the least error at each noise level of a study,
+// and its error as a multiple of a reference's, with the paired interval. The reference itself is left
+// out.
+func GroupTable(study *experiment.Study, reference experiment.Denoiser, groups ...Group) experiment.Table {
+	t := experiment.LevelTable(study.Sigmas, "best of its group: error / error of the "+reference.Name)
+	for _, g := range groups {
+		row := []any{g.Title}
+		for i := range study.Sigmas {
+			best, _ := Best(study, i, without(g.Denoisers, reference)...)
+			row = append(row, best.Name+", "+interval(study.ErrorRatio(best, reference, i)))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// without returns the denoisers but one.
+func without(denoisers []experiment.Denoiser, one experiment.Denoiser) []experiment.Denoiser {
+	return slices.DeleteFunc(slices.Clone(denoisers), func(d experiment.Denoiser) bool { return d == one })
 }
 
 // Best returns the denoiser of least error at noise level i of a study, and the next. There are at
