@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -33,6 +34,7 @@ type trainCommand struct {
 	Batch    int     `default:"${trainBatch}" help:"Images of a step."`
 	Rate     float64 `default:"${trainRate}" help:"Highest learning rate; it falls to 0 as half a cosine."`
 	Seed     uint64  `default:"1" help:"Of the first weights, the order of the images and the noise."`
+	Keep     []int   `placeholder:"N,..." help:"Also keep the network as it is after N images shown, one more file for each, as FILE-N with the ending of FILE."`
 	Resume   bool    `help:"Go on from the checkpoint FILE.part, with the settings it began with."`
 	Out      string  `short:"o" required:"" type:"path" placeholder:"FILE" help:"The network's file. Its loss curve is written beside it, as .csv."`
 
@@ -54,7 +56,14 @@ func (c *trainCommand) Run(ctx context.Context) error {
 	if err := settings.Check(); err != nil {
 		return err
 	}
-	if err := checkOutputs([]string{c.Out, curve(c.Out), c.part()}, []string{imageFolder(c.Data)}); err != nil {
+	if err := c.checkKeep(c.Show); err != nil && !c.Resume { // which has a number of its own
+		return err
+	}
+	outputs := []string{c.Out, curve(c.Out), c.part()}
+	for _, shown := range c.Keep {
+		outputs = append(outputs, c.kept(shown))
+	}
+	if err := checkOutputs(outputs, []string{imageFolder(c.Data)}); err != nil {
 		return err
 	}
 	images, err := openPadded(c.Data, dataset.Train, 0)
@@ -71,6 +80,10 @@ func (c *trainCommand) Run(ctx context.Context) error {
 
 	trainer, err := c.trainer(train, settings)
 	if err != nil {
+		return err
+	}
+	_, total := trainer.Shown()
+	if err := c.checkKeep(total); err != nil {
 		return err
 	}
 	if err := c.train(ctx, trainer); err != nil {
@@ -135,6 +148,23 @@ func (s *span) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// checkKeep returns an error unless copies are asked for after ascending numbers of images, fewer than
+// are shown in all.
+func (c *trainCommand) checkKeep(total int) error {
+	for i, shown := range c.Keep {
+		if shown < 1 || shown >= total || i > 0 && shown <= c.Keep[i-1] {
+			return fmt.Errorf("--keep %d: want ascending numbers of images, from 1 to less than the %d that are shown", shown, total)
+		}
+	}
+	return nil
+}
+
+// kept is where the network after so many images shown lies.
+func (c *trainCommand) kept(shown int) string {
+	ending := filepath.Ext(c.Out)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(c.Out, ending), shown, ending)
+}
+
 // part is where the checkpoint lies.
 func (c *trainCommand) part() string { return c.Out + ".part" }
 
@@ -170,6 +200,7 @@ func (c *trainCommand) train(ctx context.Context, t *neural.Trainer) error {
 	c.begun.Store(true)
 	first, total := t.Shown()
 	start, shownAt, savedAt := time.Now(), time.Now(), time.Now()
+	keep := slices.DeleteFunc(slices.Clone(c.Keep), func(shown int) bool { return shown <= first }) // before the checkpoint
 	for !t.Done() {
 		loss, err := t.Step(ctx)
 		if ctx.Err() != nil {
@@ -182,6 +213,12 @@ func (c *trainCommand) train(ctx context.Context, t *neural.Trainer) error {
 			return err
 		}
 		shown, _ := t.Shown()
+		for len(keep) > 0 && shown >= keep[0] {
+			if err := model.Save(c.kept(keep[0]), t.Network()); err != nil {
+				return err
+			}
+			keep = keep[1:]
+		}
 		if time.Since(shownAt) > showEvery || t.Done() {
 			shownAt = time.Now()
 			speed := float64(shown-first) / time.Since(start).Seconds()

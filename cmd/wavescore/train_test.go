@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"wavescore/pkg/dataset"
+	"wavescore/pkg/diffusion"
 	"wavescore/pkg/model"
 	"wavescore/pkg/neural"
 )
@@ -103,6 +105,74 @@ func TestTrainOnFew(t *testing.T) {
 	}
 }
 
+// TestTrainKeeps: copies on the way are the networks that as many steps make, also where the training
+// was interrupted, and the last network is what it is without copies.
+func TestTrainKeeps(t *testing.T) {
+	dir, folder := blobs(t, 60, 28), t.TempDir()
+	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", dir, "--show", "60", "--batch", "12"}
+	weights := func(file string) []float64 {
+		t.Helper()
+		network, err := model.Load[neural.Network](filepath.Join(folder, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pixels := make([]float64, network.Shape().Size())
+		if err := network.Denoise(t.Context(), pixels, pixels, 0.5); err != nil {
+			t.Fatal(err)
+		}
+		return pixels
+	}
+	if _, err := wavescore(t, append(args, "-o", filepath.Join(folder, "plain.net"))...); err != nil {
+		t.Fatal(err)
+	}
+	keeping := append(args, "--keep", "12,30", "-o", filepath.Join(folder, "kept.net"))
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	if err := runIn(t, stopped, keeping...); err == nil {
+		t.Fatal("it was not interrupted")
+	}
+	if _, err := wavescore(t, append(keeping, "--resume")...); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(weights("kept.net"), weights("plain.net")) {
+		t.Error("to keep copies changes the network")
+	}
+	images, err := openPadded(dir, dataset.Train, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	train, _ := split(images)
+	arch := neural.ReferenceCNN()
+	arch.Channels, arch.Blocks, arch.Padding = []int{4}, 1, neural.Zero
+	network, err := neural.New(arch, diffusion.Shape{C: images.Channels, H: images.Height, W: images.Width}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := neural.Default()
+	settings.Images, settings.Batch, settings.Seed = 60, 12, 1
+	trainer, err := neural.NewTrainer(network, train, images.Name, settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for steps, file := range []string{"", "kept-12.net", "", "kept-30.net"} {
+		if steps > 0 {
+			if _, err := trainer.Step(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if file == "" {
+			continue
+		}
+		pixels := make([]float64, network.Shape().Size())
+		if err := trainer.Network().Denoise(t.Context(), pixels, pixels, 0.5); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(weights(file), pixels) {
+			t.Errorf("%s is not the network after %d steps of 12 images", file, steps)
+		}
+	}
+}
+
 // TestTrainErrors: bad input is an error that names it, at once, and nothing is written.
 func TestTrainErrors(t *testing.T) {
 	dir := blobs(t, 20, 12)
@@ -122,6 +192,9 @@ func TestTrainErrors(t *testing.T) {
 		{"--use 3 -o " + bad, "FROM:TO"},
 		{"--use 5:5 -o " + bad, "FROM:TO"},
 		{"--use 0:19 -o " + bad, "15 images"},
+		{"--show 100 --keep 0 -o " + bad, "--keep 0"},
+		{"--show 100 --keep 100 -o " + bad, "--keep 100"},
+		{"--show 100 --keep 50,20 -o " + bad, "--keep 20"},
 	} {
 		args := append([]string{"train", "--data", dir}, strings.Fields(test.args)...)
 		if _, err := wavescore(t, args...); err == nil || !strings.Contains(err.Error(), test.says) {

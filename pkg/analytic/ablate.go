@@ -51,10 +51,11 @@ func (m *Machine) Terms() []Term {
 // Only returns the machine refitted with the constant and those of its terms for which keep is
 // true. The other terms are left out of the regression, not set to zero afterwards. A linear
 // context stays. A ridge penalises Hermite polynomials here, not powers, so that with a ridge the
-// machine of all terms differs a little from this one. Only refuses a tuned machine.
+// machine of all terms differs a little from this one. Only refuses a tuned machine, and one of a descent
+// that stops.
 func (m *Machine) Only(keep func(Term) bool) (*Machine, error) {
-	if len(m.trials) > 0 {
-		return nil, errTuned
+	if err := m.ablatable(); err != nil {
+		return nil, err
 	}
 	only, err := NewMachine(m.moments, m.candidates[0].Settings)
 	if err != nil {
@@ -64,7 +65,16 @@ func (m *Machine) Only(keep func(Term) bool) (*Machine, error) {
 	return only, nil
 }
 
-var errTuned = errors.New("analytic: a tuned machine has no one set of settings to be refitted with")
+// ablatable returns an error unless terms of the machine can be left out.
+func (m *Machine) ablatable() error {
+	if len(m.trials) > 0 {
+		return errors.New("analytic: a tuned machine has no one set of settings to be refitted with")
+	}
+	if m.candidates[0].Descent.Stop > 0 {
+		return errors.New("analytic: gradient descent goes along monomials, of which no Hermite polynomial can be left out: take a machine of descent without end")
+	}
+	return nil
+}
 
 // only returns the candidate with those of the machine's terms for which keep is true.
 func (m *Machine) only(keep func(Term) bool) candidate {
@@ -82,10 +92,10 @@ type Share struct {
 
 // Ablate measures every term of the machine at noise level sigma on a probe, which is as Risk
 // takes it. It also returns the risk of the whole machine and that of the least machine, the
-// constant and y_c alone: the baselines of the shares. Ablate refuses a tuned machine.
+// constant and y_c alone: the baselines of the shares. Ablate refuses what Only does.
 func (m *Machine) Ablate(ctx context.Context, probe *moments.Moments, sigma float64) (shares []Share, whole, least Risk, err error) {
-	if len(m.trials) > 0 {
-		return nil, Risk{}, Risk{}, errTuned
+	if err := m.ablatable(); err != nil {
+		return nil, Risk{}, Risk{}, err
 	}
 	if err := diffusion.CheckSigma(sigma); err != nil {
 		return nil, Risk{}, Risk{}, err

@@ -207,7 +207,7 @@ func TestTargetsAgree(t *testing.T) {
 	for _, sharing := range []moments.Sharing{moments.PerCoefficient, moments.PerBand} {
 		for _, family := range append(families(sharing), above(sharing)...) {
 			ridge := Ridge{Linear: 1e-3, Nonlinear: 1e-2}
-			a, b := denoise(family, Settings{ridge, CleanTarget}), denoise(family, Settings{ridge, ScoreTarget})
+			a, b := denoise(family, Settings{Ridge: ridge, Target: CleanTarget}), denoise(family, Settings{Ridge: ridge, Target: ScoreTarget})
 			for i := range a {
 				if math.Abs(a[i]-b[i]) > 1e-8 {
 					t.Fatalf("%v, pixel %d: %v for the clean target, %v for the score", family, i, a[i], b[i])
@@ -216,7 +216,7 @@ func TestTargetsAgree(t *testing.T) {
 		}
 	}
 	linear := moments.Family{Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}
-	clean, score := denoise(linear, Settings{Ridge{Self: 1e12}, CleanTarget}), denoise(linear, Settings{Ridge{Self: 1e12}, ScoreTarget})
+	clean, score := denoise(linear, Settings{Ridge: Ridge{Self: 1e12}, Target: CleanTarget}), denoise(linear, Settings{Ridge: Ridge{Self: 1e12}, Target: ScoreTarget})
 	for i := range y {
 		mean := 0.0
 		for k := i; k < len(images); k += 64 {

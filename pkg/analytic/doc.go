@@ -1,7 +1,7 @@
 // Package analytic solves for scores in closed form. A Machine is a polynomial denoiser of wavelet
 // coefficients. Its weights at any noise level come from one ridge regression per group of
 // coefficients. The entries of the regression are clean moments of the data, carried to that level
-// by package moments. No noise is sampled, and nothing is trained by descent.
+// by package moments. No noise is sampled, and no step of descent is taken.
 //
 // # The regression
 //
@@ -17,6 +17,12 @@
 // The features are scaled to unit second moment before they are penalised. The regression is
 // solved by Cholesky. Where that fails, or the condition number exceeds 1e13, small eigenvalues
 // are cut off. Level reports both.
+//
+// # Training
+//
+// The same moments hold the path that gradient descent takes to the solution. Settings with a Descent
+// give the machine after any time of training, in closed form, and Risk its exact risk: early stopping
+// and overfitting without a step.
 //
 // # Risk
 //

@@ -59,6 +59,9 @@ func (m *Machine) init(table *moments.Moments, settings Settings) error {
 	if err != nil {
 		return err
 	}
+	if settings.Descent.Stop > 0 && len(spectrum) > 0 {
+		return errContextDescends
+	}
 	m.moments, m.spectrum = table, spectrum
 	m.candidates = []candidate{{Settings: settings}}
 	m.transform = wavelet.NewTransform(filter, spec.Layout)

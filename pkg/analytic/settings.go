@@ -9,8 +9,9 @@ import (
 
 // Settings say how a machine is fitted.
 type Settings struct {
-	Ridge  Ridge  `json:"ridge"`
-	Target Target `json:"target"` // "" is CleanTarget
+	Ridge   Ridge   `json:"ridge"`
+	Target  Target  `json:"target"` // "" is CleanTarget
+	Descent Descent `json:"descent,omitzero"`
 }
 
 // Default returns settings that suit tables of some thousand images and more. The ridge is so
@@ -54,7 +55,8 @@ const (
 	ScoreTarget Target = "score" // the score, by Stein's identity: towards D(y) = y
 )
 
-// Check returns an error unless the penalties are finite and not negative and the target is known.
+// Check returns an error unless the penalties are finite and not negative, the target is known, and the
+// descent can be.
 func (s Settings) Check() error {
 	for _, v := range []float64{s.Ridge.Self, s.Ridge.Linear, s.Ridge.Nonlinear} {
 		if !(v >= 0) || math.IsInf(v, 1) {
@@ -62,8 +64,13 @@ func (s Settings) Check() error {
 		}
 	}
 	switch s.Target {
-	case "", CleanTarget, ScoreTarget:
-		return nil
+	case "", CleanTarget:
+	case ScoreTarget:
+		if s.Descent.Coordinates == PreconditionedFeatures {
+			return fmt.Errorf("analytic: preconditioned features are trained towards the target %s, not %s", CleanTarget, ScoreTarget)
+		}
+	default:
+		return fmt.Errorf("analytic: unknown target %q; accepted: %s, %s", s.Target, CleanTarget, ScoreTarget)
 	}
-	return fmt.Errorf("analytic: unknown target %q; accepted: %s, %s", s.Target, CleanTarget, ScoreTarget)
+	return s.Descent.Check()
 }

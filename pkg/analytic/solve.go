@@ -134,8 +134,11 @@ func (s *solver) errorf(format string, args ...any) error {
 }
 
 // fit writes the weights of the prepared group's denoiser to theta: (G + R)^-1 E[w_c phi] for the
-// clean target.
+// clean target, or where descent has an end the weights then.
 func (s *solver) fit(theta []float64, c candidate) error {
+	if c.Descent.Stop > 0 {
+		return s.descend(theta, c)
+	}
 	if err := s.factorize(c); err != nil {
 		return err
 	}
@@ -163,6 +166,9 @@ func (s *solver) fit(theta []float64, c candidate) error {
 //
 //	tr (G + R)^-1 G = rank (G + R) - tr (G + R)^-1 R.
 func (s *solver) freedom(c candidate) (float64, error) {
+	if c.Descent.Stop > 0 {
+		return s.freedomOfDescent(c)
+	}
 	if err := s.factorize(c); err != nil {
 		return 0, err
 	}
