@@ -35,7 +35,7 @@ type empiricalFlags struct {
 	Batch     *int     `placeholder:"0" help:"Average the means of batches of so many images, as the authors' program does; 0 is the mean over all, as in the theory."`
 	Spread    *float64 `placeholder:"0.2" help:"Standard deviation of a perturbation, of pixels in [-1, 1]."`
 	Draws     *int     `placeholder:"16" help:"Perturbations that are averaged over."`
-	Nearest   *int     `placeholder:"0" help:"Compare a noisy image with so many training images only, those with the nearest means over blocks of 4 x 4 pixels; 0 is all. It is faster by as much, and errs by what the others would have weighed."`
+	Nearest   *int     `placeholder:"0" help:"Compare a noisy image with so many training images only, those with the nearest means over blocks of 4 x 4 pixels; 0 is all. The search takes time for every training image, and the error grows by what the others would have weighed."`
 }
 
 // chosenAt are the noise levels at which sides are chosen, and chosenAmong the sides.
@@ -103,15 +103,15 @@ func (c *empiricalFlags) fit(ctx context.Context, family string, images *dataset
 	return nil
 }
 
-// keeper is a denoiser that keeps its training images.
-type keeper interface {
+// trainingScore is a denoiser that keeps its training images.
+type trainingScore interface {
 	diffusion.Denoiser
 	encoding.BinaryMarshaler
 	Images() diffusion.Images
 }
 
 // denoiser makes the denoiser of a family.
-func (c *empiricalFlags) denoiser(ctx context.Context, family string, shape diffusion.Shape, images *dataset.Images) (keeper, error) {
+func (c *empiricalFlags) denoiser(ctx context.Context, family string, shape diffusion.Shape, images *dataset.Images) (trainingScore, error) {
 	switch family {
 	case "ideal":
 		return empirical.NewIdeal(shape, images)
@@ -143,7 +143,7 @@ func (c *empiricalFlags) denoiser(ctx context.Context, family string, shape diff
 }
 
 // ofPatches makes the denoiser of a family of patches.
-func (c *empiricalFlags) ofPatches(family string, shape diffusion.Shape, images *dataset.Images, sides empirical.Sides) (keeper, error) {
+func (c *empiricalFlags) ofPatches(family string, shape diffusion.Shape, images *dataset.Images, sides empirical.Sides) (trainingScore, error) {
 	switch family {
 	case "patch-posterior":
 		return empirical.NewComposition(shape, images, sides)

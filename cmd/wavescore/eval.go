@@ -63,7 +63,10 @@ func (c *evalCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Method != "" {
+	if c.Method != "" { // padded as images are that machines are measured on
+		if images, err = pad(images); err != nil {
+			return err
+		}
 		d, err := shrinkage.Method(c.Method, diffusion.Shape{C: images.Channels, H: images.Height, W: images.Width}, shrinkage.Spin)
 		if err != nil {
 			return err
@@ -101,7 +104,7 @@ func (c *evalCommand) checkArguments() error {
 func (c *evalCommand) withNoise(ctx context.Context, d diffusion.Denoiser, images *dataset.Images) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	if !c.JSON {
-		fmt.Fprintf(os.Stdout, "%d images of %s; error per pixel, one draw of noise an image\n", images.Len(), images.Name)
+		fmt.Fprintf(os.Stdout, "%d images of %s, %d x %d; error per pixel, one draw of noise an image\n", images.Len(), images.Name, images.Height, images.Width)
 		fmt.Fprintln(table, "sigma\tmse\t95 % interval\t")
 	}
 	done, report := progressBar("denoising", "images")

@@ -47,8 +47,8 @@ func (c *Composition) Denoise(ctx context.Context, dst, src []float64, sigma flo
 	return inChunks(together*c.shape.Size(), dst, src, func(dst, src []float64) error { return c.some(ctx, dst, src, sigma) })
 }
 
-// among implements Score.
-func (c *Composition) among(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
+// denoiseWith implements Score.
+func (c *Composition) denoiseWith(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
 	return (&Composition{c.shape, images, c.sides}).Denoise(ctx, dst, src, sigma)
 }
 

@@ -71,8 +71,8 @@ func (d *Ideal) Denoise(ctx context.Context, dst, src []float64, sigma float64) 
 	})
 }
 
-// among implements Score.
-func (d *Ideal) among(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
+// denoiseWith implements Score.
+func (d *Ideal) denoiseWith(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
 	selected, err := NewIdeal(d.shape, images)
 	if err != nil {
 		return err

@@ -82,8 +82,8 @@ func (l *Local) Denoise(ctx context.Context, dst, src []float64, sigma float64) 
 	return inChunks(together*l.shape.Size(), dst, src, func(dst, src []float64) error { return l.some(ctx, dst, src, sigma) })
 }
 
-// among implements Score.
-func (l *Local) among(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
+// denoiseWith implements Score.
+func (l *Local) denoiseWith(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
 	return (&Local{l.shape, images, l.sides, l.places}).Denoise(ctx, dst, src, sigma)
 }
 

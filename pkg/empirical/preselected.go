@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"wavescore/internal/linalg"
@@ -18,8 +19,8 @@ type Score interface {
 	// Images returns the training images.
 	Images() diffusion.Images
 
-	// among denoises as Denoise does, with other training images in the place of its own.
-	among(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error
+	// denoiseWith denoises as Denoise does, with other training images in the place of its own.
+	denoiseWith(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error
 
 	stored
 }
@@ -52,9 +53,10 @@ func (s Selection) Check() error {
 func (s Selection) At(sigma float64) int { return s.Images[nearestLevel(s.Sigmas, sigma)] }
 
 // Preselected is a score of a training set that compares each noisy image with few of the training
-// images, as GoldDiff does (Shang et al., "Fast and scalable analytical diffusion", 2026). It costs
-// less by as much as the selection is smaller than the set, and errs by what the other images would
-// have weighed. With all images it is the score itself, to the bit.
+// images, as the first stage of GoldDiff does (Shang, Sun, Lin and Shen, "Fast and scalable analytical
+// diffusion", 2026). It costs a search over the block means of all images, and then the score of the
+// selected ones; the error grows by what the others would have weighed. With all images it is the
+// score itself, to the bit. An Ideal is as fast without.
 //
 // A Preselected is a diffusion.Denoiser, safe for concurrent use.
 type Preselected struct {
@@ -71,7 +73,7 @@ func NewPreselected(score Score, selection Selection) (*Preselected, error) {
 		return nil, err
 	}
 	p := &Preselected{score: score, selection: selection}
-	err := checkImages(score.Shape(), score.Images(), func(_ int, pixels []float64) { p.means = p.appendMeans(p.means, pixels) })
+	err := checkImages(score.Shape(), score.Images(), func(_ int, pixels []float64) { p.means = p.appendBlockSums(p.means, pixels) })
 	p.values = len(p.means) / score.Images().Len()
 	return p, err
 }
@@ -98,14 +100,14 @@ func (p *Preselected) Denoise(ctx context.Context, dst, src []float64, sigma flo
 		return p.score.Denoise(ctx, dst, src, sigma)
 	}
 	return inChunks(p.Shape().Size(), dst, src, func(dst, src []float64) error {
-		return p.score.among(ctx, some{p.Images(), p.Nearest(src, n)}, dst, src, sigma)
+		return p.score.denoiseWith(ctx, subset{p.Images(), p.nearest(src, n)}, dst, src, sigma)
 	})
 }
 
-// Nearest returns the indices of the n training images whose blocks have the nearest means to those
+// nearest returns the indices of the n training images whose blocks have the nearest means to those
 // of one noisy image, ascending. Of two that are as near it takes the one of the smaller index.
-func (p *Preselected) Nearest(noisy []float64, n int) []int {
-	means := p.appendMeans(nil, noisy)
+func (p *Preselected) nearest(noisy []float64, n int) []int {
+	means := p.appendBlockSums(nil, noisy)
 	distances, nearest := make([]float64, p.Images().Len()), make([]int, p.Images().Len())
 	for i := range distances {
 		nearest[i] = i
@@ -120,39 +122,39 @@ func (p *Preselected) Nearest(noisy []float64, n int) []int {
 	return nearest
 }
 
-// appendMeans appends the sums of an image over blocks, each divided by the side of a block: squared
-// distances between these are those of images that are constant over blocks, and white noise stays as
-// strong as it is in a pixel, whatever the side. Blocks at the ends may be smaller.
-func (p *Preselected) appendMeans(to, pixels []float64) []float64 {
+// appendBlockSums appends the sums of an image over blocks, each divided by the root of the number of
+// its pixels: squared distances between these are those of images that are constant over blocks, and
+// white noise stays as strong as it is in a pixel, whatever the side. Blocks at the ends may be smaller.
+func (p *Preselected) appendBlockSums(to, pixels []float64) []float64 {
 	s, block := p.Shape(), p.selection.Block
 	for c := range s.C {
 		for top := 0; top < s.H; top += block {
 			for left := 0; left < s.W; left += block {
-				sum := 0.0
-				for row := top; row < min(top+block, s.H); row++ {
-					for _, v := range pixels[(c*s.H+row)*s.W:][left:min(left+block, s.W)] {
+				sum, bottom, right := 0.0, min(top+block, s.H), min(left+block, s.W)
+				for row := top; row < bottom; row++ {
+					for _, v := range pixels[(c*s.H+row)*s.W:][left:right] {
 						sum += v
 					}
 				}
-				to = append(to, sum/float64(block))
+				to = append(to, sum/math.Sqrt(float64((bottom-top)*(right-left))))
 			}
 		}
 	}
 	return to
 }
 
-// some are those of a set of images that have the indices.
-type some struct {
+// A subset is those of a set of images that have the indices.
+type subset struct {
 	images  diffusion.Images
 	indices []int
 }
 
-func (s some) Len() int { return len(s.indices) }
+func (s subset) Len() int { return len(s.indices) }
 
-func (s some) Size() int { return s.images.Size() }
+func (s subset) Size() int { return s.images.Size() }
 
 // Batch implements diffusion.Images.
-func (s some) Batch(dst []float64, from, to int) []float64 {
+func (s subset) Batch(dst []float64, from, to int) []float64 {
 	size := s.Size()
 	dst = linalg.Grow(dst, (to-from)*size)
 	for i, index := range s.indices[from:to] {

@@ -29,16 +29,17 @@ func TestNearest(t *testing.T) {
 		for c := range rectangle.C {
 			for top := range (rectangle.H + block - 1) / block {
 				for left := range (rectangle.W + block - 1) / block {
-					difference := 0.0
+					difference, pixels := 0.0, 0.0
 					for row := range rectangle.H {
 						for column := range rectangle.W {
 							if row/block == top && column/block == left {
 								i := (c*rectangle.H+row)*rectangle.W + column
 								difference += y[i] - x[i]
+								pixels++
 							}
 						}
 					}
-					d += difference * difference
+					d += difference * difference / pixels
 				}
 			}
 		}
@@ -53,7 +54,7 @@ func TestNearest(t *testing.T) {
 	})
 	want = want[:7]
 	slices.Sort(want)
-	if got := p.Nearest(y, 7); !slices.Equal(got, want) {
+	if got := p.nearest(y, 7); !slices.Equal(got, want) {
 		t.Errorf("the nearest are %v, want %v", got, want)
 	}
 }
@@ -89,7 +90,7 @@ func TestPreselected(t *testing.T) {
 		}
 		for i := range 3 {
 			noisy := y[i*shape.Size():][:shape.Size()]
-			selected := some{set, p.Nearest(noisy, 9)}
+			selected := subset{set, p.nearest(noisy, 9)}
 			if principal, is := d.(*Principal); is { // which sees what the whole set's covariance says
 				score = &Principal{shape: shape, images: selected, locality: principal.locality, values: principal.values,
 					vectors: principal.vectors, masks: make(map[float64][]float32)}

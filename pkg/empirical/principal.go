@@ -164,8 +164,8 @@ func (p *Principal) Denoise(ctx context.Context, dst, src []float64, sigma float
 	return inChunks(together*p.shape.Size(), dst, src, func(dst, src []float64) error { return p.some(ctx, dst, src, mask, sigma) })
 }
 
-// among implements Score. What is seen follows from all training images.
-func (p *Principal) among(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
+// denoiseWith implements Score. What is seen follows from all training images.
+func (p *Principal) denoiseWith(ctx context.Context, images diffusion.Images, dst, src []float64, sigma float64) error {
 	mask, err := p.Mask(ctx, sigma)
 	if err != nil {
 		return err

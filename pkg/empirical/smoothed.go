@@ -16,8 +16,8 @@ import (
 //	D(y) = 1/M sum_m D_ideal(y + s e_m),   e_m ~ N(0, I).
 //
 // Its score is that of the training set, smoothed. Between training images it is flat where the
-// ideal's is steep, so that walks end at means of neighbours instead of at training images. With s =
-// 0 it is the Ideal.
+// ideal's is steep, so that the wider the spread, the more walks end at means of neighbours instead
+// of at training images. With s = 0 it is the Ideal.
 //
 // A Smoothed is a diffusion.Denoiser, safe for concurrent use.
 type Smoothed struct {

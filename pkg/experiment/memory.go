@@ -72,8 +72,8 @@ func (s *Study) CopiesTable(n, train int, denoisers ...Denoiser) Table {
 	return t
 }
 
-// SizeTable lists how many bytes denoisers hold, beside those of the train images that they are of.
-// Bytes are those of the denoiser's file; an image has 8 bits a value.
+// SizeTable lists the bytes of each denoiser's file, and of the train images that it was fitted to, at
+// 8 bits a value.
 func (s *Study) SizeTable(denoisers ...Denoiser) Table {
 	t := Table{Header: []string{"denoiser", "holds", "MB", "train images", "MB of these"}}
 	for _, d := range s.Available(denoisers...) {
@@ -87,7 +87,7 @@ func (s *Study) SizeTable(denoisers ...Denoiser) Table {
 // Memory is what a denoiser keeps of what it has learnt, as its file has it.
 type Memory struct {
 	Holds   string // "moments", "weights", "mixtures", "train images" or "nothing"
-	Numbers int    // of which a pixel is one
+	Numbers int    // values in its file; a pixel counts as one
 	Bytes   float64
 }
 
@@ -113,7 +113,11 @@ func (s *Study) Memory(d Denoiser) Memory {
 		if err != nil {
 			return kept, err
 		}
-		file, err := saved.(encoding.BinaryMarshaler).MarshalBinary()
+		marshaler, ok := saved.(encoding.BinaryMarshaler)
+		if !ok {
+			return kept, fmt.Errorf("experiment: the %s has no file to look into: it is a %T", d.Name, saved)
+		}
+		file, err := marshaler.MarshalBinary()
 		if err != nil {
 			return kept, err
 		}

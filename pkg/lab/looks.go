@@ -22,7 +22,7 @@ var looks = map[string]viz.Look{
 	"ideal": 11, "conditional": 10, "local mixture, 5 × 5": 17, "local mixture, 8 × 8": 17,
 	"mixture of images": 34, "shared patches": 40,
 	// Scores of the training set, and the classics.
-	"local score": 29, "equivariant score": 24, "patch posterior": 27, "PCA locality": 28, "smoothed": 33,
+	"LS": 29, "ELS": 24, "PSPC": 27, "PCA locality": 28, "smoothed": 33,
 	"universal-soft": 36, "bayes": 31, "sure-let": 32, "bls-gsm": 47, "bm3d": 41,
 	// Windows of one size.
 	"window 4": 19, "window 8": 20, "window 16": 22, "window 32": 23, "window 6": 26,

@@ -3,6 +3,8 @@ package rival
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -25,11 +27,20 @@ type Choice struct {
 	// Target is what is to be explained. The zero value, or a network that the run does not have, is
 	// the clean image: the side is then that of the least error.
 	Target experiment.Denoiser
+
+	chosen sync.Map // func() empirical.Sides by choosing
+}
+
+// choosing is what sides are chosen for.
+type choosing struct {
+	run    lab.Run
+	theory Theory
+	images int
 }
 
 // For returns the same choice for another target.
 func (c *Choice) For(target experiment.Denoiser) *Choice {
-	return &Choice{c.Sigmas, c.Sides, c.Images, target}
+	return &Choice{Sigmas: c.Sigmas, Sides: c.Sides, Images: c.Images, Target: target}
 }
 
 // name says what the choice is for.
@@ -53,8 +64,14 @@ func (c *Choice) images(run lab.Run) (set metrics.Set, inputs []any) {
 	return metrics.Set{Images: train.Slice(train.Len()-c.Images, train.Len()), Seed: run.Seed}, []any{run.TrainSet(), run.Seed, c.Images}
 }
 
-// Choose returns the sides for a theory of the first train images of a run.
+// Choose returns the sides for a theory of the first train images of a run. A program chooses them
+// once.
 func (c *Choice) Choose(run lab.Run, theory Theory, images int) empirical.Sides {
+	sides, _ := c.chosen.LoadOrStore(choosing{run, theory, images}, sync.OnceValue(func() empirical.Sides { return c.choose(run, theory, images) }))
+	return sides.(func() empirical.Sides)()
+}
+
+func (c *Choice) choose(run lab.Run, theory Theory, images int) empirical.Sides {
 	set, _ := c.images(run)
 	report := lab.Progress(fmt.Sprintf("sides of the %s %s", theory, c.name(run)))
 	return lab.Must1(empirical.ChooseSides(context.Background(), c.Sigmas, c.Sides, func(_ context.Context, side int, sigma float64) (float64, error) {
@@ -84,8 +101,9 @@ func (c *Choice) outputs(run lab.Run, d experiment.Denoiser, sigma float64) []fl
 // SidesFigure draws the side of the patches that each theory of so many images wants for a target,
 // against the noise level, a panel for each target, and beside them the target's receptive field where
 // it is a network that a study has: the side of the square that holds 90 % of the squared Jacobian
-// of a pixel.
-func (c *Choice) SidesFigure(study *experiment.Study, sizes []Sized, targets ...experiment.Denoiser) viz.Panels {
+// of a pixel. Targets that the run does not have are left out.
+func (c *Choice) SidesFigure(study *experiment.Study, sizes []TheorySize, targets ...experiment.Denoiser) viz.Panels {
+	targets = slices.DeleteFunc(slices.Clone(targets), func(d experiment.Denoiser) bool { return d.Recipe != nil && !d.Available(study.Run) })
 	panels := viz.Panels{Columns: len(targets), Title: "Side of the patches that each theory wants"}
 	highest := 0.0
 	var all []viz.Lines

@@ -5,8 +5,8 @@
 // Each is an experiment.Denoiser, a name and a recipe, and so goes through every measure of a
 // Study:
 //
-//	choice := &rival.Choice{Sigmas: sigmas, Sides: []int{1, 3, 5, 7, 11, 15, 31}, Images: 4, Target: cnn}
-//	local := rival.Patches(rival.LocalScore, 5000, choice)
+//	least := &rival.Choice{Sigmas: sigmas, Sides: []int{1, 3, 5, 7, 11, 15, 31}, Images: 12}
+//	local := rival.Patches(rival.LocalScore, 5000, least)
 //	classic := rival.Classic("sure-let")
 //	study.RatioTable(unet, local, rival.PCALocality(1000, locality), classic, unet).Show()
 //

@@ -9,7 +9,7 @@ import (
 	"wavescore/pkg/rival"
 )
 
-// The local score of 100 procedural digits, whose patches are as wide as errs least on other digits,
+// LS, the local score, of 100 procedural digits, whose patches are as wide as errs least on other digits,
 // beside the score that remembers them and a wavelet method that has seen none.
 func Example() {
 	cache, err := os.MkdirTemp("", "example")
@@ -26,12 +26,12 @@ func Example() {
 
 	for i, sigma := range study.Sigmas {
 		best, _ := rival.Best(study, i, local, ideal, bayes)
-		fmt.Printf("sigma %.1f: least error has the %s\n", sigma, best.Name)
+		fmt.Printf("sigma %.1f: least error has %s\n", sigma, best.Name)
 	}
 	sides := choice.Choose(run, rival.LocalScore, 100)
 	fmt.Println("patches are wider where there is more noise:", sides.Pixels[1] > sides.Pixels[0])
 	// Output:
-	// sigma 0.2: least error has the local score
-	// sigma 1.0: least error has the local score
+	// sigma 0.2: least error has LS
+	// sigma 1.0: least error has LS
 	// patches are wider where there is more noise: true
 }

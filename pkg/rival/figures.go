@@ -1,6 +1,7 @@
 package rival
 
 import (
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
@@ -46,27 +47,29 @@ func Members(groups ...Group) (all []experiment.Denoiser) {
 // group, over one scale.
 func ErrorPanels(study *experiment.Study, reference experiment.Denoiser, groups ...Group) viz.Panels {
 	panels := viz.Panels{Columns: len(groups), Title: "Error on test images"}
-	return each(panels, groups, func(g Group) viz.Lines { return study.Errors(reference, g.Denoisers...) })
+	return onOneScale(panels, groups, func(g Group) viz.Lines { return study.Errors(reference, g.Denoisers...) })
 }
 
-// UnexplainedPanels draws what groups of denoisers leave unexplained of the variance of a target's
-// score, a panel for each group, over one scale.
-func UnexplainedPanels(study *experiment.Study, target experiment.Denoiser, groups ...Group) viz.Panels {
-	panels := viz.Panels{Columns: len(groups), Title: "Variance of the score that is not explained: " + target.Name}
-	return each(panels, groups, func(g Group) viz.Lines { return study.Unexplained(target, metrics.Score, g.Denoisers...) })
+// UnexplainedPanels draws what denoisers leave unexplained of the variance of networks' outputs, a
+// panel for each network that the study has, over one scale. The title of a group is the network's name,
+// and its first denoiser is the network.
+func UnexplainedPanels(study *experiment.Study, output metrics.Output, groups ...Group) viz.Panels {
+	groups = slices.DeleteFunc(slices.Clone(groups), func(g Group) bool { return !g.Denoisers[0].Available(study.Run) })
+	panels := viz.Panels{Columns: len(groups), Title: "Variance that is not explained: " + output.String()}
+	return onOneScale(panels, groups, func(g Group) viz.Lines { return study.Unexplained(g.Denoisers[0], output, g.Denoisers[1:]...) })
 }
 
-// each appends a panel for each group, all over the range that the widest needs.
-func each(panels viz.Panels, groups []Group, draw func(g Group) viz.Lines) viz.Panels {
+// onOneScale appends a panel for each group, all over the range that the widest needs.
+func onOneScale(panels viz.Panels, groups []Group, draw func(g Group) viz.Lines) viz.Panels {
 	var all []viz.Lines
-	low, high := 0.0, 0.0
+	low, high := math.Inf(1), 0.0
 	for _, g := range groups {
 		lines := draw(g)
 		lines.Title = g.Title
 		for _, s := range lines.Series {
 			for k := range s.Y {
-				if low == 0 || s.Low[k] < low {
-					low = s.Low[k]
+				if s.Low[k] > 0 { // as a logarithmic axis needs it
+					low = min(low, s.Low[k])
 				}
 				high = max(high, s.High[k])
 			}
@@ -80,8 +83,7 @@ func each(panels viz.Panels, groups []Group, draw func(g Group) viz.Lines) viz.P
 	return panels
 }
 
-// ErrorAgainstNumbers draws the errors of groups of denoisers at noise level i of a study, per pixel,
-// against the numbers that they hold. Denoisers that hold none are left out.
+// ErrorAgainstNumbers draws the errors of denoisers at noise level i of a study, per pixel, against the numbers that they hold. Denoisers that hold none are left out.
 func ErrorAgainstNumbers(study *experiment.Study, i int, denoisers ...experiment.Denoiser) viz.Scatter {
 	figure := viz.Scatter{Title: "Error at σ = " + viz.Labels(study.Sigmas)[i] + " against what a denoiser holds",
 		X: viz.Axis{Label: "numbers that it holds", Log: true}, Y: viz.Axis{Label: "mean squared error per pixel", Log: true}}

@@ -72,11 +72,12 @@ func psnr(denoised, clean []float64, size int) (all PSNR) {
 }
 
 // Table lists the mean PSNR of methods of package shrinkage, each decimated and spun, at every
-// noise level, and below them published ones of other pictures, which have no decimated form.
+// noise level, and below them published ones of other pictures. BM3D has no grid of shifts, and so no
+// decimated form.
 func (p Photographs) Table(methods []string, published ...Published) experiment.Table {
-	t := experiment.Table{Header: []string{fmt.Sprintf("mean PSNR in dB, %d pictures of %s", p.Pictures.Len(), p.Pictures.Name)}}
+	t := experiment.Table{Header: []string{fmt.Sprintf("mean PSNR in dB; pictures of the set %s: %d", p.Pictures.Name, p.Pictures.Len())}}
 	for _, label := range viz.Labels(p.Levels) {
-		t.Header = append(t.Header, "σ = "+label+"/255, decimated", "spun")
+		t.Header = append(t.Header, "σ = "+label+"/255, decimated", "σ = "+label+"/255, spun or as published")
 	}
 	for _, method := range methods {
 		row := []any{method}

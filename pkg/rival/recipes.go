@@ -15,16 +15,16 @@ import (
 type Theory string
 
 const (
-	LocalScore            Theory = "local score"       // empirical.NewLocal
-	EquivariantLocalScore Theory = "equivariant score" // empirical.NewEquivariant, with borders told apart
-	PatchPosterior        Theory = "patch posterior"   // empirical.NewComposition
+	LocalScore            Theory = "LS"   // the local score: empirical.NewLocal
+	EquivariantLocalScore Theory = "ELS"  // the equivariant local score: empirical.NewEquivariant, with borders told apart
+	PatchPosterior        Theory = "PSPC" // the patch posterior composite: empirical.NewComposition
 )
 
 // Theories are all of them.
 var Theories = []Theory{LocalScore, EquivariantLocalScore, PatchPosterior}
 
-// made returns a denoiser of patches of the sides, of all train images of a run.
-func (t Theory) made(run lab.Run, sides empirical.Sides) (diffusion.Denoiser, error) {
+// newDenoiser returns a denoiser of patches of the sides, of all train images of a run.
+func (t Theory) newDenoiser(run lab.Run, sides empirical.Sides) (diffusion.Denoiser, error) {
 	set := run.TrainImages()
 	switch t {
 	case LocalScore:
@@ -37,8 +37,8 @@ func (t Theory) made(run lab.Run, sides empirical.Sides) (diffusion.Denoiser, er
 	panic(fmt.Sprintf("rival: theory %q is none of %q", t, Theories))
 }
 
-// A Sized is a theory and of how many train images it is.
-type Sized struct {
+// A TheorySize is a theory and of how many train images it is.
+type TheorySize struct {
 	Theory Theory
 	Images int
 }
@@ -74,7 +74,7 @@ func (p patches) train(run lab.Run) lab.Run {
 }
 
 func (p patches) Make(run lab.Run, _ string) diffusion.Denoiser {
-	return lab.Must1(p.Theory.made(p.train(run), p.sides(run)))
+	return lab.Must1(p.Theory.newDenoiser(p.train(run), p.sides(run)))
 }
 
 func (p patches) Sampler(run lab.Run, name string) diffusion.Denoiser { return p.Make(run, name) }

@@ -2,6 +2,7 @@ package rival
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -76,7 +77,10 @@ func TestChoiceOfLeastError(t *testing.T) {
 	d := Patches(LocalScore, 1000, choice)
 	made := d.Make(run, d.Name).(*empirical.Local)
 	if made.Sides().At(0.5) != want || made.Images().Len() != 96 || d.Images(run) != 96 {
-		t.Errorf("side %d of %d images, want %d of 96", made.Sides().At(0.5), made.Images().Len(), want)
+		t.Fatalf("side %d of %d images, want %d of 96", made.Sides().At(0.5), made.Images().Len(), want)
+	}
+	if !slices.Equal(made.Images().Batch(nil, 0, 96), train.Batch(nil, 0, 96)) {
+		t.Error("the theory has other images than the first 96")
 	}
 }
 
@@ -88,13 +92,11 @@ func TestRecipes(t *testing.T) {
 		PCALocality(20, empirical.Locality{Threshold: 0.1}), PCALocality(20, empirical.Locality{Threshold: 0.1, Batch: 4}),
 		Smoothed(20, empirical.Smoothing{Spread: 0.1, Draws: 2}), Smoothed(20, empirical.Smoothing{Spread: 0.2, Draws: 2}),
 		Preselected(experiment.Ideal(20), 5), Preselected(experiment.Ideal(20), 6), Classic("bayes"), Decimated("bayes"), Classic("bm3d"))
-	keys := make(map[string]string)
-	for _, d := range all {
-		key := lab.Must1(lab.Cached("key", []any{d.Key(run)}, func() (string, error) { return d.Name, nil }))
-		if before, known := keys[key]; known {
-			t.Errorf("%s is taken for %s", d.Name, before)
+	for k, d := range all {
+		known := lab.Must1(lab.Cached("key", []any{d.Key(run)}, func() (int, error) { return k, nil }))
+		if known != k {
+			t.Errorf("%s is taken for %s", d.Name, all[known].Name)
 		}
-		keys[key+d.Name] = d.Name
 		if made := d.Make(run, d.Name); made.Shape() != run.Shape() || d.Sampler(run, d.Name).Shape() != run.Shape() {
 			t.Errorf("%s is of %v images", d.Name, made.Shape())
 		}
@@ -122,6 +124,9 @@ func TestPreselectedOfAll(t *testing.T) {
 		if rows := len(table.Rows); rows != 3 || table.Rows[1][1] != "1.00 [1.00, 1.00]" || table.Rows[2][1] != table.Rows[1][1] {
 			t.Errorf("%s: %v", score.Name, table.Rows)
 		}
+		if got, want := table.Rows[0][1], interval(study.ErrorRatio(Preselected(score, 10), score, 0)); got != want {
+			t.Errorf("%s of 10 images: %v, want %v", score.Name, got, want)
+		}
 	}
 }
 
@@ -142,22 +147,28 @@ func TestTables(t *testing.T) {
 	study := &experiment.Study{Run: run, Sigmas: []float64{0.1, 2}, Images: 6}
 	most, half := experiment.Denoiser{Name: "most", Recipe: gain(0.9)}, experiment.Denoiser{Name: "half", Recipe: gain(0.5)}
 	nothing, missing := experiment.Denoiser{Name: "nothing", Recipe: gain(0)}, experiment.Denoiser{Name: "missing", Recipe: gain(-1)}
-	table := ExplainedTable(study, 0, []experiment.Denoiser{half, missing}, most, half, missing)
-	if len(table.Rows) != 2 || len(table.Header) != 5 {
+	table := ExplainedTable(study, 0, half, most, half, missing)
+	if len(table.Rows) != 1 || len(table.Header) != 5 {
 		t.Fatalf("%v", table)
 	}
-	if r := table.Rows[0]; r[2] != "1.000" || r[4] != "1.000" || r[1] == "1.000" || r[3] == "1.000" {
-		t.Errorf("nine tenths of the noisy image explain %v of half of it", r)
+	trial := study.Trials(most)[0]
+	left, all := 0.0, 0.0 // of half the noisy image, where .9 of it stand for it; around its mean image
+	size := run.Shape().Size()
+	mean := metrics.MeanImage(trial.Noisy, size)
+	for i, y := range trial.Noisy {
+		left += (0.9*y - 0.5*y) * (0.9*y - 0.5*y)
+		all += 0.25 * (y - mean[i%size]) * (y - mean[i%size])
 	}
-	if r := table.Rows[1]; r[1] != "1.000" || r[2] != "1.000" || r[3] != "1.000" || r[4] != "1.000" {
-		t.Errorf("a denoiser explains %v of itself", r)
+	const perfect = "1.000 [1.000, 1.000]"
+	if r := table.Rows[0]; r[2] != perfect || r[4] != perfect || !strings.HasPrefix(r[3].(string), fmt.Sprintf("%.3f [", 1-left/all)) {
+		t.Errorf("nine tenths of the noisy image explain %v of half of it, want %.3f of the image", r, 1-left/all)
 	}
 	for _, order := range [][]experiment.Denoiser{{most, half, nothing}, {nothing, missing, half, most}, {half, nothing, most}} {
 		best, next := Best(study, 0, order...)
 		if best != most || next != half {
 			t.Errorf("in little noise the best are %s and %s", best.Name, next.Name)
 		}
-		if rows := WinnersTable(study, order...).Rows; rows[0][1] != "most" || rows[1][1] != "half" && rows[1][1] != "nothing" {
+		if rows := WinnersTable(study, order...).Rows; rows[0][1] != "most" || rows[1][1] != "nothing" || rows[1][2] != "half" {
 			t.Errorf("winners %v", rows)
 		}
 	}
@@ -185,6 +196,36 @@ func TestGroups(t *testing.T) {
 		if len(lines.Series) != 3 || lines.Y.Max < floats.Max(lines.Series[0].Y) || lines.Y != panels.Figures[0].(viz.Lines).Y {
 			t.Errorf("panel %d: %d series, axis %v", k, len(lines.Series), lines.Y)
 		}
+	}
+}
+
+// TestSidesFigure: there is a panel for each target that the run has, with a line for each theory, and
+// the side of the receptive field of the target: of a gain, which sees the pixel alone, 1.
+func TestSidesFigure(t *testing.T) {
+	run := digits(t)
+	study := &experiment.Study{Run: run, Sigmas: []float64{0.5, 1}, Images: 4}
+	choice := &Choice{Sigmas: study.Sigmas, Sides: []int{1, 3}, Images: 2}
+	half, missing := experiment.Denoiser{Name: "half", Recipe: gain(0.5)}, experiment.Denoiser{Name: "missing", Recipe: gain(-1)}
+	figure := choice.SidesFigure(study, []TheorySize{{LocalScore, 10}, {PatchPosterior, 10}}, half, missing, experiment.Denoiser{})
+	if len(figure.Figures) != 2 {
+		t.Fatalf("%d panels", len(figure.Figures))
+	}
+	for k, title := range []string{"for the half", "of least error"} {
+		lines := figure.Figures[k].(viz.Lines)
+		if lines.Title != title || len(lines.Series) != 3-k {
+			t.Errorf("panel %d is %q with %d lines", k, lines.Title, len(lines.Series))
+		}
+	}
+	if field := figure.Figures[0].(viz.Lines).Series[2]; field.Name != "receptive field" || !slices.Equal(field.Y, []float64{1, 1}) {
+		t.Errorf("%+v", field)
+	}
+	unexplained := UnexplainedPanels(study, metrics.Denoised, Group{"half", []experiment.Denoiser{half, experiment.Ideal(10)}}, Group{"missing", []experiment.Denoiser{missing, half}})
+	if len(unexplained.Figures) != 1 || len(unexplained.Figures[0].(viz.Lines).Series) != 1 {
+		t.Errorf("%+v", unexplained)
+	}
+	samples := SampleTable(study, 3, []experiment.Denoiser{half, missing}, half, experiment.Ideal(10))
+	if len(samples.Header) != 2 || samples.Rows[0][1] != "1.00 [1.00, 1.00]" || samples.Rows[1][1] == samples.Rows[0][1] {
+		t.Errorf("%v", samples)
 	}
 }
 
@@ -250,8 +291,8 @@ func TestPSNR(t *testing.T) {
 	}
 }
 
-// TestPhotographs: every method takes off noise, more of it where it is spun, and less light noise
-// leaves more decibels; published values stand where they are known.
+// TestPhotographs: every method takes off noise, more of it where it is spun; published values stand
+// where they are known.
 func TestPhotographs(t *testing.T) {
 	t.Setenv("WAVESCORE_CACHE", t.TempDir())
 	leaves, err := dataset.NewDeadLeaves(48, 48, 3, 40)

@@ -12,22 +12,20 @@ import (
 	"wavescore/pkg/viz"
 )
 
-// ExplainedTable lists how much of networks denoisers explain at noise level i of a study, of their
-// scores and of their denoised images, in both definitions in use: 1 - SSE / variance, and the squared
-// correlation. The first is what is left when the denoiser takes the network's place; the second
-// allows the denoiser a gain, and cannot be less.
-func ExplainedTable(study *experiment.Study, i int, networks []experiment.Denoiser, denoisers ...experiment.Denoiser) experiment.Table {
-	t := experiment.Table{Header: []string{"at σ = " + viz.Labels(study.Sigmas)[i]}}
-	networks = study.Available(networks...)
-	for _, network := range networks {
-		t.Header = append(t.Header, network.Name+": score, 1 − SSE/variance", "r²", "image, 1 − SSE/variance", "r²")
-	}
-	for _, d := range study.Available(denoisers...) {
+// ExplainedTable lists how much of a network's outputs denoisers explain at noise level i of a study,
+// of its score and of its denoised image, in both definitions in use, with their intervals: 1 - SSE /
+// variance, and the squared correlation. The first is what is left when the denoiser takes the
+// network's place; the second allows the denoiser a gain and another mean image, and cannot be less.
+func ExplainedTable(study *experiment.Study, i int, network experiment.Denoiser, denoisers ...experiment.Denoiser) experiment.Table {
+	t := experiment.Table{Header: []string{fmt.Sprintf("explained of the %s at σ = %s", network.Name, viz.Labels(study.Sigmas)[i]),
+		"score, 1 − SSE/variance", "score, r²", "image, 1 − SSE/variance", "image, r²"}}
+	for _, d := range study.Available(Without(denoisers, network)...) {
 		row := []any{d.Name}
-		for _, network := range networks {
-			a, b := study.Trials(network)[i], study.Trials(d)[i]
-			for _, output := range []metrics.Output{metrics.Score, metrics.Denoised} {
-				row = append(row, fmt.Sprintf("%.3f", metrics.Explained(a, b, output).Value()), fmt.Sprintf("%.3f", metrics.R2(a, b, output).Value()))
+		a, b := study.Trials(network)[i], study.Trials(d)[i]
+		for _, output := range []metrics.Output{metrics.Score, metrics.Denoised} {
+			for _, explained := range []metrics.Statistic{metrics.Explained(a, b, output), metrics.R2(a, b, output)} {
+				e := explained.Estimate(study.Run.Seed)
+				row = append(row, fmt.Sprintf("%.3f [%.3f, %.3f]", e.Value, e.Low, e.High))
 			}
 		}
 		t.Rows = append(t.Rows, row)
@@ -54,7 +52,7 @@ func GroupTable(study *experiment.Study, reference experiment.Denoiser, groups .
 	for _, g := range groups {
 		row := []any{g.Title}
 		for i := range study.Sigmas {
-			best, _ := Best(study, i, without(g.Denoisers, reference)...)
+			best, _ := Best(study, i, Without(g.Denoisers, reference)...)
 			row = append(row, best.Name+", "+interval(study.ErrorRatio(best, reference, i)))
 		}
 		t.Rows = append(t.Rows, row)
@@ -62,15 +60,21 @@ func GroupTable(study *experiment.Study, reference experiment.Denoiser, groups .
 	return t
 }
 
-// without returns the denoisers but one.
-func without(denoisers []experiment.Denoiser, one experiment.Denoiser) []experiment.Denoiser {
-	return slices.DeleteFunc(slices.Clone(denoisers), func(d experiment.Denoiser) bool { return d == one })
+// Without returns the denoisers but some.
+func Without(denoisers []experiment.Denoiser, some ...experiment.Denoiser) []experiment.Denoiser {
+	return slices.DeleteFunc(slices.Clone(denoisers), func(d experiment.Denoiser) bool { return slices.Contains(some, d) })
 }
 
-// Best returns the denoiser of least error at noise level i of a study, and the next. There are at
-// least two of them.
+// Best returns the denoiser of least error at noise level i of a study, and the next, which is the zero
+// value where there is but one. It panics if there is none.
 func Best(study *experiment.Study, i int, denoisers ...experiment.Denoiser) (best, next experiment.Denoiser) {
 	available := study.Available(denoisers...)
+	switch len(available) {
+	case 0:
+		panic("rival: the best of no denoisers")
+	case 1:
+		return available[0], next
+	}
 	loss := func(d experiment.Denoiser) float64 { return study.Trials(d)[i].Error().Value() }
 	best, next = available[0], available[1]
 	if loss(next) < loss(best) {
@@ -91,7 +95,7 @@ func interval(e metrics.Estimate) string {
 	return fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Low, e.High)
 }
 
-// CostTable lists what denoisers hold, of how many train images they are, and the seconds that an
+// CostTable lists what denoisers hold, of how many train images they are, and the milliseconds that an
 // image takes at noise level i of a study: of so many of its images, measured when the table is
 // made, on the machine that makes it.
 func CostTable(study *experiment.Study, i, images int, denoisers ...experiment.Denoiser) experiment.Table {
@@ -108,6 +112,7 @@ func CostTable(study *experiment.Study, i, images int, denoisers ...experiment.D
 // many. It has denoised one before, so that what is prepared once for a level is not counted.
 func seconds(study *experiment.Study, d experiment.Denoiser, i, images int) float64 {
 	made, size := study.Make(d), study.Run.Shape().Size()
+	images = min(images, study.Trials(d)[i].Len())
 	noisy := study.Trials(d)[i].Noisy[:images*size]
 	denoised := make([]float64, len(noisy))
 	lab.Must(made.Denoise(context.Background(), denoised[:size], noisy[:size], study.Sigmas[i]))
@@ -122,7 +127,7 @@ func seconds(study *experiment.Study, d experiment.Denoiser, i, images int) floa
 func PreselectionTable(study *experiment.Study, score experiment.Denoiser, images int, numbers ...int) experiment.Table {
 	last := len(study.Sigmas) - 1
 	t := experiment.LevelTable(study.Sigmas, fmt.Sprintf("%s of %d: error / with all images", score.Name, score.Images(study.Run)))
-	t.Header = append(t.Header, "ms an image")
+	t.Header = append(t.Header, "ms an image at σ = "+viz.Labels(study.Sigmas)[last])
 	row := func(name string, d experiment.Denoiser) {
 		cells := []any{name}
 		for i := range study.Sigmas {
@@ -137,9 +142,10 @@ func PreselectionTable(study *experiment.Study, score experiment.Denoiser, image
 	return t
 }
 
-// SampleTable compares n images that denoisers draw with those that a network draws from the same
-// noise: the median over the images of the squared correlation of their pixels, and its 95 %
-// interval. It is how Kamb and Ganguli compare their machines with networks.
+// SampleTable compares n images that denoisers draw with those that networks draw from the same noise:
+// the median over the images of the squared correlation of their pixels, and its 95 % interval. It is
+// how Kamb and Ganguli compare their machines with networks. As the mean image is not removed it is not
+// the r² of ExplainedTable.
 func SampleTable(study *experiment.Study, n int, networks []experiment.Denoiser, denoisers ...experiment.Denoiser) experiment.Table {
 	t := experiment.Table{Header: []string{"median r² of samples from the same noise"}}
 	networks = study.Available(networks...)

@@ -40,8 +40,11 @@ const Spin = 4
 // Method returns a denoiser by its name, for images of a shape whatever its size. A rule is applied
 // to the coefficients of sym4 to 4 levels over reflected edges, and its estimates are averaged over
 // spin x spin shifts; 1 is the decimated transform. BM3D has no shifts, and any spin is as good. It
-// returns the error of CheckMethod.
+// returns the error of CheckMethod, and one for a spin less than 1.
 func Method(name string, shape diffusion.Shape, spin int) (diffusion.Denoiser, error) {
+	if spin < 1 {
+		return nil, fmt.Errorf("shrinkage: averages over %d x %d shifts: want 1 or more", spin, spin)
+	}
 	if err := CheckMethod(name); err != nil {
 		return nil, err
 	}
