@@ -4,8 +4,8 @@
 
 FILE.py defines NAME, "denoise" unless said otherwise: a function of noisy images (images x channels x
 rows x columns, pixels in [-1, 1]) and of sigma, that returns the denoised images; or a torch.nn.Module
-that is called so. With PyTorch on the machine the images are a tensor of float32, and else an array.
-Package external of wavescore says what goes in and out.
+that is called so. Where FILE.py imports torch the images are a tensor of float32 in the memory of the
+CPU, and else an array. Package external of wavescore says what goes in and out.
 """
 
 import io
@@ -14,11 +14,6 @@ import runpy
 import sys
 
 import numpy as np
-
-try:
-    import torch
-except ImportError:
-    torch = None
 
 
 def read(stream):
@@ -34,15 +29,18 @@ def main(file, name="denoise"):
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the denoiser prints is no answer
     denoise = runpy.run_path(file)[name]
-    if torch is not None and isinstance(denoise, torch.nn.Module):
+    torch = sys.modules.get("torch")
+    if torch and isinstance(denoise, torch.nn.Module):
         denoise.eval()
     while (sigma := read(sys.stdin.buffer)) is not None:
         noisy = read(sys.stdin.buffer).copy()
-        if torch is None:
-            denoised = denoise(noisy, float(sigma))
-        else:
+        if torch:
             with torch.no_grad():
-                denoised = denoise(torch.from_numpy(noisy), float(sigma)).cpu().numpy()
+                denoised = denoise(torch.from_numpy(noisy), float(sigma))
+            if isinstance(denoised, torch.Tensor):
+                denoised = denoised.cpu().numpy()
+        else:
+            denoised = denoise(noisy, float(sigma))
         frame = io.BytesIO()  # a pipe has no position, which NumPy would ask for
         np.lib.format.write_array(frame, np.ascontiguousarray(denoised, np.float32), (1, 0))
         answers.write(frame.getbuffer())

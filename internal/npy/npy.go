@@ -37,7 +37,8 @@ func Encode(values []float32, shape ...int) []byte {
 	}
 	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", strings.Join(sides, ", "))
 	header += strings.Repeat(" ", align-1-(before+len(header))%align) + "\n"
-	file := append([]byte(magic+"\x01\x00"), byte(len(header)), byte(len(header)>>8))
+	file := make([]byte, 0, before+len(header)+4*len(values))
+	file = append(append(file, magic+"\x01\x00"...), byte(len(header)), byte(len(header)>>8))
 	file = append(file, header...)
 	for _, v := range values {
 		file = binary.LittleEndian.AppendUint32(file, math.Float32bits(v))

@@ -15,5 +15,6 @@
 //	out:  denoised images, of the same shape, float32 or float64
 //
 // It goes on until its input ends. What it writes to its standard error goes into the error where it
-// fails. environment/denoiser.py is such a program, for any function of Python.
+// fails. environment/denoiser.py is such a program, for any function of Python, and Serve makes one of a
+// function of Go. Package guest lets either take part in the comparisons of package experiment.
 package external

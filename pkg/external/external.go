@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,19 +85,9 @@ func (d *Denoiser) Denoise(ctx context.Context, dst, src []float64, sigma float6
 	if d.closed {
 		return ErrClosed
 	}
-	step := d.settings.Batch * d.shape.Size()
-	for from := 0; from < len(src); from += step {
-		to := min(from+step, len(src))
-		if err := d.batch(ctx, dst[from:to], src[from:to], sigma); err != nil {
-			d.stop()
-			return err
-		}
+	if len(src) == 0 {
+		return nil
 	}
-	return nil
-}
-
-// batch has one batch denoised.
-func (d *Denoiser) batch(ctx context.Context, dst, src []float64, sigma float64) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -107,26 +98,95 @@ func (d *Denoiser) batch(ctx context.Context, dst, src []float64, sigma float64)
 		}
 		d.run = run
 	}
-	answer := make(chan error, 1)
-	go func() { answer <- d.run.ask(dst, src, sigma, d.shape) }()
-	timer := time.NewTimer(d.settings.Timeout)
-	defer timer.Stop()
-	select {
-	case err := <-answer:
-		if err != nil {
-			return d.run.explain(err)
-		}
-		return diffusion.CheckFinite(d.shape, dst, sigma)
-	case <-ctx.Done():
-		d.stop() // which ends ask
-		<-answer
-		return ctx.Err()
-	case <-timer.C:
-		run := d.run
-		d.stop()
-		<-answer
-		return run.explain(fmt.Errorf("no answer in %v", d.settings.Timeout))
+	talk := d.talk(dst, src, sigma)
+	err := talk.listen(ctx, d.settings.Timeout)
+	if err != nil {
+		d.stop() // which ends what is still under way
 	}
+	talk.under.Wait()
+	return err
+}
+
+// A talk is images that a program is to denoise, batch by batch. A batch is sent while the one before
+// is denoised, so that the program need not wait for it.
+type talk struct {
+	run      *run
+	shape    diffusion.Shape
+	sigma    float64
+	dst, src []float64
+	step     int // pixels of a batch
+
+	under   sync.WaitGroup // of the two that send and receive
+	sent    chan error     // for each batch, once it has been sent
+	answers chan answer    // for each batch
+	over    chan struct{}  // closed when nobody listens any more
+}
+
+// answer is a batch of denoised images, or what went wrong.
+type answer struct {
+	pixels []float64
+	err    error
+}
+
+// talk begins to send batches and to receive answers.
+func (d *Denoiser) talk(dst, src []float64, sigma float64) *talk {
+	t := &talk{run: d.run, shape: d.shape, sigma: sigma, dst: dst, src: src, step: d.settings.Batch * d.shape.Size(),
+		sent: make(chan error), answers: make(chan answer), over: make(chan struct{})}
+	t.under.Go(func() {
+		for batch := range slices.Chunk(src, t.step) {
+			select {
+			case t.sent <- t.run.send(batch, sigma, t.shape):
+			case <-t.over:
+				return
+			}
+		}
+	})
+	t.under.Go(func() {
+		for batch := range slices.Chunk(dst, t.step) {
+			pixels, err := t.run.receive(len(batch), t.shape)
+			select {
+			case t.answers <- answer{pixels, err}:
+			case <-t.over:
+				return
+			}
+		}
+	})
+	return t
+}
+
+// listen takes the answer to each batch, and returns an error where one is not in time or none.
+func (t *talk) listen(ctx context.Context, timeout time.Duration) error {
+	defer close(t.over)
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
+	for batch := range slices.Chunk(t.dst, t.step) {
+		timer.Reset(timeout)
+		sent, answers, pixels := t.sent, t.answers, []float64(nil)
+		for sent != nil || answers != nil {
+			select {
+			case err := <-sent:
+				if err != nil {
+					return t.run.explain(err)
+				}
+				sent = nil
+			case answer := <-answers:
+				if answer.err != nil {
+					return t.run.explain(answer.err)
+				}
+				pixels, answers = answer.pixels, nil
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-timer.C:
+				t.run.end()
+				return t.run.explain(fmt.Errorf("no answer in %v", timeout))
+			}
+		}
+		copy(batch, pixels) // dst may be src, whose batch has been sent
+		if err := diffusion.CheckFinite(t.shape, batch, t.sigma); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stop ends the program, if one runs.

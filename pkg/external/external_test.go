@@ -2,15 +2,19 @@ package external
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -63,6 +67,9 @@ func behave(how string) {
 		case "cuts":
 			os.Stdout.Write(npy.Encode(answer, shape...)[:100])
 			return
+		case "is killed":
+			os.Stdout.Write(npy.Encode(answer, shape...)[:100])
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 		case "wrong shape":
 			shape = []int{len(values)}
 		case "nan":
@@ -122,7 +129,8 @@ func TestDenoise(t *testing.T) {
 // starts it again.
 func TestMisbehaviour(t *testing.T) {
 	for how, says := range map[string]string{
-		"dies": "exit status 3); it wrote: out of memory", "hangs": "no answer in", "prints": "hello", "cuts": "cut",
+		"dies": "exit status 3); it wrote: out of memory", "hangs": "no answer in", "prints": "hello", "cuts": "ended within an answer (exit status 0)",
+		"is killed":   "ended within an answer (signal: killed)",
 		"wrong shape": "want [2 2 3 4]", "nan": "finite", "closes": "closed its output",
 	} {
 		d := program(t, how, Settings{Batch: 2, Timeout: 2 * time.Second})
@@ -177,15 +185,13 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// python returns a Python that has NumPy, or skips the test.
-func python(t *testing.T) string {
-	for _, p := range []string{"../../environment/.venv/bin/python3", "python3", "/usr/bin/python3"} {
-		if exec.Command(p, "-c", "import numpy").Run() == nil {
-			return p
-		}
+// python returns a Python that has a module, or skips the test.
+func python(t testing.TB, module string) string {
+	p, found := Python(module, "../../environment/.venv/bin/python3")
+	if !found {
+		t.Skip("no Python with " + module)
 	}
-	t.Skip("no Python with NumPy")
-	return ""
+	return p
 }
 
 // TestNumPy: a Wiener filter in NumPy, served by environment/denoiser.py, is the closed form. What it
@@ -200,7 +206,7 @@ func TestNumPy(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	d, err := New(shape, Settings{}, python(t), "../../environment/denoiser.py", file, "wiener")
+	d, err := New(shape, Settings{}, python(t, "numpy"), "../../environment/denoiser.py", file, "wiener")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,12 +225,95 @@ func TestNumPy(t *testing.T) {
 			t.Errorf("sigma %v: off by %v", sigma, worst)
 		}
 	}
-	broken, err := New(shape, Settings{}, python(t), "../../environment/denoiser.py", file, "winer")
+	broken, err := New(shape, Settings{}, python(t, "numpy"), "../../environment/denoiser.py", file, "winer")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer broken.Close()
 	if err := broken.Denoise(t.Context(), images(1), images(1), 1); err == nil || !strings.Contains(err.Error(), "KeyError: 'winer'") {
 		t.Errorf("a name that is not there: %v", err)
+	}
+}
+
+// TestTorch: a module of PyTorch in evaluation mode, and a function that returns an array.
+func TestTorch(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "network.py")
+	text := "import torch\n" +
+		"class Network(torch.nn.Module):\n" +
+		"    def __init__(self):\n" +
+		"        super().__init__()\n" +
+		"        self.drop = torch.nn.Dropout(0.5)\n" +
+		"        self.scale = torch.nn.Parameter(torch.tensor(0.5))\n" +
+		"    def forward(self, noisy, sigma):\n" +
+		"        return self.drop(noisy * self.scale + sigma)\n" +
+		"denoise = Network()\n" +
+		"def array(noisy, sigma):\n" +
+		"    return noisy.numpy() / 2 + sigma\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"denoise", "array"} {
+		d, err := New(shape, Settings{}, python(t, "numpy, torch"), "../../environment/denoiser.py", file, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		y := images(3)
+		want := make([]float64, len(y))
+		for i, v := range y {
+			want[i] = v/2 + 0.25
+		}
+		if err := d.Denoise(t.Context(), y, y, 0.25); err != nil {
+			t.Fatal(err)
+		}
+		if worst := floats.Distance(y, want, math.Inf(1)); worst > 1e-6 {
+			t.Errorf("%s: off by %v", name, worst)
+		}
+	}
+}
+
+// TestServe: what a Denoiser asks is answered, and what is no question is an error.
+func TestServe(t *testing.T) {
+	halve := func(dst, noisy []float64, s diffusion.Shape, sigma float64) error {
+		if s != shape {
+			t.Errorf("images of %v", s)
+		}
+		for i, v := range noisy {
+			dst[i] = v/2 + sigma
+		}
+		return nil
+	}
+	sigma, noisy := npy.Encode([]float32{0.25}), npy.Encode(make([]float32, 48), 2, 2, 3, 4)
+	var out bytes.Buffer
+	if err := Serve(bytes.NewReader(slices.Concat(sigma, noisy, sigma, noisy)), &out, halve); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		values, sides, err := npy.Read(&out, 48)
+		if err != nil || !slices.Equal(sides, []int{2, 2, 3, 4}) || values[0] != 0.25 {
+			t.Errorf("%v of %v: %v", values, sides, err)
+		}
+	}
+	if out.Len() > 0 {
+		t.Errorf("%d bytes too much", out.Len())
+	}
+	for _, in := range [][]byte{[]byte("hello, what is this?"), sigma, slices.Concat(sigma, sigma), slices.Concat(npy.Encode(nil, 0), noisy), slices.Concat(sigma, noisy[:150])} {
+		if err := Serve(bytes.NewReader(in), io.Discard, halve); err == nil {
+			t.Errorf("%.20q is taken", in)
+		}
+	}
+	failed := errors.New("failed")
+	if err := Serve(bytes.NewReader(slices.Concat(sigma, noisy)), io.Discard, func(_, _ []float64, _ diffusion.Shape, _ float64) error { return failed }); err != failed {
+		t.Error(err)
+	}
+}
+
+// TestPython: what is there is found, and what is not is not.
+func TestPython(t *testing.T) {
+	if p, found := Python("no_such_module"); found {
+		t.Errorf("%s imports what there is not", p)
+	}
+	if p, found := Python("sys", "no-such-program"); found && !imports(p, "sys") {
+		t.Errorf("%s was found", p)
 	}
 }

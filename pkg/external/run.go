@@ -44,28 +44,33 @@ func start(command []string, folder string) (*run, error) {
 	if err := r.command.Start(); err != nil {
 		return nil, fmt.Errorf("external: %w", err)
 	}
+	for _, pipe := range []any{r.in, out} {
+		enlarge(pipe)
+	}
 	return r, nil
 }
 
-// ask sends a batch, and reads the answer into dst.
-func (r *run) ask(dst, src []float64, sigma float64, shape diffusion.Shape) error {
-	pixels := make([]float32, len(src))
-	for i, v := range src {
+// send sends a batch.
+func (r *run) send(batch []float64, sigma float64, shape diffusion.Shape) error {
+	pixels := make([]float32, len(batch))
+	for i, v := range batch {
 		pixels[i] = float32(v)
 	}
-	want := []int{len(src) / shape.Size(), shape.C, shape.H, shape.W}
-	if _, err := r.in.Write(append(npy.Encode([]float32{float32(sigma)}), npy.Encode(pixels, want...)...)); err != nil {
-		return err
-	}
-	values, got, err := npy.Read(r.out, len(dst))
+	images := npy.Encode(pixels, len(batch)/shape.Size(), shape.C, shape.H, shape.W)
+	_, err := r.in.Write(append(npy.Encode([]float32{float32(sigma)}), images...))
+	return err
+}
+
+// receive reads the answer to a batch of so many pixels.
+func (r *run) receive(n int, shape diffusion.Shape) ([]float64, error) {
+	pixels, got, err := npy.Read(r.out, n)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !slices.Equal(got, want) {
-		return fmt.Errorf("an answer of the shape %v: want %v", got, want)
+	if want := []int{n / shape.Size(), shape.C, shape.H, shape.W}; !slices.Equal(got, want) {
+		return nil, fmt.Errorf("an answer of the shape %v: want %v", got, want)
 	}
-	copy(dst, values)
-	return nil
+	return pixels, nil
 }
 
 // end ends the program and what it has started, and waits for it.
@@ -80,7 +85,7 @@ func (r *run) end() {
 // explain ends the program, and returns why it was of no use: the error that was met, or how the
 // program had ended by itself, and what it wrote to its standard error.
 func (r *run) explain(met error) error {
-	if errors.Is(met, io.EOF) || errors.Is(met, syscall.EPIPE) {
+	if errors.Is(met, io.EOF) || errors.Is(met, io.ErrUnexpectedEOF) || errors.Is(met, syscall.EPIPE) {
 		r.in.Close()
 		done := make(chan struct{})
 		go func() {
@@ -89,7 +94,11 @@ func (r *run) explain(met error) error {
 		}()
 		select {
 		case <-done:
-			met = fmt.Errorf("it ended (%s)", r.command.ProcessState)
+			within := ""
+			if errors.Is(met, io.ErrUnexpectedEOF) {
+				within = " within an answer"
+			}
+			met = fmt.Errorf("it ended%s (%s)", within, r.command.ProcessState)
 		case <-time.After(time.Second):
 			_ = syscall.Kill(-r.command.Process.Pid, syscall.SIGKILL)
 			<-done
