@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"wavescore/internal/notebooks"
+	"wavescore/internal/wholefile"
 	"wavescore/pkg/lab"
 )
 
@@ -24,6 +26,7 @@ type notebooksCommand struct {
 	Times     bool          `help:"Name the slowest cells of each notebook."`
 	Measure   bool          `help:"Run one at a time, each with an empty cache, and keep the seconds in notebooks/times.csv."`
 	Write     bool          `help:"Refresh the static outputs of the notebooks themselves."`
+	Gaps      string        `placeholder:"DIR" help:"Run nothing; write the exercises into a folder as notebooks for students to fill in, made of their solutions."`
 	Timeout   time.Duration `default:"30m" help:"Longest time for one notebook (${default})."`
 }
 
@@ -49,6 +52,9 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 		return errors.New("--measure runs one notebook at a time: leave --jobs out")
 	case (c.Write || c.Measure) && (len(c.Set) > 0 || os.Getenv("WAVESCORE_SET") != ""):
 		return errors.New("--write and --measure are for the notebooks as they stand: leave out --set and WAVESCORE_SET")
+	}
+	if c.Gaps != "" {
+		return c.writeGaps(root)
 	}
 	settings, err := lab.ParseSettings(c.Set)
 	if err != nil {
@@ -81,6 +87,44 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 		return interrupted{err.Error()} // which notebooks ran, and which were ended
 	}
 	return err
+}
+
+// writeGaps writes the exercises of notebooks with gaps. Where a file of that name is there and is another
+// one, somebody may have worked on it, and nothing is written.
+func (c *notebooksCommand) writeGaps(root string) error {
+	if c.Solutions || c.Write || c.Measure || c.Try || c.Apart || c.Times || c.Out != "" || len(c.Set) > 0 {
+		return errors.New("--gaps runs no notebook: leave out the options of a run")
+	}
+	entries, err := notebooks.Find(root, false, c.Numbers...)
+	if err != nil {
+		return err
+	}
+	dir, err := filepath.Abs(c.Gaps)
+	if err != nil {
+		return err
+	}
+	gaps, err := notebooks.Gaps(root, dir, entries)
+	if err != nil {
+		return err
+	}
+	if len(gaps) == 0 {
+		return errors.New("these notebooks have no exercises")
+	}
+	for _, g := range gaps {
+		if there, err := os.ReadFile(g.Path); err == nil && !bytes.Equal(there, g.Text) {
+			return fmt.Errorf("%s is there already, and may have been worked on: choose another folder, or remove it", g.Path)
+		}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, g := range gaps {
+		if err := wholefile.Write(g.Path, g.Text); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("%d notebooks with gaps are in %s\n", len(gaps), c.Gaps)
+	return nil
 }
 
 // saving is how long an interrupted run may take to end the kernels and to publish what has run;

@@ -188,3 +188,31 @@ func processes(t *testing.T, word string) []string {
 	}
 	return found
 }
+
+// Exercises are written with gaps, once; what has been worked on stays.
+func TestGaps(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "class")
+	c := &notebooksCommand{Gaps: dir, Numbers: []string{"00", "04"}}
+	for range 2 { // the second finds what the first has written
+		if err := c.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(dir, "04-moment-fits.ipynb")
+	if err := os.WriteFile(path, []byte("worked on"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "00-quickstart.ipynb")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Run(t.Context()); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v", err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("%d files, of which the first was to be left as it is", len(files))
+	}
+	c.Try = true
+	if err := c.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "options of a run") {
+		t.Errorf("%v", err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,8 +124,13 @@ func eachNotebook(t *testing.T, do func(e Entry, n *Notebook)) {
 
 var relative = regexp.MustCompile(`\]\(([^):#]+\.ipynb)\)`)
 
-// Every notebook names its references and leads on to its solutions, which lead back; no link between
-// notebooks is broken.
+// hasExercises reports whether a notebook asks questions.
+func hasExercises(n *Notebook) bool {
+	return slices.ContainsFunc(n.Cells, func(c *Cell) bool { return exercisesHeading.MatchString(string(c.Source)) })
+}
+
+// Every notebook names its references and, where it has exercises, leads on to its solutions, which
+// lead back; no link between notebooks is broken.
 func TestProjectIsLinked(t *testing.T) {
 	eachNotebook(t, func(e Entry, n *Notebook) {
 		last := string(n.Cells[len(n.Cells)-1].Source)
@@ -132,7 +138,7 @@ func TestProjectIsLinked(t *testing.T) {
 			if !strings.Contains(last, "](../"+strings.TrimSuffix(e.Name, solved)+".ipynb)") {
 				t.Errorf("%s does not lead back", e.Name)
 			}
-		} else if !strings.HasPrefix(last, "## References") || !strings.Contains(last, "](solutions/"+e.Name+".ipynb)") {
+		} else if !strings.HasPrefix(last, "## References") || hasExercises(n) && !strings.Contains(last, "](solutions/"+e.Name+".ipynb)") {
 			t.Errorf("%s does not end with its references and a way to its solutions", e.Name)
 		}
 		for _, c := range n.Cells {

@@ -24,6 +24,8 @@ var looks = map[string]viz.Look{
 	// Scores of the training set, and the classics.
 	"LS": 29, "ELS": 24, "PSPC": 27, "PCA locality": 28, "smoothed": 33,
 	"universal-soft": 36, "bayes": 31, "sure-let": 32, "bls-gsm": 47, "bm3d": 41,
+	// Filters as guests.
+	"local Wiener": 15, "bilateral": 38, "median": 48,
 	// Windows of one size.
 	"window 4": 19, "window 8": 20, "window 16": 22, "window 32": 23, "window 6": 26,
 }
