@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -149,4 +150,55 @@ func TestProjectIsLinked(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The plan of the class goes from minute to minute through all cells, and every exercise that it
+// names is there.
+func TestClassPlan(t *testing.T) {
+	n, err := ReadNotebook(filepath.Join(root(t), "notebooks/17-for-a-class.ipynb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, code := "", 0
+	for _, c := range n.Cells {
+		if strings.HasPrefix(string(c.Source), "## The plan") {
+			plan = string(c.Source)
+		}
+		if c.Type == "code" {
+			code++
+		}
+	}
+	minute, cell := 0, 0
+	for _, row := range regexp.MustCompile(`(?m)^\| (\d+) to (\d+) \| ([\d, ]+) \|`).FindAllStringSubmatch(plan, -1) {
+		if row[1] != strconv.Itoa(minute) {
+			t.Errorf("a step begins at minute %s, the one before ends at %d", row[1], minute)
+		}
+		minute, _ = strconv.Atoi(row[2])
+		for _, number := range strings.Split(row[3], ", ") {
+			if cell++; number != strconv.Itoa(cell) {
+				t.Errorf("cell %s stands where %d is expected", number, cell)
+			}
+		}
+	}
+	if minute != 90 || cell != code {
+		t.Errorf("the plan ends after %d minutes and %d cells; the class has 90, and the notebook %d", minute, cell, code)
+	}
+	exercises := regexp.MustCompile(`\| (\d\d)\.(\d): `).FindAllStringSubmatch(plan, -1)
+	if len(exercises) < 5 {
+		t.Errorf("the plan names %d exercises", len(exercises))
+	}
+	for _, e := range exercises {
+		notebooks, err := Find(root(t), false, e[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		asks, err := ReadNotebook(notebooks[0].Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		questions, err := questionsOf(asks)
+		if number, _ := strconv.Atoi(e[2]); err != nil || number < 1 || number > len(questions) {
+			t.Errorf("there is no exercise %s.%s (%v)", e[1], e[2], err)
+		}
+	}
 }
