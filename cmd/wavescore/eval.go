@@ -55,6 +55,13 @@ func (c *evalCommand) Run(ctx context.Context) error {
 	if err := c.checkArguments(); err != nil {
 		return err
 	}
+	var denoiser diffusion.Denoiser
+	if c.Method == "" {
+		var err error
+		if denoiser, err = model.Open(c.File); err != nil {
+			return err
+		}
+	}
 	split, err := dataset.ParseSplit(c.Split)
 	if err != nil {
 		return err
@@ -72,10 +79,6 @@ func (c *evalCommand) Run(ctx context.Context) error {
 			return err
 		}
 		return c.withNoise(ctx, d, images)
-	}
-	denoiser, err := model.Open(c.File)
-	if err != nil {
-		return err
 	}
 	images, err = fitting(images, denoiser.Shape())
 	if err != nil {
