@@ -18,8 +18,9 @@ type conditionalFlags struct {
 	Window     []int   `placeholder:"4,8,16,32" help:"Sides of the windows. The posterior means of all windows of all sides that cover a pixel are averaged, each weighted by the inverse of its posterior variance and, at each noise level, by weights from the errors on the last images."`
 	Components *int    `placeholder:"400" help:"Gaussians of a mixture."`
 	Sites      *string `placeholder:"own" help:"Whether each place has a mixture of its own (own), or all share one (shared)."`
-	Rounds     *int    `placeholder:"1" help:"Rounds of EM after k-means, of the windows whose every value is in the mixture; the others do not gain by it."`
-	Seed       *uint64 `placeholder:"1" help:"Of the first clusters."`
+	Rounds     *int    `placeholder:"1" help:"Rounds of EM after k-means; of a conditional machine for the windows whose every value is in the mixture, as the others do not gain by it. 8 by default of patch-mixture."`
+	Seed       *uint64 `placeholder:"1" help:"Of the first clusters, and of the choice of windows."`
+	Windows    *int    `placeholder:"800000" help:"Windows of 8x8 pixels that a patch-mixture is fitted to, at random places."`
 }
 
 // weighedOn is how many of the images that are not fitted to weigh the windows, at most.

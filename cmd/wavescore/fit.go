@@ -24,7 +24,7 @@ type fitCommand struct {
 	Images      int      `short:"n" default:"0" placeholder:"N" help:"Use the first N train images; 0 is all."`
 	Wavelet     *string  `placeholder:"haar" help:"Orthonormal wavelet: haar, db1-db10, sym2-sym10, coif1-coif5."`
 	Levels      *int     `placeholder:"5" help:"Levels of the transform; 0 is the pixel basis."`
-	Family      string   `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear,conditional,local-score,equivariant-local-score,patch-posterior,pca-locality,smoothed,ideal" help:"What a coefficient's score depends on: independent, band-tied, local-coupled, cross-scale, combined, or linear (which is of degree 1). Or conditional, on the kind of patch, with the flags of its own below. Or a score of the training set, which keeps the images: local-score, equivariant-local-score, patch-posterior, pca-locality, smoothed or ideal."`
+	Family      string   `default:"local-coupled" enum:"independent,band-tied,local-coupled,cross-scale,combined,linear,conditional,patch-mixture,local-score,equivariant-local-score,patch-posterior,pca-locality,smoothed,ideal" help:"What a coefficient's score depends on: independent, band-tied, local-coupled, cross-scale, combined, or linear (which is of degree 1). Or conditional, on the kind of patch, with the flags of its own below. Or patch-mixture, for grey pictures of any size. Or a score of the training set, which keeps the images: local-score, equivariant-local-score, patch-posterior, pca-locality, smoothed or ideal."`
 	Radius      *int     `placeholder:"1" help:"Reach of a local-coupled or combined family, in coefficients."`
 	Parents     *int     `placeholder:"4" help:"Coarser levels of ancestors in a cross-scale or combined family."`
 	Channels    bool     `help:"The same place of the other colour channels too."`
@@ -38,7 +38,7 @@ type fitCommand struct {
 	Target      *string  `placeholder:"clean" help:"What is regressed, and so what --ridge-self shrinks towards: clean (the centre) or score (the noisy coefficient)."`
 	Out         string   `short:"o" required:"" type:"path" placeholder:"FILE" help:"The machine's file."`
 
-	Conditional conditionalFlags `embed:"" group:"Of --family conditional:"`
+	Conditional conditionalFlags `embed:"" group:"Of --family conditional and patch-mixture:"`
 	Empirical   empiricalFlags   `embed:"" group:"Of the scores of the training set:"`
 }
 
@@ -61,7 +61,8 @@ type flag struct {
 // checkFlags returns an error for a flag that would be ignored.
 func (c *fitCommand) checkFlags() error {
 	polynomial := []string{"independent", "band-tied", "local-coupled", "cross-scale", "combined"}
-	conditional := []string{"conditional"}
+	conditional, patchMixture := []string{"conditional"}, []string{"patch-mixture"}
+	mixtures := append(conditional, patchMixture...)
 	for _, f := range []flag{
 		{"wavelet", c.Wavelet != nil, nil}, {"levels", c.Levels != nil, nil},
 		{"radius", c.Radius != nil, []string{"local-coupled", "combined"}},
@@ -70,9 +71,9 @@ func (c *fitCommand) checkFlags() error {
 		{"terms", c.Terms != nil, polynomial}, {"degree", c.Degree != nil, polynomial}, {"share", c.Share != nil, polynomial},
 		{"ridge", c.Ridge != nil, polynomial}, {"ridge-linear", c.RidgeLinear != nil, polynomial},
 		{"ridge-self", c.RidgeSelf != nil, polynomial}, {"target", c.Target != nil, nil},
-		{"window", c.Conditional.Window != nil, conditional}, {"components", c.Conditional.Components != nil, conditional},
-		{"sites", c.Conditional.Sites != nil, conditional}, {"rounds", c.Conditional.Rounds != nil, conditional},
-		{"seed", c.Conditional.Seed != nil, conditional},
+		{"window", c.Conditional.Window != nil, conditional}, {"components", c.Conditional.Components != nil, mixtures},
+		{"sites", c.Conditional.Sites != nil, conditional}, {"rounds", c.Conditional.Rounds != nil, mixtures},
+		{"seed", c.Conditional.Seed != nil, mixtures}, {"windows", c.Conditional.Windows != nil, patchMixture},
 		{"patch", c.Empirical.Patch != nil, ofPatches}, {"edge", c.Empirical.Edge != nil, equivariant},
 		{"threshold", c.Empirical.Threshold != nil, locality}, {"batch", c.Empirical.Batch != nil, locality},
 		{"spread", c.Empirical.Spread != nil, smoothed}, {"draws", c.Empirical.Draws != nil, smoothed},
@@ -103,6 +104,17 @@ func (c *fitCommand) Run(ctx context.Context) error {
 			return err
 		}
 		return c.Conditional.fit(ctx, images, c.Out)
+	}
+	if c.Family == "patch-mixture" {
+		settings := c.Conditional.patchMixture()
+		if err := settings.Check(); err != nil {
+			return err
+		}
+		images, err := openFirst(c.Data, dataset.Train, c.Images)
+		if err != nil {
+			return err
+		}
+		return fitPatchMixture(ctx, images, settings, c.Out)
 	}
 	if slices.Contains(ofTraining, c.Family) {
 		if err := c.Empirical.check(); err != nil {

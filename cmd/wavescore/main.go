@@ -5,7 +5,9 @@
 //	wavescore fit --data mnist --family local-coupled --degree 3 -o FILE
 //	wavescore eval FILE --data mnist --sigma 0.1,0.5,1
 //	wavescore denoise FILE --sigma 0.5 IN.png -o OUT.png
-//	wavescore denoise --method bm3d --sigma 0.2 IN.png -o OUT.png
+//	wavescore denoise --machine photo --sigma 25/255 IN.png -o OUT.png
+//	wavescore denoise --method bm3d --sigma auto FOLDER -o FOLDER
+//	wavescore info FILE
 //	wavescore sample FILE -n 64 --steps 40 --sampler heun --seed 1 -o OUT.png
 //	wavescore train --arch unet --data mnist -o FILE
 //	wavescore classifier --data mnist -o FILE
@@ -38,11 +40,14 @@ type commands struct {
 	Data       dataCommand       `cmd:"" help:"List, download and check image sets."`
 	Fit        fitCommand        `cmd:"" help:"Fit a score machine to an image set, in closed form."`
 	Eval       evalCommand       `cmd:"" help:"Measure a denoiser's error: exact over the noise where it is a machine of moments, else with one draw of noise an image."`
-	Denoise    denoiseCommand    `cmd:"" help:"Denoise an image."`
+	Denoise    denoiseCommand    `cmd:"" help:"Denoise pictures."`
+	Info       infoCommand       `cmd:"" help:"Say what a machine or a network is."`
 	Sample     sampleCommand     `cmd:"" help:"Draw new images."`
 	Train      trainCommand      `cmd:"" help:"Train a neural network to denoise, for comparison."`
 	Classifier classifierCommand `cmd:"" help:"Train a classifier, whose features samples are judged by."`
 	Notebooks  notebooksCommand  `cmd:"" help:"Run notebooks headless: pages, figures and a gallery."`
+
+	Version kong.VersionFlag `help:"Print the version and quit."`
 }
 
 func main() {
@@ -70,6 +75,7 @@ func newParser(ctx context.Context) (*kong.Kong, error) {
 		kong.Description("Closed-form score machines from wavelet moments."),
 		kong.ShortUsageOnError(),
 		kong.Vars{
+			"version":          versionText(),
 			"trainImages":      fmt.Sprint(neural.Default().Images),
 			"classifierImages": fmt.Sprint(neural.ClassifierDefault().Images),
 			"trainBatch":       fmt.Sprint(neural.Default().Batch),

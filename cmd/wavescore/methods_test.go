@@ -71,7 +71,7 @@ func TestDenoiseByMethod(t *testing.T) {
 	}
 	for _, test := range []struct{ args, says string }{
 		{"--method median " + in, "want one of"},
-		{"--method bm3d " + in + " " + in, "no machine"},
+		{"--method bm3d " + in + " " + in, "a folder for 2 pictures"},
 		{in, "an image"},
 		{"--method bm3d " + in + " -o " + in, "replace"},
 	} {

@@ -64,6 +64,27 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestReadIntegers: arrays that NumPy wrote of bytes and of 16 bits are read as such, and Read refuses them.
+func TestReadIntegers(t *testing.T) {
+	for name, bits := range map[string]int{"bytes.npy": 8, "shorts.npy": 16} {
+		file, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := ReadArray(bytes.NewReader(file), 10)
+		if err != nil || a.Bits != bits || !slices.Equal(a.Shape, []int{2, 3}) {
+			t.Fatalf("%s: %d bits, %v, %v", name, a.Bits, a.Shape, err)
+		}
+		most := float64(int(1)<<bits - 1)
+		if want := []float64{0, 1, 2, most - 2, most - 1, most}; !slices.Equal(a.Values, want) {
+			t.Errorf("%s holds %v, want %v", name, a.Values, want)
+		}
+		if _, _, err := Read(bytes.NewReader(file), 10); !errors.Is(err, ErrFormat) {
+			t.Errorf("%s as floating-point numbers: %v", name, err)
+		}
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	whole := string(Encode([]float32{1, 2, 3, 4}, 2, 2))
 	for name, text := range map[string]string{

@@ -38,10 +38,10 @@ func (r *reflected) Denoise(ctx context.Context, dst, src []float64, sigma float
 	for p := range planes {
 		from := src[p*inner.H*inner.W:]
 		for row := range outer.H {
-			line := from[mirror(row-top, inner.H)*inner.W:][:inner.W]
+			line := from[Mirror(row-top, inner.H)*inner.W:][:inner.W]
 			to := extended[(p*outer.H+row)*outer.W:][:outer.W]
 			for column := range to {
-				to[column] = line[mirror(column-left, inner.W)]
+				to[column] = line[Mirror(column-left, inner.W)]
 			}
 		}
 	}
@@ -56,8 +56,8 @@ func (r *reflected) Denoise(ctx context.Context, dst, src []float64, sigma float
 	return nil
 }
 
-// mirror returns the index of [0, n) that i is reflected to at the edges, which are between pixels.
-func mirror(i, n int) int {
+// Mirror returns the index of [0, n) that i is reflected to at the edges, which are between pixels.
+func Mirror(i, n int) int {
 	i = modulo(i, 2*n)
 	return min(i, 2*n-1-i)
 }

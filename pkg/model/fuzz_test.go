@@ -18,6 +18,7 @@ import (
 	"wavescore/pkg/empirical"
 	"wavescore/pkg/moments"
 	"wavescore/pkg/neural"
+	"wavescore/pkg/patchmixture"
 	"wavescore/pkg/wavelet"
 )
 
@@ -60,7 +61,11 @@ func seeds(f testing.TB) [][]byte {
 		f.Fatal(err)
 	}
 	var all [][]byte
-	for _, m := range []encoding.BinaryMarshaler{machine, mixtures, network, local, principal, preselected} {
+	patches, err := patchmixture.Fit(context.Background(), shape, images, patchmixture.Settings{Side: 2, Components: 3, Windows: 200, Floor: 1e-3}, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, m := range []encoding.BinaryMarshaler{machine, mixtures, network, local, principal, preselected, patches} {
 		b, err := m.MarshalBinary()
 		if err != nil {
 			f.Fatal(err)
@@ -92,7 +97,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatal(err)
 		}
 		for name := range file.Text { // a machine has two texts, of which only the longer may be its moments
-			if name == []string{"machine", "conditional", "network", empirical.LocalText, empirical.PrincipalText, empirical.PreselectedText}[int(kind)%len(files)] || name == "moments" && json.Valid([]byte(text)) && len(text) > 60 {
+			if name == []string{"machine", "conditional", "network", empirical.LocalText, empirical.PrincipalText, empirical.PreselectedText, patchmixture.FileText}[int(kind)%len(files)] || name == "moments" && json.Valid([]byte(text)) && len(text) > 60 {
 				file.Text[name] = text
 			}
 		}

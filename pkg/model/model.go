@@ -12,6 +12,7 @@ import (
 	"wavescore/pkg/diffusion"
 	"wavescore/pkg/empirical"
 	"wavescore/pkg/neural"
+	"wavescore/pkg/patchmixture"
 )
 
 // marshaled is a denoiser that reads itself from bytes.
@@ -27,6 +28,8 @@ func kinds() map[string]marshaled {
 		"conditional": new(conditional.Machine),
 		"network":     new(neural.Network),
 
+		patchmixture.FileText: new(patchmixture.Machine),
+
 		empirical.IdealText:       new(empirical.Ideal),
 		empirical.LocalText:       new(empirical.Local),
 		empirical.CompositionText: new(empirical.Composition),
@@ -37,8 +40,8 @@ func kinds() map[string]marshaled {
 }
 
 // Open returns the denoiser in a file: an *analytic.Machine, a *conditional.Machine, a
-// *neural.Network, or one of those of package empirical. Its errors name the file; that of a damaged one, or one of something else,
-// says so before anything of its size is made.
+// *patchmixture.Machine, a *neural.Network, or one of those of package empirical. Its errors name the
+// file; that of a damaged one, or one of something else, says so before anything of its size is made.
 func Open(path string) (diffusion.Denoiser, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
