@@ -11,7 +11,8 @@ import (
 	"wavescore/pkg/wavelet"
 )
 
-// Fit a score machine to 2000 procedural digits and measure its denoising error on 500 others, exactly.
+// Fit a score machine to 2000 procedural digits and measure its denoising error on 500 others,
+// exactly.
 func Example() {
 	ctx := context.Background()
 	train, _ := dataset.Digits(2000, 1).Pad(32, 32)

@@ -338,8 +338,8 @@ func withPixels(of *dataset.Images, pixels []float64) *dataset.Images {
 	return image
 }
 
-// distance is how far a picture is from the clean one: the mean squared error per pixel of [-1, 1], and the
-// peak signal-to-noise ratio, in decibels, of the picture clipped to black and white.
+// distance is how far a picture is from the clean one: the mean squared error per pixel of [-1, 1],
+// and the peak signal-to-noise ratio, in decibels, of the picture clipped to black and white.
 type distance struct{ squared, psnr float64 }
 
 func (d distance) String() string {

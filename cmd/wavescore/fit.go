@@ -240,7 +240,8 @@ func fitPeak(cost moments.Cost, images int) int64 { return max(cost.Peak(images)
 // to do worse than doing nothing.
 const imagesPerVariable = 20
 
-// quick is how many operations the solution of a noise level may take for a fit to try some: seconds.
+// quick is how many operations the solution of a noise level may take for a fit to try some:
+// seconds.
 const quick = 4e9
 
 // solving is how many operations the solution of a noise level takes, about.

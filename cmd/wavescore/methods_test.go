@@ -15,8 +15,8 @@ import (
 	"wavescore/pkg/shrinkage"
 )
 
-// TestDenoiseByMethod: every method takes a colour picture whose sides no wavelet divides, takes off
-// more than half of its noise, and leaves its size.
+// TestDenoiseByMethod: every method takes a colour picture whose sides no wavelet divides, takes
+// off more than half of its noise, and leaves its size.
 func TestDenoiseByMethod(t *testing.T) {
 	folder := t.TempDir()
 	const width, height, sigma = 45, 37, 30

@@ -89,8 +89,8 @@ func (c *notebooksCommand) Run(ctx context.Context) error {
 	return err
 }
 
-// writeGaps writes the exercises of notebooks with gaps. Where a file of that name is there and is another
-// one, somebody may have worked on it, and nothing is written.
+// writeGaps writes the exercises of notebooks with gaps. Where a file of that name is there and is
+// another one, somebody may have worked on it, and nothing is written.
 func (c *notebooksCommand) writeGaps(root string) error {
 	if c.Solutions || c.Write || c.Measure || c.Try || c.Apart || c.Times || c.Out != "" || len(c.Set) > 0 {
 		return errors.New("--gaps runs no notebook: leave out the options of a run")

@@ -20,8 +20,8 @@ import (
 // pictureEndings are those of the files that pictures are read from and written to.
 var pictureEndings = []string{".png", ".jpg", ".jpeg", ".npy"}
 
-// isPicture reports whether a file's name ends as a picture's does. Those that begin with a point are
-// notes of the system.
+// isPicture reports whether a file's name ends as a picture's does. Those that begin with a point
+// are notes of the system.
 func isPicture(name string) bool {
 	ending := strings.ToLower(filepath.Ext(name))
 	for _, e := range pictureEndings {
@@ -38,9 +38,9 @@ type picture struct {
 	bits int // 8 or 16; 0 of floating-point numbers
 }
 
-// readPicture reads a PNG, a JPEG or an array of NumPy's. An array is rows x columns, or has the channels
-// before them or behind, one or three. Floating-point numbers are pixels of [-1, 1], and integers of 8 and
-// 16 bits go from black, 0, to white.
+// readPicture reads a PNG, a JPEG or an array of NumPy's. An array is rows x columns, or has the
+// channels before them or behind, one or three. Floating-point numbers are pixels of [-1, 1], and
+// integers of 8 and 16 bits go from black, 0, to white.
 func readPicture(path string) (p picture, err error) {
 	if strings.ToLower(filepath.Ext(path)) == ".npy" {
 		return readArray(path)
@@ -105,8 +105,8 @@ func readArray(path string) (p picture, err error) {
 	return p, p.Check()
 }
 
-// write writes a picture: to a .npy in single precision and as it is, and else clipped to [-1, 1] with its
-// bits, of which a JPEG has 8.
+// write writes a picture: to a .npy in single precision and as it is, and else clipped to [-1, 1]
+// with its bits, of which a JPEG has 8.
 func (p picture) write(path string) error {
 	var out bytes.Buffer
 	switch ending := strings.ToLower(filepath.Ext(path)); {

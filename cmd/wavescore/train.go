@@ -148,8 +148,8 @@ func (s *span) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// checkKeep returns an error unless copies are asked for after ascending numbers of images, fewer than
-// are shown in all.
+// checkKeep returns an error unless copies are asked for after ascending numbers of images, fewer
+// than are shown in all.
 func (c *trainCommand) checkKeep(total int) error {
 	for i, shown := range c.Keep {
 		if shown < 1 || shown >= total || i > 0 && shown <= c.Keep[i-1] {

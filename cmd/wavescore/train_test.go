@@ -105,8 +105,8 @@ func TestTrainOnFew(t *testing.T) {
 	}
 }
 
-// TestTrainKeeps: copies on the way are the networks that as many steps make, also where the training
-// was interrupted, and the last network is what it is without copies.
+// TestTrainKeeps: copies on the way are the networks that as many steps make, also where the
+// training was interrupted, and the last network is what it is without copies.
 func TestTrainKeeps(t *testing.T) {
 	dir, folder := blobs(t, 60, 28), t.TempDir()
 	args := []string{"train", "--arch", "cnn", "--channels", "4", "--blocks", "1", "--data", dir, "--show", "60", "--batch", "12"}

@@ -1,9 +1,9 @@
-// Bilateral is a denoiser that is a program of its own, as package external takes one: that of notebook
-// 16 for machines that have no Python with NumPy.
+// Bilateral is a denoiser that is a program of its own, as package external takes one: that of
+// notebook 16 for machines that have no Python with NumPy.
 //
-// A pixel becomes the mean of the 5 x 5 pixels around it, going around the edges. One that is d rows
-// and columns away, and differs by v, counts exp(-d^2 / 4.5 - v^2 / (8 sigma^2)): Tomasi and Manduchi,
-// "Bilateral Filtering for Gray and Color Images" (ICCV 1998).
+// A pixel becomes the mean of the 5 x 5 pixels around it, going around the edges. One that is d
+// rows and columns away, and differs by v, counts exp(-d^2 / 4.5 - v^2 / (8 sigma^2)): Tomasi and
+// Manduchi, "Bilateral Filtering for Gray and Color Images" (ICCV 1998).
 package main
 
 import (

@@ -1,6 +1,6 @@
-// Package length checks the lengths of the slices that callers pass. A length that does not fit is a
-// mistake in the program, not in its data: it is a panic, whose value every package exports as its
-// LengthError.
+// Package length checks the lengths of the slices that callers pass. A length that does not fit is
+// a mistake in the program, not in its data: it is a panic, whose value every package exports as
+// its LengthError.
 package length
 
 import "fmt"

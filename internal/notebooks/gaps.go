@@ -21,9 +21,10 @@ type Gap struct {
 	Text []byte
 }
 
-// Gaps returns the exercises with gaps of those of some notebooks of the module at root that have any,
-// as Gapped makes them, to be written into a folder. Their links lead to the notebooks beside the folder
-// where it lies in work/notebooks, whose notebooks are copies, and else to those of the module.
+// Gaps returns the exercises with gaps of those of some notebooks of the module at root that have
+// any, as Gapped makes them, to be written into a folder. Their links lead to the notebooks beside
+// the folder where it lies in work/notebooks, whose notebooks are copies, and else to those of the
+// module.
 func Gaps(root, dir string, entries []Entry) (gaps []Gap, err error) {
 	for _, e := range entries {
 		n, err := ReadNotebook(e.Path)
@@ -72,14 +73,14 @@ func (n *Notebook) relink(root, dir string) error {
 	return nil
 }
 
-// Gapped returns the exercises of a notebook for students to fill in. It is made of the notebook and
-// its solutions: each exercise begins with its question and what the solution says before its code.
-// Functions that are declared there have no body, their comments say what they return, and the
-// cells that use them are as in the solution; where an exercise declares none, its running cells
-// are empty. Captions, conclusions and outputs are left out.
+// Gapped returns the exercises of a notebook for students to fill in. It is made of the notebook
+// and its solutions: each exercise begins with its question and what the solution says before its
+// code. Functions that are declared there have no body, their comments say what they return, and
+// the cells that use them are as in the solution; where an exercise declares none, its running
+// cells are empty. Captions, conclusions and outputs are left out.
 //
-// The solutions have a heading "## 1. What it is about" for each exercise, and the notebook a list of
-// as many questions below "## Exercises". Anything else is an error, and so is a variable that
+// The solutions have a heading "## 1. What it is about" for each exercise, and the notebook a list
+// of as many questions below "## Exercises". Anything else is an error, and so is a variable that
 // calls a function without a body: it would stop the cells of all later exercises.
 func Gapped(n, solutions *Notebook) (*Notebook, error) {
 	questions, err := questionsOf(n)

@@ -274,8 +274,8 @@ func TestFindRefusesOneNameForTwo(t *testing.T) {
 	}
 }
 
-// TestLinksLeadToPages: a link to a notebook beside this one, to solutions and back becomes one to the
-// page; others stay.
+// TestLinksLeadToPages: a link to a notebook beside this one, to solutions and back becomes one to
+// the page; others stay.
 func TestLinksLeadToPages(t *testing.T) {
 	cell := Cell{Type: "markdown", Source: "[a](05-x.ipynb) [b](solutions/05-x.ipynb) [c](../05-x.ipynb) " +
 		"[d](https://example.org/a.ipynb) [e](other/05-x.ipynb) [f](README.md)"}

@@ -121,8 +121,8 @@ import "wavescore/pkg/lab"
 var level, unused = 1, 1
 var list = []int{1, 2}`
 
-// A tweak that changes what is shown passes; one that changes nothing, one whose cell panics and one
-// that does not compile fail, and the others are made all the same.
+// A tweak that changes what is shown passes; one that changes nothing, one whose cell panics and
+// one that does not compile fail, and the others are made all the same.
 func TestTry(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a kernel for each of five tweaks")

@@ -1,5 +1,6 @@
 // Package npy writes and reads arrays as NumPy does: files of format version 1.0 with row-major
-// float32 or float64 arrays of any number of sides (it reads uint8 and uint16 too), one after another in a stream.
+// float32 or float64 arrays of any number of sides (it reads uint8 and uint16 too), one after
+// another in a stream.
 package npy
 
 import (
@@ -22,8 +23,8 @@ const (
 // ErrFormat is wrapped by the error of bytes that are no array that Read takes.
 var ErrFormat = errors.New("not an array of NumPy's that can be read")
 
-// Encode returns a row-major array of float32 as the bytes of a file. It panics unless the sides have
-// the product len(values).
+// Encode returns a row-major array of float32 as the bytes of a file. It panics unless the sides
+// have the product len(values).
 func Encode(values []float32, shape ...int) []byte {
 	size, sides := 1, make([]string, len(shape))
 	for i, n := range shape {
@@ -55,9 +56,9 @@ type Array struct {
 	Bits   int // of the unsigned integers that the values were: 8 or 16; 0 of floating-point numbers
 }
 
-// Read reads one array of floating-point numbers from a stream, and no byte more. It returns an error that
-// wraps ErrFormat for anything but a row-major array of float32 or float64, and for one of more than limit
-// values, before memory of its size is taken.
+// Read reads one array of floating-point numbers from a stream, and no byte more. It returns an
+// error that wraps ErrFormat for anything but a row-major array of float32 or float64, and for one
+// of more than limit values, before memory of its size is taken.
 func Read(r io.Reader, limit int) (values []float64, shape []int, err error) {
 	a, err := ReadArray(r, limit)
 	if err == nil && a.Bits != 0 {

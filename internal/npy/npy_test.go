@@ -64,7 +64,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestReadIntegers: arrays that NumPy wrote of bytes and of 16 bits are read as such, and Read refuses them.
+// TestReadIntegers: arrays that NumPy wrote of bytes and of 16 bits are read as such, and Read
+// refuses them.
 func TestReadIntegers(t *testing.T) {
 	for name, bits := range map[string]int{"bytes.npy": 8, "shorts.npy": 16} {
 		file, err := os.ReadFile(filepath.Join("testdata", name))

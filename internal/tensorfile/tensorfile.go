@@ -1,7 +1,7 @@
 // Package tensorfile reads and writes the one file format of wavescore: safetensors with float64,
-// float32 or uint8 tensors and text metadata, readable from Python with safetensors.numpy.load_file.
-// Every file carries a digest of its contents, because safetensors itself would not notice a
-// flipped bit in a tensor.
+// float32 or uint8 tensors and text metadata, readable from Python with
+// safetensors.numpy.load_file. Every file carries a digest of its contents, because safetensors
+// itself would not notice a flipped bit in a tensor.
 package tensorfile
 
 import (

@@ -51,8 +51,8 @@ func (m *Machine) Terms() []Term {
 // Only returns the machine refitted with the constant and those of its terms for which keep is
 // true. The other terms are left out of the regression, not set to zero afterwards. A linear
 // context stays. A ridge penalises Hermite polynomials here, not powers, so that with a ridge the
-// machine of all terms differs a little from this one. Only refuses a tuned machine, and one of a descent
-// that stops.
+// machine of all terms differs a little from this one. Only refuses a tuned machine, and one of a
+// descent that stops.
 func (m *Machine) Only(keep func(Term) bool) (*Machine, error) {
 	if err := m.ablatable(); err != nil {
 		return nil, err

@@ -9,8 +9,8 @@ import (
 )
 
 // A Descent is the training of a machine's weights by gradient descent in the limit of small steps,
-// from weights of 0. The loss of a group is the mean squared error E(D - t)^2 of its regression, with
-// the Gram matrix G and the right-hand side b of its features. After time Stop the weights are
+// from weights of 0. The loss of a group is the mean squared error E(D - t)^2 of its regression,
+// with the Gram matrix G and the right-hand side b of its features. After time Stop the weights are
 //
 //	theta = (I - exp(-2 Stop G)) G^-1 b:
 //
@@ -34,14 +34,14 @@ const (
 	// UnitFeatures are the monomials, each divided by the root of its second moment.
 	UnitFeatures Coordinates = "unit"
 
-	// PreconditionedFeatures are those of EDM (Karras, Aittala, Aila and Laine, "Elucidating the design
-	// space of diffusion-based generative models", 2022, table 1). The denoiser is
+	// PreconditionedFeatures are those of EDM (Karras, Aittala, Aila and Laine, "Elucidating the
+	// design space of diffusion-based generative models", 2022, table 1). The denoiser is
 	//
 	//	D(y) = c_skip y + c_out F(c_in y),   c_skip = sigma_d^2 / (sigma^2 + sigma_d^2),
 	//	c_out = sigma sigma_d / sqrt(sigma^2 + sigma_d^2),   c_in = 1 / sqrt(sigma^2 + sigma_d^2),
 	//
-	// where F is the polynomial that is trained, by the loss E(D - t)^2 / c_out^2. Its target is the
-	// clean coefficient.
+	// where F is the polynomial that is trained, by the loss E(D - t)^2 / c_out^2. Its target is
+	// the clean coefficient.
 	PreconditionedFeatures Coordinates = "preconditioned"
 )
 
@@ -67,17 +67,17 @@ func (d Descent) Check() error {
 var errContextDescends = errors.New("analytic: gradient descent that stops is for families without a linear context")
 
 // Ridge returns the ridge that descent on unit features to this time is alike: of 1 / (2 Stop) on
-// every feature but the constant. Along an eigenvector of eigenvalue mu the one has learnt the share
-// 1 - exp(-2 Stop mu) and the other leaves mu / (mu + 1 / (2 Stop)), which agree where 2 Stop mu is
-// small, and where it is large (Ali, Kolter and Tibshirani, "A continuous-time view of early stopping
-// for least squares regression", 2019).
+// every feature but the constant. Along an eigenvector of eigenvalue mu the one has learnt the
+// share 1 - exp(-2 Stop mu) and the other leaves mu / (mu + 1 / (2 Stop)), which agree where 2 Stop
+// mu is small, and where it is large (Ali, Kolter and Tibshirani, "A continuous-time view of early
+// stopping for least squares regression", 2019).
 func (d Descent) Ridge() Ridge {
 	penalty := 1 / (2 * d.Stop)
 	return Ridge{Self: penalty, Linear: penalty, Nonlinear: penalty}
 }
 
-// skip returns c_skip and c_out at a noise level: the share of the noisy coefficient that the denoiser
-// has without training, and what the trained polynomial is multiplied by.
+// skip returns c_skip and c_out at a noise level: the share of the noisy coefficient that the
+// denoiser has without training, and what the trained polynomial is multiplied by.
 func (d Descent) skip(sigma float64) (skip, out float64) {
 	if d.Coordinates != PreconditionedFeatures {
 		return 0, 1
@@ -102,8 +102,8 @@ func (s *solver) coordinates(dst []float64, d Descent) {
 	}
 }
 
-// A path is what gradient descent goes along: with the features' coordinates on the diagonal of C, and
-// theta = c_skip e + c_out C u for e the noisy coefficient itself, it is u that descends.
+// A path is what gradient descent goes along: with the features' coordinates on the diagonal of C,
+// and theta = c_skip e + c_out C u for e the noisy coefficient itself, it is u that descends.
 type path struct {
 	coordinates []float64
 	skip, out   float64

@@ -12,16 +12,17 @@ import (
 )
 
 // hermite5 are the nodes and weights of Gauss and Hermite's rule of five points for the standard
-// normal distribution, which is exact to degree 9: Abramowitz and Stegun, table 25.10, for exp(-x^2),
-// with x times the root of 2 and weights over the root of pi.
+// normal distribution, which is exact to degree 9: Abramowitz and Stegun, table 25.10, for
+// exp(-x^2), with x times the root of 2 and weights over the root of pi.
 var hermite5 = struct{ nodes, weights [5]float64 }{
 	[5]float64{-2.856970013872806, -1.355626179974266, 0, 1.355626179974266, 2.856970013872806},
 	[5]float64{0.011257411327720691, 0.2220759220056126, 0.5333333333333333, 0.2220759220056126, 0.011257411327720691},
 }
 
-// descended trains the cubic polynomial of one coefficient by small steps from 0, on features scale[k]
-// y^k, towards (w - skip y) / out, and returns the weights of the denoiser. Expectations are means over
-// clean values and sums over nodes of the noise. Steps of two sizes are extrapolated to none.
+// descended trains the cubic polynomial of one coefficient by small steps from 0, on features
+// scale[k] y^k, towards (w - skip y) / out, and returns the weights of the denoiser. Expectations
+// are means over clean values and sums over nodes of the noise. Steps of two sizes are extrapolated
+// to none.
 func descended(clean []float64, sigma, t, skip, out float64, scale [4]float64) (theta [4]float64) {
 	var gram [4][4]float64
 	var right [4]float64
@@ -61,8 +62,8 @@ func descended(clean []float64, sigma, t, skip, out float64, scale [4]float64) (
 	return theta
 }
 
-// TestDescentIsSmallSteps: in all coordinates the weights after a time are those of gradient descent in
-// small steps, to 1e-6; without end they are those of least squares.
+// TestDescentIsSmallSteps: in all coordinates the weights after a time are those of gradient
+// descent in small steps, to 1e-6; without end they are those of least squares.
 func TestDescentIsSmallSteps(t *testing.T) {
 	const side, sigma = 2, 0.6
 	images := blobs(3, 60, side)
@@ -132,8 +133,8 @@ func TestDescentIsSmallSteps(t *testing.T) {
 	}
 }
 
-// TestDescentOnTrainRisk: the risk on the images that a machine is fitted to falls all the way to that
-// of least squares, and shrinks towards the noisy image or the mean in the beginning.
+// TestDescentOnTrainRisk: the risk on the images that a machine is fitted to falls all the way to
+// that of least squares, and shrinks towards the noisy image or the mean in the beginning.
 func TestDescentOnTrainRisk(t *testing.T) {
 	images := blobs(5, 40, 4)
 	layout := wavelet.Layout{Channels: 1, Height: 4, Width: 4, Levels: 1}
@@ -164,8 +165,8 @@ func TestDescentOnTrainRisk(t *testing.T) {
 	}
 }
 
-// TestDescentOnGaussian: a linear family learns each value as the closed form says, and the walks of
-// its denoisers end with the variance that the closed form says.
+// TestDescentOnGaussian: a linear family learns each value as the closed form says, and the walks
+// of its denoisers end with the variance that the closed form says.
 func TestDescentOnGaussian(t *testing.T) {
 	const n = 2
 	images := []float64{1, 0.1, -1, 0.1, 1, -0.1, -1, -0.1} // two pixels of variance 1 and .01, not correlated
@@ -206,8 +207,8 @@ func TestDescentOnGaussian(t *testing.T) {
 	}
 }
 
-// TestEmergenceTime: half of the gain is learnt at that time, and the time falls with the variance, by
-// a power of -1, where that is well above the noise's.
+// TestEmergenceTime: half of the gain is learnt at that time, and the time falls with the variance,
+// by a power of -1, where that is well above the noise's.
 func TestEmergenceTime(t *testing.T) {
 	for _, sigma := range []float64{0.1, 1} {
 		for _, variance := range []float64{0.01, 1, 100} {
@@ -222,8 +223,9 @@ func TestEmergenceTime(t *testing.T) {
 	}
 }
 
-// TestDescentEquivalentRidge: where descent has learnt little of an axis the ridge has learnt as little
-// of it, and where it has learnt all so has the ridge; in between they differ by less than a third.
+// TestDescentEquivalentRidge: where descent has learnt little of an axis the ridge has learnt as
+// little of it, and where it has learnt all so has the ridge; in between they differ by less than a
+// third.
 func TestDescentEquivalentRidge(t *testing.T) {
 	for mu := 1e-6; mu < 1e6; mu *= 3 {
 		d := Descent{Stop: 2}
@@ -234,9 +236,9 @@ func TestDescentEquivalentRidge(t *testing.T) {
 	}
 }
 
-// TestDescentFreedom: the degrees of freedom are none in the beginning, those of the regression in the
-// end, and grow in between; of one value of a linear family they are 1 - exp(-2 t (v + sigma^2)), and those
-// of the constant 1 - exp(-2 t).
+// TestDescentFreedom: the degrees of freedom are none in the beginning, those of the regression in
+// the end, and grow in between; of one value of a linear family they are 1 - exp(-2 t (v +
+// sigma^2)), and those of the constant 1 - exp(-2 t).
 func TestDescentFreedom(t *testing.T) {
 	layout := wavelet.Layout{Channels: 1, Height: 1, Width: 2}
 	linear := table(t, moments.Family{Terms: moments.Powers, Degree: 1, Sharing: moments.PerCoefficient}, "haar", layout, []float64{1, 0.1, -1, 0.1, 1, -0.1, -1, -0.1}, nil)

@@ -20,9 +20,9 @@
 //
 // # Training
 //
-// The same moments hold the path that gradient descent takes to the solution. Settings with a Descent
-// give the machine after any time of training, in closed form, and Risk its exact risk: early stopping
-// and overfitting without a step.
+// The same moments hold the path that gradient descent takes to the solution. Settings with a
+// Descent give the machine after any time of training, in closed form, and Risk its exact risk:
+// early stopping and overfitting without a step.
 //
 // # Risk
 //

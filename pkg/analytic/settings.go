@@ -55,8 +55,8 @@ const (
 	ScoreTarget Target = "score" // the score, by Stein's identity: towards D(y) = y
 )
 
-// Check returns an error unless the penalties are finite and not negative, the target is known, and the
-// descent can be.
+// Check returns an error unless the penalties are finite and not negative, the target is known, and
+// the descent can be.
 func (s Settings) Check() error {
 	for _, v := range []float64{s.Ridge.Self, s.Ridge.Linear, s.Ridge.Nonlinear} {
 		if !(v >= 0) || math.IsInf(v, 1) {

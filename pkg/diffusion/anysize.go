@@ -14,16 +14,16 @@ type AnySize interface {
 	// At returns the denoiser of images of a shape. The error is for a shape that it is not for.
 	At(shape Shape) (Denoiser, error)
 
-	// Reach returns how far a denoised pixel looks, in pixels, along rows and columns: it is the same
-	// wherever the image ends beyond them. It is also the same where the image begins a multiple of
-	// some rows and columns earlier or later, and pixels is such a multiple.
+	// Reach returns how far a denoised pixel looks, in pixels, along rows and columns: it is the
+	// same wherever the image ends beyond them. It is also the same where the image begins a
+	// multiple of some rows and columns earlier or later, and pixels is such a multiple.
 	Reach() (pixels, multiple int)
 }
 
-// Tiles returns the denoiser of images of a shape that denoises them tile by tile, and so takes memory for
-// one tile of about side x side pixels and for what is told to progress, unless that is nil: how many
-// tiles are done, of how many. Tiles overlap by the reach of d, so that the denoised image is that
-// of d.At(shape).
+// Tiles returns the denoiser of images of a shape that denoises them tile by tile, and so takes
+// memory for one tile of about side x side pixels and for what is told to progress, unless that is
+// nil: how many tiles are done, of how many. Tiles overlap by the reach of d, so that the denoised
+// image is that of d.At(shape).
 //
 // The error is that of At, or for a side that is not positive.
 func Tiles(d AnySize, shape Shape, side int, progress func(done, total int)) (Denoiser, error) {

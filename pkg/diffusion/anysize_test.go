@@ -11,8 +11,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// blur is the mean of a pixel and those a step away along rows and columns, over reflected edges, in which
-// the even rows and columns count double: it reaches one pixel, and repeats after two.
+// blur is the mean of a pixel and those a step away along rows and columns, over reflected edges,
+// in which the even rows and columns count double: it reaches one pixel, and repeats after two.
 type blur struct{ shape diffusion.Shape }
 
 func (b blur) Shape() diffusion.Shape { return b.shape }
@@ -95,8 +95,8 @@ func (i identity) Denoise(_ context.Context, dst, src []float64, sigma float64) 
 	return nil
 }
 
-// The opponent transform is orthonormal: what the grey denoiser leaves alone comes back, a grey picture has
-// no differences of colours, and its luminance and noise are a third of the squares'.
+// The opponent transform is orthonormal: what the grey denoiser leaves alone comes back, a grey
+// picture has no differences of colours, and its luminance and noise are a third of the squares'.
 func TestOpponent(t *testing.T) {
 	var sigma float64
 	grey := identity{blur{diffusion.Shape{C: 1, H: 3, W: 4}}, &sigma}

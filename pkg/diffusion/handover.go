@@ -6,7 +6,8 @@ import (
 )
 
 // Handover is one denoiser at a noise level and above it, and another below: nothing forbids that
-// the score at each sigma is that of the denoiser that is best there. It is safe for concurrent use.
+// the score at each sigma is that of the denoiser that is best there. It is safe for concurrent
+// use.
 type Handover struct {
 	Above, Below Denoiser // of images of one shape
 	At           float64  // the lowest noise level that is Above's

@@ -6,14 +6,15 @@ import (
 	"math"
 )
 
-// Opponent returns a denoiser of colour pictures that denoises three grey ones by d, each by itself: the
-// luminance and two differences of colours,
+// Opponent returns a denoiser of colour pictures that denoises three grey ones by d, each by
+// itself: the luminance and two differences of colours,
 //
 //	(R + G + B) / sqrt 3,  (R - B) / sqrt 2,  (R - 2 G + B) / sqrt 6.
 //
-// The transform is orthonormal, so the noise of these is white and independent, and of the same level.
-// In photographs the three are nearly uncorrelated, and most of the energy is in the luminance. All are
-// divided by sqrt 3, and sigma is, so that the luminance is in [-1, 1] again, as d knows it.
+// The transform is orthonormal, so the noise of these is white and independent, and of the same
+// level. In photographs the three are nearly uncorrelated, and most of the energy is in the
+// luminance. All are divided by sqrt 3, and sigma is, so that the luminance is in [-1, 1] again, as
+// d knows it.
 //
 // It is AnySize where d is. The error is for a denoiser of images of more than one channel.
 func Opponent(d Denoiser) (Denoiser, error) {

@@ -2,8 +2,8 @@ package diffusion
 
 import "context"
 
-// Denoised returns what a denoiser expects behind noisy images, in new memory. Errors and panics are
-// those of Denoise.
+// Denoised returns what a denoiser expects behind noisy images, in new memory. Errors and panics
+// are those of Denoise.
 func Denoised(ctx context.Context, d Denoiser, noisy []float64, sigma float64) ([]float64, error) {
 	denoised := make([]float64, len(noisy))
 	if err := d.Denoise(ctx, denoised, noisy, sigma); err != nil {

@@ -5,10 +5,10 @@ import (
 	"fmt"
 )
 
-// Reflect returns a denoiser of images of a smaller shape: it extends them by reflection at their edges
-// to the shape of d, denoises these, and cuts the middle out again. A denoiser that goes around the
-// edges, as wavelet machines do, then meets at them what is there and not what is on the opposite side.
-// Only images that go around the edges themselves lose by it.
+// Reflect returns a denoiser of images of a smaller shape: it extends them by reflection at their
+// edges to the shape of d, denoises these, and cuts the middle out again. A denoiser that goes
+// around the edges, as wavelet machines do, then meets at them what is there and not what is on the
+// opposite side. Only images that go around the edges themselves lose by it.
 //
 // The images have d's channels, and no more rows and columns than d's: anything else is an error.
 func Reflect(d Denoiser, shape Shape) (Denoiser, error) {

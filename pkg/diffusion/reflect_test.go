@@ -20,8 +20,8 @@ func (s *seen) Denoise(_ context.Context, dst, src []float64, sigma float64) err
 	return Check(s.shape, dst, src, sigma)
 }
 
-// TestReflect: what the denoiser sees is numpy.pad(..., mode="symmetric"), also where the margin is wider
-// than the image; what comes back is the middle.
+// TestReflect: what the denoiser sees is numpy.pad(..., mode="symmetric"), also where the margin is
+// wider than the image; what comes back is the middle.
 func TestReflect(t *testing.T) {
 	inner := &seen{shape: Shape{C: 2, H: 3, W: 8}}
 	d, err := Reflect(inner, Shape{C: 2, H: 2, W: 3})

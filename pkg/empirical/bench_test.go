@@ -6,10 +6,10 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// BenchmarkRivals denoises images of 32 x 32 at sigma = 0.5, with 512 training images but for what says
-// otherwise. It reports the operations of the formula for one image: a difference, a square and the
-// moves of two sums for each pair of pixels that a distance is taken of, and for principal a product
-// with the mask.
+// BenchmarkRivals denoises images of 32 x 32 at sigma = 0.5, with 512 training images but for what
+// says otherwise. It reports the operations of the formula for one image: a difference, a square
+// and the moves of two sums for each pair of pixels that a distance is taken of, and for principal
+// a product with the mask.
 func BenchmarkRivals(b *testing.B) {
 	const side = 7
 	shape, images, set := pictures(512, 32)

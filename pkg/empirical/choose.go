@@ -7,12 +7,12 @@ import (
 )
 
 // ChooseSides returns the side of least loss at each of some noise levels, among candidates; both
-// ascend. The loss of a side at a noise level may be the error on images that are not trained on, or
-// what the denoiser leaves unexplained of a network's output.
+// ascend. The loss of a side at a noise level may be the error on images that are not trained on,
+// or what the denoiser leaves unexplained of a network's output.
 //
-// Patches grow with the noise, so the search at a level begins with the side of the level below, and
-// goes on to larger ones as long as the loss falls, or, at the lowest level, from the least candidate.
-// Report, which may be nil, is called after every level.
+// Patches grow with the noise, so the search at a level begins with the side of the level below,
+// and goes on to larger ones as long as the loss falls, or, at the lowest level, from the least
+// candidate. Report, which may be nil, is called after every level.
 func ChooseSides(ctx context.Context, sigmas []float64, candidates []int, loss func(ctx context.Context, side int, sigma float64) (float64, error),
 	report func(done, total int)) (Sides, error) {
 	sides := Sides{Sigmas: slices.Clone(sigmas)}

@@ -10,9 +10,10 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Composition is the patch posterior composite of a set of images: the posterior mean of every square
-// crop of side s of the noisy image, given the crops of the training images at the same place, and of
-// these means the average at every pixel. With crops of the whole image it is the Ideal.
+// Composition is the patch posterior composite of a set of images: the posterior mean of every
+// square crop of side s of the noisy image, given the crops of the training images at the same
+// place, and of these means the average at every pixel. With crops of the whole image it is the
+// Ideal.
 //
 // A Composition is a diffusion.Denoiser, safe for concurrent use.
 type Composition struct {
@@ -98,8 +99,8 @@ func (c *Composition) weights(ctx context.Context, g crops, noisy []image) ([]*p
 	return merged(parts), err
 }
 
-// each calls begin for every strip of the training images, and then do with every image of the strip
-// and every noisy image.
+// each calls begin for every strip of the training images, and then do with every image of the
+// strip and every noisy image.
 func (c *Composition) each(ctx context.Context, g crops, noisy []image, begin func(strip int), do func(w *cropWork, strip, i int)) error {
 	return parallel.For(ctx, strips, func() *cropWork { return newCropWork(g) }, func(w *cropWork, strip int) error {
 		begin(strip)

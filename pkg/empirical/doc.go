@@ -28,7 +28,8 @@
 //
 // Distances of patches are running sums of squared differences, so their cost does not depend on
 // the side of the patch: per noisy image some ten operations for each pixel of each training image
-// (Local, Composition), and for each pair of pixels (Equivariant). Sources whose weight would be less
-// than exp(-30) of the largest are passed over. Preselected compares with few of the training images
-// alone, those that are near in a picture of fewer pixels. Results have the same bits whatever GOMAXPROCS is.
+// (Local, Composition), and for each pair of pixels (Equivariant). Sources whose weight would be
+// less than exp(-30) of the largest are passed over. Preselected compares with few of the training
+// images alone, those that are near in a picture of fewer pixels. Results have the same bits
+// whatever GOMAXPROCS is.
 package empirical

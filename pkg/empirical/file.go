@@ -175,8 +175,8 @@ func (c *Composition) MarshalBinary() ([]byte, error) { return marshal(c, c.Imag
 // UnmarshalBinary reads what MarshalBinary returned. Anything else is an error.
 func (c *Composition) UnmarshalBinary(b []byte) error { return unmarshal(CompositionText, c, b) }
 
-// MarshalBinary returns the machine as the bytes of a safetensors file, with all training images and
-// the eigenvectors of their covariance.
+// MarshalBinary returns the machine as the bytes of a safetensors file, with all training images
+// and the eigenvectors of their covariance.
 func (p *Principal) MarshalBinary() ([]byte, error) { return marshal(p, p.Images()) }
 
 // UnmarshalBinary reads what MarshalBinary returned. Anything else is an error.

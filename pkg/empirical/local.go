@@ -13,8 +13,8 @@ import (
 //	D_i(y) = sum_n x_n w_n,   w_n ~ exp(-|y(i) - x(n)|^2 / 2 sigma^2),   sum_n w_n = 1,
 //
 // where y(i) is the patch of side k around pixel i, and n runs over patches of the training images.
-// Which these are, the constructor says. With a patch that covers the image from every pixel Local is
-// the Ideal.
+// Which these are, the constructor says. With a patch that covers the image from every pixel Local
+// is the Ideal.
 //
 // A Local is a diffusion.Denoiser, safe for concurrent use.
 type Local struct {
@@ -34,9 +34,9 @@ const (
 )
 
 // NewLocal returns the local score machine of a set of images of a shape, which must not change
-// afterwards: a patch is compared with those at its own place. Beyond the edges all images are 0. It
-// returns an error where there is no image, where they are not of that shape or not finite, and for
-// unusable sides.
+// afterwards: a patch is compared with those at its own place. Beyond the edges all images are 0.
+// It returns an error where there is no image, where they are not of that shape or not finite, and
+// for unusable sides.
 func NewLocal(shape diffusion.Shape, images diffusion.Images, sides Sides) (*Local, error) {
 	return newLocal(shape, images, sides, samePlace)
 }
@@ -49,8 +49,8 @@ const (
 	Round              // the opposite edge
 )
 
-// NewEquivariant returns the equivariant local score machine of a set of images: a patch is compared
-// with those of all places. Errors are those of NewLocal.
+// NewEquivariant returns the equivariant local score machine of a set of images: a patch is
+// compared with those of all places. Errors are those of NewLocal.
 func NewEquivariant(shape diffusion.Shape, images diffusion.Images, sides Sides, edge Edge) (*Local, error) {
 	if edge == Round {
 		return newLocal(shape, images, sides, everywhere)
@@ -94,7 +94,8 @@ func (l *Local) some(ctx context.Context, dst, src []float64, sigma float64) err
 	for i := range noisy {
 		noisy[i].fill(l.shape, src[i*l.shape.Size():][:l.shape.Size()], p, 0, l.places == everywhere)
 	}
-	// The patches at their own places are soon compared, and one of them is seldom far from the best.
+	// The patches at their own places are soon compared, and one of them is seldom far from the
+	// best.
 	posteriors, err := l.over(ctx, noisy, p, sigma, here(l.shape), nil)
 	if err == nil && l.places != samePlace {
 		posteriors, err = l.over(ctx, noisy, p, sigma, l.shifts(p), posteriors)
@@ -108,9 +109,9 @@ func (l *Local) some(ctx context.Context, dst, src []float64, sigma float64) err
 	return diffusion.CheckFinite(l.shape, dst, sigma)
 }
 
-// over returns the posteriors of noisy images over the patches of all training images at some shifts.
-// Before, which may be nil, are posteriors over part of them: what counts for nothing beside these is
-// passed over from the first.
+// over returns the posteriors of noisy images over the patches of all training images at some
+// shifts. Before, which may be nil, are posteriors over part of them: what counts for nothing
+// beside these is passed over from the first.
 func (l *Local) over(ctx context.Context, noisy []image, p patch, sigma float64, shifts []shift, before []*posterior) ([]*posterior, error) {
 	parts := make([][]*posterior, strips)
 	newComparison := func() *comparison { return &comparison{local: l, patch: p, scale: 1 / (2 * sigma * sigma)} }
@@ -127,8 +128,8 @@ func (l *Local) over(ctx context.Context, noisy []image, p patch, sigma float64,
 	return merged(parts), err
 }
 
-// side returns the side of patches at a noise level. A patch need not be larger than what covers the
-// image from every pixel of it; one that goes around the edges sees each pixel once.
+// side returns the side of patches at a noise level. A patch need not be larger than what covers
+// the image from every pixel of it; one that goes around the edges sees each pixel once.
 func (l *Local) side(sigma float64) int {
 	side := l.sides.At(sigma)
 	if l.places == everywhere {

@@ -99,8 +99,8 @@ func localByDefinition(l *Local, y []float64, sigma float64) []float64 {
 	return dst
 }
 
-// TestLocalByDefinition: at its own place, at places alike and around the edges, with patches of odd
-// and even sides and larger than the image, in two channels, from weak noise to strong.
+// TestLocalByDefinition: at its own place, at places alike and around the edges, with patches of
+// odd and even sides and larger than the image, in two channels, from weak noise to strong.
 func TestLocalByDefinition(t *testing.T) {
 	images := noise(rectangle, 7, 1)
 	for _, side := range []int{1, 2, 3, 4, 5, 7, 13} {
@@ -126,8 +126,8 @@ func TestLocalByDefinition(t *testing.T) {
 	}
 }
 
-// TestLargePatchesAreIdeal: a patch that covers the image from every pixel knows the whole image, and
-// so do a crop as large as the image and a threshold of 0.
+// TestLargePatchesAreIdeal: a patch that covers the image from every pixel knows the whole image,
+// and so do a crop as large as the image and a threshold of 0.
 func TestLargePatchesAreIdeal(t *testing.T) {
 	const n = 60
 	shape, images, set := pictures(n, 8)
@@ -173,8 +173,8 @@ func TestLargePatchesAreIdeal(t *testing.T) {
 	}
 }
 
-// TestEquivariance: around the edges the machine commutes with shifts, and it makes the same of an image
-// when each training image has been shifted.
+// TestEquivariance: around the edges the machine commutes with shifts, and it makes the same of an
+// image when each training image has been shifted.
 func TestEquivariance(t *testing.T) {
 	images := noise(rectangle, 6, 4)
 	l, err := NewEquivariant(rectangle, images, Side(3), Round)
@@ -245,8 +245,8 @@ func every(t *testing.T, shape diffusion.Shape, images diffusion.Images, sides S
 	return all
 }
 
-// TestFew: of one training image every machine makes that image, or its pixels; of constant images a
-// constant; at every noise level.
+// TestFew: of one training image every machine makes that image, or its pixels; of constant images
+// a constant; at every noise level.
 func TestFew(t *testing.T) {
 	shape := diffusion.Shape{C: 1, H: 6, W: 6}
 	grey := func(values ...float32) *dataset.Images {
@@ -274,8 +274,8 @@ func TestFew(t *testing.T) {
 	}
 }
 
-// TestEvery: the same bits on any number of cores, contexts, and noise levels that are none. There are
-// enough images for several blocks of a strip.
+// TestEvery: the same bits on any number of cores, contexts, and noise levels that are none. There
+// are enough images for several blocks of a strip.
 func TestEvery(t *testing.T) {
 	shape, images, set := pictures(300, 8)
 	y := withNoise(rand.New(rand.NewPCG(9, 0)), set[:64*20], 0.6)

@@ -2,8 +2,9 @@ package empirical
 
 import "wavescore/pkg/diffusion"
 
-// A patch is the square of pixels around one pixel that is compared: so many before it and after it,
-// along rows and along columns. A patch of even side has its pixel below and right of the middle.
+// A patch is the square of pixels around one pixel that is compared: so many before it and after
+// it, along rows and along columns. A patch of even side has its pixel below and right of the
+// middle.
 type patch struct{ before, after int }
 
 func patchOf(side int) patch { return patch{side / 2, side - 1 - side/2} }
@@ -51,8 +52,8 @@ func (m *image) fill(shape diffusion.Shape, pixels []float64, p patch, wider int
 
 func modulo(a, n int) int { return (a%n + n) % n }
 
-// A shift compares the patches of a rectangle of pixels with those of a source that are so many rows
-// further down and columns further right.
+// A shift compares the patches of a rectangle of pixels with those of a source that are so many
+// rows further down and columns further right.
 type shift struct {
 	top, left, rows, columns int
 	down, right              int
@@ -62,8 +63,8 @@ type shift struct {
 type distances struct{ columns, row []float64 }
 
 // each calls do with the squared distances between the patches of a shift, one row of pixels after
-// another. The patches of a row are sums of columns, and these are kept from row to row: two squares
-// are taken for a distance whatever the side of the patch.
+// another. The patches of a row are sums of columns, and these are kept from row to row: two
+// squares are taken for a distance whatever the side of the patch.
 func (d *distances) each(noisy, source *image, p patch, s shift, do func(row int, distances []float64)) {
 	side := p.side()
 	n := s.columns + side - 1
@@ -138,8 +139,8 @@ func around(shape diffusion.Shape) (all []shift) {
 	return all
 }
 
-// amongAlike compares every pixel with those whose patches are cut by the edges in the same way: one
-// in the middle with all in the middle, one at an edge with those at the same distance from it.
+// amongAlike compares every pixel with those whose patches are cut by the edges in the same way:
+// one in the middle with all in the middle, one at an edge with those at the same distance from it.
 func amongAlike(shape diffusion.Shape, p patch) (all []shift) {
 	for _, v := range stretches(shape.H, p) {
 		for _, h := range stretches(shape.W, p) {

@@ -40,8 +40,8 @@ func newPosterior(channels, pixels int) *posterior {
 	return p
 }
 
-// add gives each of consecutive places from at on a source, whose energy is its distance times a scale.
-// The sources of channel c begin at values[c*stride].
+// add gives each of consecutive places from at on a source, whose energy is its distance times a
+// scale. The sources of channel c begin at values[c*stride].
 func (p *posterior) add(at int, distances []float64, scale float64, values []float64, stride int) {
 	least := p.least[at:][:len(distances)]
 	for i, d := range distances {
@@ -94,8 +94,8 @@ func (p *posterior) merge(other *posterior) {
 	}
 }
 
-// merged merges the posteriors of several images over parts of the training images, in the order of the
-// parts. It returns nil where a part is missing, as after an error.
+// merged merges the posteriors of several images over parts of the training images, in the order of
+// the parts. It returns nil where a part is missing, as after an error.
 func merged(parts [][]*posterior) []*posterior {
 	for _, part := range parts {
 		if part == nil {

@@ -26,9 +26,9 @@ type Score interface {
 }
 
 // A Selection says which training images a noisy image is compared with: those nearest to it by the
-// squared distance of the means over blocks of pixels, in which there is less noise than in a pixel.
-// They are Images[i] at the noise level Sigmas[i], and at a level between two of them as many as at the
-// one with the nearest logarithm.
+// squared distance of the means over blocks of pixels, in which there is less noise than in a
+// pixel. They are Images[i] at the noise level Sigmas[i], and at a level between two of them as
+// many as at the one with the nearest logarithm.
 type Selection struct {
 	Block  int       // side of a block, in pixels, at least 1
 	Sigmas []float64 // ascending
@@ -40,8 +40,8 @@ func Select(images, block int) Selection {
 	return Selection{Block: block, Sigmas: []float64{1}, Images: []int{images}}
 }
 
-// Check returns an error unless there is a number of images for every level, levels ascend and blocks
-// have a side.
+// Check returns an error unless there is a number of images for every level, levels ascend and
+// blocks have a side.
 func (s Selection) Check() error {
 	if s.Block < 1 {
 		return fmt.Errorf("empirical: blocks of side %d: want 1 or more", s.Block)
@@ -53,10 +53,10 @@ func (s Selection) Check() error {
 func (s Selection) At(sigma float64) int { return s.Images[nearestLevel(s.Sigmas, sigma)] }
 
 // Preselected is a score of a training set that compares each noisy image with few of the training
-// images, as the first stage of GoldDiff does (Shang, Sun, Lin and Shen, "Fast and scalable analytical
-// diffusion", 2026). It costs a search over the block means of all images, and then the score of the
-// selected ones; the error grows by what the others would have weighed. With all images it is the
-// score itself, to the bit. An Ideal is as fast without.
+// images, as the first stage of GoldDiff does (Shang, Sun, Lin and Shen, "Fast and scalable
+// analytical diffusion", 2026). It costs a search over the block means of all images, and then the
+// score of the selected ones; the error grows by what the others would have weighed. With all
+// images it is the score itself, to the bit. An Ideal is as fast without.
 //
 // A Preselected is a diffusion.Denoiser, safe for concurrent use.
 type Preselected struct {
@@ -122,9 +122,10 @@ func (p *Preselected) nearest(noisy []float64, n int) []int {
 	return nearest
 }
 
-// appendBlockSums appends the sums of an image over blocks, each divided by the root of the number of
-// its pixels: squared distances between these are those of images that are constant over blocks, and
-// white noise stays as strong as it is in a pixel, whatever the side. Blocks at the ends may be smaller.
+// appendBlockSums appends the sums of an image over blocks, each divided by the root of the number
+// of its pixels: squared distances between these are those of images that are constant over blocks,
+// and white noise stays as strong as it is in a pixel, whatever the side. Blocks at the ends may be
+// smaller.
 func (p *Preselected) appendBlockSums(to, pixels []float64) []float64 {
 	s, block := p.Shape(), p.selection.Block
 	for c := range s.C {

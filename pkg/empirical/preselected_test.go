@@ -10,8 +10,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// TestNearest finds the nearest block means by sorting what a loop over blocks says, of an image whose
-// last blocks are smaller.
+// TestNearest finds the nearest block means by sorting what a loop over blocks says, of an image
+// whose last blocks are smaller.
 func TestNearest(t *testing.T) {
 	set := noise(rectangle, 40, 1)
 	ideal, err := NewIdeal(rectangle, set)
@@ -59,8 +59,8 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// TestPreselected: a score of selected images is that of a set of these alone, each noisy image having
-// its own; of all images it is the score itself.
+// TestPreselected: a score of selected images is that of a set of these alone, each noisy image
+// having its own; of all images it is the score itself.
 func TestPreselected(t *testing.T) {
 	shape, set, images := pictures(60, 8)
 	sides := Sides{Sigmas: []float64{0.1, 1}, Pixels: []int{3, 5}}

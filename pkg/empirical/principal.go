@@ -56,14 +56,14 @@ func (l Locality) Check() error {
 	return nil
 }
 
-// keptMasks is how many noise levels a Principal remembers the masks of: of images of 32 x 32 in colour
-// a mask has 38 MB.
+// keptMasks is how many noise levels a Principal remembers the masks of: of images of 32 x 32 in
+// colour a mask has 38 MB.
 const keptMasks = 8
 
 // NewPrincipal returns the machine of a set of images of a shape, which must not change afterwards.
 // The covariance of the images is diagonalised, which takes some ten operations for the cube of the
-// number of values; ctx ends that. Errors are those of NewLocal, and that of a locality whose threshold
-// is not in [0, 1] or whose batch is negative.
+// number of values; ctx ends that. Errors are those of NewLocal, and that of a locality whose
+// threshold is not in [0, 1] or whose batch is negative.
 func NewPrincipal(ctx context.Context, shape diffusion.Shape, images diffusion.Images, locality Locality) (*Principal, error) {
 	if err := locality.Check(); err != nil {
 		return nil, err
@@ -101,8 +101,8 @@ func (p *Principal) Images() diffusion.Images { return p.images }
 // Locality returns what the machine sees.
 func (p *Principal) Locality() Locality { return p.locality }
 
-// Mask returns what is seen at a noise level: row n, column m is 1 where value m sees value n, and 0
-// elsewhere. It is shared, and not to be changed. A cancelled ctx ends it with ctx's error.
+// Mask returns what is seen at a noise level: row n, column m is 1 where value m sees value n, and
+// 0 elsewhere. It is shared, and not to be changed. A cancelled ctx ends it with ctx's error.
 func (p *Principal) Mask(ctx context.Context, sigma float64) ([]float32, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

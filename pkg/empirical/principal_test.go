@@ -80,7 +80,8 @@ func TestPrincipalByDefinition(t *testing.T) {
 	}
 }
 
-// TestPrincipalSees: a threshold of 0 sees all values; less noise, or a larger threshold, sees fewer.
+// TestPrincipalSees: a threshold of 0 sees all values; less noise, or a larger threshold, sees
+// fewer.
 func TestPrincipalSees(t *testing.T) {
 	shape, images, _ := pictures(300, 8)
 	seen := func(threshold, sigma float64) float64 {

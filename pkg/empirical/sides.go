@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Sides says how wide the patch of a pixel is at a noise level: Pixels[i] at Sigmas[i], in pixels. At
-// a level between two of them it is that of the one with the nearest logarithm, the lower one where
-// both are as near.
+// Sides says how wide the patch of a pixel is at a noise level: Pixels[i] at Sigmas[i], in pixels.
+// At a level between two of them it is that of the one with the nearest logarithm, the lower one
+// where both are as near.
 type Sides struct {
 	Sigmas []float64 // ascending
 	Pixels []int     // one a level, at least 1
@@ -39,8 +39,8 @@ func checkLevels(what string, sigmas []float64, values []int) error {
 	return nil
 }
 
-// nearestLevel returns the index of the level with the nearest logarithm, the lower one where two are
-// as near.
+// nearestLevel returns the index of the level with the nearest logarithm, the lower one where two
+// are as near.
 func nearestLevel(sigmas []float64, sigma float64) int {
 	i, found := slices.BinarySearch(sigmas, sigma)
 	if i == len(sigmas) || !found && i > 0 && sigma*sigma <= sigmas[i-1]*sigmas[i] {

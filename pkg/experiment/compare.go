@@ -28,7 +28,8 @@ func (s *Study) Distance(one, other Denoiser, i int) metrics.Estimate {
 	return apart.Error().Estimate(s.Run.Seed)
 }
 
-// A Row is a line of a table over the noise levels of a study: its name, and what stands at level i.
+// A Row is a line of a table over the noise levels of a study: its name, and what stands at level
+// i.
 type Row struct {
 	Name string
 	At   func(i int) string

@@ -129,8 +129,8 @@ func TestSizeTable(t *testing.T) {
 	if rows[0][2] != rows[0][4] || rows[0][3] != 50 {
 		t.Errorf("the ideal score holds %v", rows[0])
 	}
-	// Each site has a mean, axes and variances of 16 values, and 3 components of a weight, a mean, 16
-	// axes, their variances and one for the rest.
+	// Each site has a mean, axes and variances of 16 values, and 3 components of a weight, a mean,
+	// 16 axes, their variances and one for the rest.
 	numbers := 64 * (16 + 16*16 + 16 + 3*(1+16+16*16+16+1))
 	var mb float64
 	if _, err := fmt.Sscan(rows[1][2].(string), &mb); err != nil || math.Abs(mb-8*float64(numbers)/1e6) > 0.06 {

@@ -36,7 +36,8 @@ type Recipe interface {
 	// Sampler returns the form of it that samplers walk with, which is guarded where it can be.
 	Sampler(run lab.Run, name string) diffusion.Denoiser
 
-	// Key is what the outputs depend on besides the run's images: a part of the key of a cached call.
+	// Key is what the outputs depend on besides the run's images: a part of the key of a cached
+	// call.
 	Key(run lab.Run) any
 
 	// Images returns how many train images it is of.

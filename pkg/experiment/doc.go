@@ -20,8 +20,9 @@
 //
 // # Walks and quality
 //
-// Walks say how denoisers draw images: by which sampler, along which noise levels, from which noise,
-// the same for all. They have the samples, the states on the way, and what can be measured of them:
+// Walks say how denoisers draw images: by which sampler, along which noise levels, from which
+// noise, the same for all. They have the samples, the states on the way, and what can be measured
+// of them:
 //
 //	walks := experiment.Walks{Run: run, Images: 128, Seed: 1, Tests: 2000,
 //		Sampler: diffusion.Heun{}, Schedule: diffusion.Karras{}, Steps: 20, Low: 0.02, High: 80}

@@ -72,8 +72,8 @@ func (s *Study) CopiesTable(n, train int, denoisers ...Denoiser) Table {
 	return t
 }
 
-// SizeTable lists the bytes of each denoiser's file, and of the train images that it was fitted to, at
-// 8 bits a value.
+// SizeTable lists the bytes of each denoiser's file, and of the train images that it was fitted to,
+// at 8 bits a value.
 func (s *Study) SizeTable(denoisers ...Denoiser) Table {
 	t := Table{Header: []string{"denoiser", "holds", "MB", "train images", "MB of these"}}
 	for _, d := range s.Available(denoisers...) {

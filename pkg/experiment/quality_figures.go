@@ -105,8 +105,8 @@ func (q *Quality) OverlapBars(space Space, sets ...SampleSet) viz.Bars {
 	return bars
 }
 
-// OverlapTable lists the overlap of sets in a space and, where there is a classifier, its confidence
-// and the imbalance of its classes.
+// OverlapTable lists the overlap of sets in a space and, where there is a classifier, its
+// confidence and the imbalance of its classes.
 func (q *Quality) OverlapTable(space Space, sets ...SampleSet) Table {
 	t := Table{Header: []string{"in the space: " + string(space), "density", "coverage", "precision", "recall"}}
 	if q.HasClassifier() {

@@ -56,8 +56,8 @@ func (s *Sizes) Errors(i int, learners ...Learner) viz.Panels {
 		Figures: []viz.Figure{one, other}}
 }
 
-// Disagreement draws what one half leaves unexplained of the variance of the other's score, at noise
-// level i.
+// Disagreement draws what one half leaves unexplained of the variance of the other's score, at
+// noise level i.
 func (s *Sizes) Disagreement(i int, learners ...Learner) viz.Lines {
 	return s.curves("Do two halves agree? What the score of one half leaves unexplained of the other's",
 		"1 - explained variance at σ = "+viz.Labels(s.Study.Sigmas)[i], func(l Learner, n int) metrics.Estimate {

@@ -8,8 +8,8 @@ import (
 	"wavescore/pkg/lab"
 )
 
-// Spun returns a denoiser with its answers averaged over shifts of less than period rows and columns
-// (diffusion.CycleSpin).
+// Spun returns a denoiser with its answers averaged over shifts of less than period rows and
+// columns (diffusion.CycleSpin).
 func Spun(d Denoiser, period int) Denoiser {
 	return Denoiser{fmt.Sprintf("%s, spun over %d × %d shifts", d.Name, period, period), spun{d.Recipe, period}}
 }

@@ -142,8 +142,8 @@ func (w Walks) VarianceBars(denoisers ...Denoiser) viz.Bars {
 	return figure
 }
 
-// Losses draws what Lost returns, at the noise levels below 1 and at those above from the last on at
-// which none of the denoisers has lost a walk.
+// Losses draws what Lost returns, at the noise levels below 1 and at those above from the last on
+// at which none of the denoisers has lost a walk.
 func (w Walks) Losses(title string, denoisers ...Denoiser) viz.Lines {
 	figure := viz.Lines{Title: title, X: NoiseAxis(), Y: viz.Axis{Label: "share of the walks"}}
 	below := slices.IndexFunc(w.Levels(), func(sigma float64) bool { return sigma < 1 })
@@ -179,9 +179,9 @@ func (w Walks) GuardRates(denoisers ...Denoiser) viz.Lines {
 	return figure
 }
 
-// IntegrationErrors draws how far from the ends of a reference, which are walks of the same noise in
-// many steps, the walks of a denoiser end by some methods, against the evaluations: the root mean
-// square per pixel. Methods that add noise on the way end elsewhere, and do not belong here.
+// IntegrationErrors draws how far from the ends of a reference, which are walks of the same noise
+// in many steps, the walks of a denoiser end by some methods, against the evaluations: the root
+// mean square per pixel. Methods that add noise on the way end elsewhere, and do not belong here.
 func (w Walks) IntegrationErrors(d Denoiser, reference Walks, evaluations []int, methods ...Method) viz.Lines {
 	ends := reference.Samples(d)
 	figure := w.byEvaluations(evaluations, methods, func(w Walks) float64 {

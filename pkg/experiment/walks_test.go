@@ -34,8 +34,8 @@ func near(t *testing.T, what string, got, want []float64, off float64) {
 	}
 }
 
-// Machines of families that are read from the table of the combined one are those that are fitted to
-// their own.
+// Machines of families that are read from the table of the combined one are those that are fitted
+// to their own.
 func TestFamilyMachine(t *testing.T) {
 	s := testStudy(t)
 	for _, d := range []Denoiser{FamilyMachine("band-tied", 2, 3, 100), FamilyMachine("combined", 3, 3, 100), FamilyMachine("local-coupled", 3, 0, 100), FamilyMachine("linear", 1, 3, 100)} {

@@ -22,8 +22,8 @@ type Settings struct {
 	Folder string
 }
 
-// A Denoiser is a program. It is a diffusion.Denoiser, safe for concurrent use: the program is given
-// one batch after another.
+// A Denoiser is a program. It is a diffusion.Denoiser, safe for concurrent use: the program is
+// given one batch after another.
 //
 // The program starts with the first image. Where it ends, answers what is no answer, or is not in
 // time, Denoise returns an error that tells what it wrote to its standard error, and the program is
@@ -38,8 +38,8 @@ type Denoiser struct {
 	run    *run // nil while no program runs
 }
 
-// New returns the denoiser of a command, for images of a shape. It returns an error where there is no
-// such program, and for settings that are negative.
+// New returns the denoiser of a command, for images of a shape. It returns an error where there is
+// no such program, and for settings that are negative.
 func New(shape diffusion.Shape, s Settings, program string, arguments ...string) (*Denoiser, error) {
 	if shape.C < 1 || shape.H < 1 || shape.W < 1 {
 		return nil, fmt.Errorf("external: images of %v: want one channel, row and column or more", shape)
@@ -107,8 +107,8 @@ func (d *Denoiser) Denoise(ctx context.Context, dst, src []float64, sigma float6
 	return err
 }
 
-// A talk is images that a program is to denoise, batch by batch. A batch is sent while the one before
-// is denoised, so that the program need not wait for it.
+// A talk is images that a program is to denoise, batch by batch. A batch is sent while the one
+// before is denoised, so that the program need not wait for it.
 type talk struct {
 	run      *run
 	shape    diffusion.Shape

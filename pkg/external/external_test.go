@@ -125,8 +125,8 @@ func TestDenoise(t *testing.T) {
 	}
 }
 
-// TestMisbehaviour: a program that is of no use is an error that says why, in time, and the next call
-// starts it again.
+// TestMisbehaviour: a program that is of no use is an error that says why, in time, and the next
+// call starts it again.
 func TestMisbehaviour(t *testing.T) {
 	for how, says := range map[string]string{
 		"dies": "exit status 3); it wrote: out of memory", "hangs": "no answer in", "prints": "hello", "cuts": "ended within an answer (exit status 0)",
@@ -194,8 +194,8 @@ func python(t testing.TB, module string) string {
 	return p
 }
 
-// TestNumPy: a Wiener filter in NumPy, served by environment/denoiser.py, is the closed form. What it
-// prints is in nobody's way.
+// TestNumPy: a Wiener filter in NumPy, served by environment/denoiser.py, is the closed form. What
+// it prints is in nobody's way.
 func TestNumPy(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "wiener.py")
 	text := "import numpy as np\n" +

@@ -7,8 +7,8 @@ const (
 	pipeSize    = 1 << 20 // bytes, as many as a pipe may have without privileges
 )
 
-// enlarge lets a pipe hold a batch, where the system can: with the 64 kB that it has at first, a batch
-// goes through in pieces, and both sides wait for each other as often.
+// enlarge lets a pipe hold a batch, where the system can: with the 64 kB that it has at first, a
+// batch goes through in pieces, and both sides wait for each other as often.
 func enlarge(pipe any) {
 	file, ok := pipe.(syscall.Conn)
 	if !ok {

@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// Python returns a Python that can import modules, such as "numpy" or "numpy, torch": the first of some
-// programs, and then of the python3 of the PATH and that of the system. Found is false where none can.
+// Python returns a Python that can import modules, such as "numpy" or "numpy, torch": the first of
+// some programs, and then of the python3 of the PATH and that of the system. Found is false where
+// none can.
 func Python(modules string, first ...string) (program string, found bool) {
 	for _, program := range append(first, "python3", "/usr/bin/python3") {
 		if imports(program, modules) {

@@ -10,8 +10,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Serve is the other side of a Denoiser, for programs in Go: it denoises what comes in until the input
-// ends.
+// Serve is the other side of a Denoiser, for programs in Go: it denoises what comes in until the
+// input ends.
 //
 //	func main() {
 //		if err := external.Serve(os.Stdin, os.Stdout, halve); err != nil {
@@ -19,8 +19,8 @@ import (
 //		}
 //	}
 //
-// Denoise writes to dst what it expects behind noisy, some images of a shape. Serve returns its error,
-// and an error for input that is not as the package says.
+// Denoise writes to dst what it expects behind noisy, some images of a shape. Serve returns its
+// error, and an error for input that is not as the package says.
 func Serve(in io.Reader, out io.Writer, denoise func(dst, noisy []float64, shape diffusion.Shape, sigma float64) error) error {
 	buffered := bufio.NewReaderSize(in, 1<<16)
 	for {

@@ -6,6 +6,6 @@
 //	train := gaussian.Draw(10000, 1)
 //	err = gaussian.Score(ctx, score, noisy, 0.5)
 //
-// A Field draws images, and has their denoiser, score and log density at every noise level in closed
-// form. Images depend on the seed and on their number alone.
+// A Field draws images, and has their denoiser, score and log density at every noise level in
+// closed form. Images depend on the seed and on their number alone.
 package field

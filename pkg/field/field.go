@@ -31,8 +31,8 @@ import (
 // A field of one pixel is a distribution on the line. A mixture of deviation 0 has the means as
 // its only images: its denoiser is that of a finite training set, which memorises.
 //
-// dataset.Images are not clipped to [-1, 1]: that would be another distribution, with an unknown score.
-// Drawn ones are rounded to float32. A Field is safe for concurrent use.
+// dataset.Images are not clipped to [-1, 1]: that would be another distribution, with an unknown
+// score. Drawn ones are rounded to float32. A Field is safe for concurrent use.
 type Field struct {
 	name                    string
 	channels, height, width int

@@ -15,8 +15,8 @@ import (
 	"wavescore/pkg/lab"
 )
 
-// Of returns a denoiser of package experiment that open makes for the shape of a run's images. It is
-// opened and checked when it is first needed. It is given to samplers as it is, without a guard.
+// Of returns a denoiser of package experiment that open makes for the shape of a run's images. It
+// is opened and checked when it is first needed. It is given to samplers as it is, without a guard.
 func Of(name string, open func(diffusion.Shape) (diffusion.Denoiser, error)) experiment.Denoiser {
 	return experiment.Denoiser{Name: name, Recipe: &recipe{open: open}}
 }

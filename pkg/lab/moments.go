@@ -9,8 +9,8 @@ import (
 	"wavescore/pkg/moments"
 )
 
-// TrainMoments returns the moments of a spec over the train images of the run. They are taken in one
-// pass over the images, and read from the cache after that; a program reads them once.
+// TrainMoments returns the moments of a spec over the train images of the run. They are taken in
+// one pass over the images, and read from the cache after that; a program reads them once.
 func (r Run) TrainMoments(spec moments.Spec) *moments.Moments {
 	return keptMoments(spec, "train", r.TrainSet(), r.TrainImages)
 }

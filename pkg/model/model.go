@@ -40,8 +40,9 @@ func kinds() map[string]marshaled {
 }
 
 // Open returns the denoiser in a file: an *analytic.Machine, a *conditional.Machine, a
-// *patchmixture.Machine, a *neural.Network, or one of those of package empirical. Its errors name the
-// file; that of a damaged one, or one of something else, says so before anything of its size is made.
+// *patchmixture.Machine, a *neural.Network, or one of those of package empirical. Its errors name
+// the file; that of a damaged one, or one of something else, says so before anything of its size is
+// made.
 func Open(path string) (diffusion.Denoiser, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {

@@ -73,8 +73,8 @@ func TestAlongIsCountingAlong(t *testing.T) {
 	want.Along(t.Context(), axes[1:])
 }
 
-// Slices of one set merge where they are disjoint, whatever the set is called; the same images are refused under any name, and so
-// they are after both sets were padded.
+// Slices of one set merge where they are disjoint, whatever the set is called; the same images are
+// refused under any name, and so they are after both sets were padded.
 func TestMergeByIdentity(t *testing.T) {
 	set := dataset.Digits(60, 1).Resize(8, 8)
 	spec := testSpec(t, Family{Terms: Powers, Degree: 2, Sharing: PerCoefficient}, set)

@@ -9,8 +9,8 @@ import (
 	"wavescore/pkg/neural"
 )
 
-// A small CNN learns to denoise procedural digits: at this noise level the best constant image is off by .35 a pixel, the noisy
-// one by 1.
+// A small CNN learns to denoise procedural digits: at this noise level the best constant image is
+// off by .35 a pixel, the noisy one by 1.
 func Example() {
 	digits := dataset.Digits(500, 1).Resize(16, 16)
 	arch := neural.Architecture{Kind: neural.CNN, Padding: neural.Circular, Channels: []int{8}, Blocks: 1, Embedding: 16}

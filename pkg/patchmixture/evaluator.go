@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// windowsAtOnce is how many windows are evaluated together: enough that a component is likely for
-	// dozens of them.
+	// windowsAtOnce is how many windows are evaluated together: enough that a component is likely
+	// for dozens of them.
 	windowsAtOnce = 1024
 
 	// comparedAtOnce is how many of them are compared with all components in one matrix product.
 	comparedAtOnce = 256
 )
 
-// minResponsibility is the responsibility from which on a component counts. It is taken off those that
-// do, so that posteriors are continuous.
+// minResponsibility is the responsibility from which on a component counts. It is taken off those
+// that do, so that posteriors are continuous.
 const minResponsibility = 1e-2
 
 // pair is a window of a batch and the responsibility of a component for it.
@@ -28,8 +28,8 @@ type pair struct {
 	responsibility float32
 }
 
-// evaluator finds the posteriors of batches of windows under a noisy mixture. It owns the memory that
-// this takes, and is for one goroutine.
+// evaluator finds the posteriors of batches of windows under a noisy mixture. It owns the memory
+// that this takes, and is for one goroutine.
 type evaluator struct {
 	*noisyMixture
 	windows []float32 // n x d, without their means

@@ -26,8 +26,8 @@ func (h header) sizes() map[string][]int {
 	return map[string][]int{"weights": {k}, "means": {k, d}, "axes": {k, d - 1, d}, "variances": {k, d - 1}}
 }
 
-// MarshalBinary returns the machine as the bytes of a safetensors file. For K components and windows of d
-// values it has the tensors, in single precision,
+// MarshalBinary returns the machine as the bytes of a safetensors file. For K components and
+// windows of d values it has the tensors, in single precision,
 //
 //	weights    K            the logarithms of the components' weights
 //	means      K x d        their means
@@ -47,8 +47,8 @@ func (m *Machine) MarshalBinary() ([]byte, error) {
 	return tensorfile.Encode(t)
 }
 
-// UnmarshalBinary reads what MarshalBinary wrote. It returns an error that says what is wrong of any
-// other bytes.
+// UnmarshalBinary reads what MarshalBinary wrote. It returns an error that says what is wrong of
+// any other bytes.
 func (m *Machine) UnmarshalBinary(b []byte) error {
 	t, err := tensorfile.Decode(b)
 	if err != nil {

@@ -58,12 +58,12 @@ func (s Settings) Check() error {
 	return nil
 }
 
-// Fit returns a machine fitted to clean grey images of a shape: windows at random places are clustered by
-// k-means, and the mixture that begins with the clusters is improved by EM. Progress, unless nil, is told
-// how many rounds of either are done.
+// Fit returns a machine fitted to clean grey images of a shape: windows at random places are
+// clustered by k-means, and the mixture that begins with the clusters is improved by EM. Progress,
+// unless nil, is told how many rounds of either are done.
 //
-// Fit returns an error for settings that Check refuses, for images of more than one channel, smaller than
-// a window or not finite, and ctx's once that is cancelled.
+// Fit returns an error for settings that Check refuses, for images of more than one channel,
+// smaller than a window or not finite, and ctx's once that is cancelled.
 func Fit(ctx context.Context, shape diffusion.Shape, images diffusion.Images, settings Settings, progress func(done, total int)) (*Machine, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
@@ -243,8 +243,9 @@ func (s *statistics) add(c int, windows sample, chosen []int, responsibility fun
 		blas64.Symmetric{Uplo: blas.Upper, N: d, Stride: d, Data: s.outer[c*d*d : (c+1)*d*d]})
 }
 
-// mixture returns the mixture of greatest likelihood, with the shrinkage and the floor of the settings.
-// Components of fewer windows than a window has pixels are dropped, unless there is no other.
+// mixture returns the mixture of greatest likelihood, with the shrinkage and the floor of the
+// settings. Components of fewer windows than a window has pixels are dropped, unless there is no
+// other.
 func (s *statistics) mixture(ctx context.Context, settings Settings) (*mixture, error) {
 	d := s.d
 	total := floats.Sum(s.counts)
@@ -292,8 +293,8 @@ func (s *statistics) mixture(ctx context.Context, settings Settings) (*mixture, 
 	return m, nil
 }
 
-// fitMixture returns the mixture of a sample, and the mean log-likelihood of a window before each round
-// of EM.
+// fitMixture returns the mixture of a sample, and the mean log-likelihood of a window before each
+// round of EM.
 func fitMixture(ctx context.Context, s sample, settings Settings, report func()) (*mixture, []float64, error) {
 	nearest, err := kMeans(ctx, s, settings.Components, rand.New(rand.NewPCG(settings.Seed, 1)), report)
 	if err != nil {
@@ -325,7 +326,8 @@ func fitMixture(ctx context.Context, s sample, settings Settings, report func())
 	return m, likelihood, err
 }
 
-// improve returns the mixture after one round of EM, and the mean log-likelihood of a window before.
+// improve returns the mixture after one round of EM, and the mean log-likelihood of a window
+// before.
 func improve(ctx context.Context, m *mixture, s sample, settings Settings) (*mixture, float64, error) {
 	const shards = 8 // fixed, for the same bits on any number of cores
 	noisy := m.at(0)

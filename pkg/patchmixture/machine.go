@@ -9,8 +9,8 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// Machine denoises grey pictures by a mixture of Gaussians of their windows. It is a diffusion.AnySize,
-// safe for concurrent use.
+// Machine denoises grey pictures by a mixture of Gaussians of their windows. It is a
+// diffusion.AnySize, safe for concurrent use.
 type Machine struct {
 	shape      diffusion.Shape
 	settings   Settings
@@ -19,8 +19,8 @@ type Machine struct {
 	levels     levels
 }
 
-// Shape returns the shape of the pictures that the machine was fitted to; At returns the denoiser of any
-// other.
+// Shape returns the shape of the pictures that the machine was fitted to; At returns the denoiser
+// of any other.
 func (m *Machine) Shape() diffusion.Shape { return m.shape }
 
 // Settings returns how the machine was fitted.
@@ -50,8 +50,8 @@ const scales = 2
 
 // Reach implements diffusion.AnySize.
 func (m *Machine) Reach() (pixels, multiple int) {
-	// A window reaches side - 1 pixels; its mean depends on 2 x 2 means so far away, and on windows of
-	// these. Every other row of the coarsest picture has windows.
+	// A window reaches side - 1 pixels; its mean depends on 2 x 2 means so far away, and on windows
+	// of these. Every other row of the coarsest picture has windows.
 	for range scales {
 		pixels = 2*pixels + m.mixture.side
 	}

@@ -47,14 +47,15 @@ func (m *mixture) add(ctx context.Context, logWeight float64, mean, covariance [
 	return nil
 }
 
-// noisyMixture is a mixture at the noise variance v, in the forms that posteriors are computed from.
-// The log-density of a window y under component k, less the same quadratic form of y for all k, is
+// noisyMixture is a mixture at the noise variance v, in the forms that posteriors are computed
+// from. The log-density of a window y under component k, less the same quadratic form of y for all
+// k, is
 //
 //	log pi_k - (1/2) sum_a log(s_ka + v) + linear_k . y - (1/2) y^T (P_k - P) y - (1/2) mu_k^T P_k mu_k,
 //
-// with the precisions P_k = sum_a e_ka e_ka^T / (s_ka + v), their mean P, and linear_k = P_k mu_k. It is
-// linear in the features of y, which are its products and values. Without P single precision would not do:
-// the forms are of the order of |y|^2 / v, and their differences are not.
+// with the precisions P_k = sum_a e_ka e_ka^T / (s_ka + v), their mean P, and linear_k = P_k mu_k.
+// It is linear in the features of y, which are its products and values. Without P single precision
+// would not do: the forms are of the order of |y|^2 / v, and their differences are not.
 type noisyMixture struct {
 	*mixture
 	noiseVariance float64

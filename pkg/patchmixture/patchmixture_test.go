@@ -54,9 +54,9 @@ func noise(values []float64, sigma float64, seed uint64) []float64 {
 	return noisy
 }
 
-// reference is the posterior of one window by the formula, in double precision, from the covariances in
-// pixels: Cholesky factors of Sigma_k + v I in the space of windows without mean, which one column less
-// than d spans.
+// reference is the posterior of one window by the formula, in double precision, from the
+// covariances in pixels: Cholesky factors of Sigma_k + v I in the space of windows without mean,
+// which one column less than d spans.
 func reference(m *mixture, y []float64, v float64) (mean, variance []float64) {
 	d, k := m.size(), m.components()
 	basis := mat.NewDense(d, d-1, nil) // orthonormal columns, none of them the mixture's
@@ -175,8 +175,8 @@ func TestPosterior(t *testing.T) {
 	}
 }
 
-// A picture is the average of the posteriors of its windows: of one scale, against a loop over pixels and
-// the windows that cover them.
+// A picture is the average of the posteriors of its windows: of one scale, against a loop over
+// pixels and the windows that cover them.
 func TestAverage(t *testing.T) {
 	const rows, columns, sigma = 7, 5, 0.3
 	m := fitted(t, small()).mixture
@@ -225,8 +225,8 @@ func TestAverage(t *testing.T) {
 	}
 }
 
-// Tiles change nothing but the last digits of single precision, of any shape of image, and where tiles are
-// smaller than their margins.
+// Tiles change nothing but the last digits of single precision, of any shape of image, and where
+// tiles are smaller than their margins.
 func TestTiles(t *testing.T) {
 	m := fitted(t, small())
 	for _, shape := range []diffusion.Shape{{C: 1, H: 61, W: 83}, {C: 1, H: 9, W: 70}, {C: 1, H: 1, W: 1}} {
@@ -267,8 +267,8 @@ func TestDenoiser(t *testing.T) {
 	denoisertest.Run(t, "patch mixture", m, noise(images.Batch(nil, 0, 2), 0.3, 1), 0.3)
 }
 
-// EM raises the likelihood, and a machine of more components has a greater one; both leave less noise on
-// pictures they have not seen than one Gaussian does.
+// EM raises the likelihood, and a machine of more components has a greater one; both leave less
+// noise on pictures they have not seen than one Gaussian does.
 func TestFit(t *testing.T) {
 	settings := small()
 	settings.Rounds, settings.Windows = 4, 8000

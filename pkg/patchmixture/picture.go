@@ -80,9 +80,9 @@ func (l lattice) has(row, column int) bool {
 	return true
 }
 
-// denoise writes the weighted average of the posterior means of all windows of a picture over it. The
-// mixtures are those of the picture's noise and of coarser ones'. The windows of the picture are those of
-// the lattice, and of coarser ones every fourth.
+// denoise writes the weighted average of the posterior means of all windows of a picture over it.
+// The mixtures are those of the picture's noise and of coarser ones'. The windows of the picture
+// are those of the lattice, and of coarser ones every fourth.
 func denoise(ctx context.Context, mixtures []*noisyMixture, p plane, l lattice) error {
 	e := p.extended(mixtures[0].side - 1)
 	var coarse plane
@@ -132,8 +132,8 @@ const bandRows = 16
 // band is the weighted sum of the windows of some rows of a picture, and of their weights.
 type band struct{ sum, weight []float64 }
 
-// windowAverage averages windows of an extended picture. It owns the memory that this takes, and is for
-// one goroutine.
+// windowAverage averages windows of an extended picture. It owns the memory that this takes, and is
+// for one goroutine.
 type windowAverage struct {
 	*evaluator
 	noisy, coarse  plane     // coarse, which has no values at the coarsest scale, holds means of 2 x 2 pixels

@@ -23,8 +23,8 @@ type Ablation struct {
 	Whole, Least analytic.Risk
 }
 
-// Ablate takes the machine of a family apart at a noise level, on the test images. The bench must be
-// without penalties to choose from.
+// Ablate takes the machine of a family apart at a noise level, on the test images. The bench must
+// be without penalties to choose from.
 func (b *Bench) Ablate(f moments.Family, sigma float64) Ablation {
 	return lab.Must1(lab.Cached("ablation", []any{b.key(f), b.of(allTest), sigma}, func() (a Ablation, err error) {
 		a.Shares, a.Whole, a.Least, err = b.Machine(f).Ablate(context.Background(), b.Test(f), sigma)
@@ -100,8 +100,8 @@ func (b *Bench) Worth(f moments.Family) viz.Panels {
 	return viz.Panels{Columns: 2, Title: "What each term is worth at each noise level", Figures: []viz.Figure{left, added}}
 }
 
-// WorthByLevel draws the error that leaving a term out adds, in per cent of that of each level of the
-// transform, a panel for each of some noise levels. The approximation is "a".
+// WorthByLevel draws the error that leaving a term out adds, in per cent of that of each level of
+// the transform, a panel for each of some noise levels. The approximation is "a".
 func (b *Bench) WorthByLevel(f moments.Family, sigmas ...float64) viz.Panels {
 	levels := b.byLevel()
 	labels := []string{"a"}

@@ -25,9 +25,9 @@ type Bench struct {
 	Largest moments.Family // a family that is not within it has a table of its own
 	Sigmas  []float64      // noise levels, in pixels of [-1, 1]
 
-	// Penalties are ridges on the terms of degree 2 and more. A machine chooses one of them at every
-	// noise level, by its exact risk on the last fifth of the train images, and is fitted to the others.
-	// With nil all train images are fitted to, with the default settings.
+	// Penalties are ridges on the terms of degree 2 and more. A machine chooses one of them at
+	// every noise level, by its exact risk on the last fifth of the train images, and is fitted to
+	// the others. With nil all train images are fitted to, with the default settings.
 	Penalties []float64
 
 	resized bool // images are interpolated to the side of the run, not padded

@@ -10,8 +10,8 @@
 //	bench.Wins([]moments.Family{linear, gated}, independent, localCoupled).Table().Show()
 //
 // Wins say where one family beats another, with intervals that are paired over groups of test
-// images. An Ablation leaves kinds of terms out of a machine, and a Truncation sets the joint cumulants above
-// an order to zero, both without another pass over the images.
+// images. An Ablation leaves kinds of terms out of a machine, and a Truncation sets the joint
+// cumulants above an order to zero, both without another pass over the images.
 //
 // Parts hold the moments of disjoint parts of the train images, which tell how the risk depends on
 // the ridge and on the number of images. A Truth is a field of images whose score is known: there a

@@ -42,8 +42,8 @@ func (b *Bench) Ratio(name string, f moments.Family, reference []float64) viz.Se
 	return viz.Series{Name: name, X: b.Sigmas, Y: floats.DivTo(make([]float64, len(b.Sigmas)), b.Errors(f), reference)}
 }
 
-// Ratios draws the errors of neighbourhoods as shares of those of a reference, a panel for each kind
-// of terms.
+// Ratios draws the errors of neighbourhoods as shares of those of a reference, a panel for each
+// kind of terms.
 func (b *Bench) Ratios(reference moments.Family, kinds []moments.Family, neighbourhoods ...moments.Neighbourhood) viz.Panels {
 	var panels []viz.Lines
 	errors := b.Errors(reference)
@@ -72,8 +72,8 @@ func InBases(reference moments.Family, benches []*Bench, families ...moments.Fam
 	return oneScale("Test error as a share of that of the "+familyName(reference), panels)
 }
 
-// Saved draws by how many per cent the errors of families are below that of a base, a panel for each
-// image set.
+// Saved draws by how many per cent the errors of families are below that of a base, a panel for
+// each image set.
 func Saved(base moments.Family, benches []*Bench, families ...moments.Family) viz.Panels {
 	var panels []viz.Lines
 	for _, b := range benches {
@@ -165,7 +165,8 @@ func (s BandSet) Error(l wavelet.Layout, r analytic.Risk) (sum float64) {
 }
 
 // SavedByBand draws by how many per cent the errors of families are below that of a base, band by
-// band, a panel for each family. Colours end at the largest of them; losses beyond that are cut off.
+// band, a panel for each family. Colours end at the largest of them; losses beyond that are cut
+// off.
 func (b *Bench) SavedByBand(base moments.Family, families ...moments.Family) viz.Panels {
 	figure := viz.Panels{Columns: min(2, len(families)), Title: fmt.Sprintf("Error saved band by band, in per cent of that of %s (%s)", familyName(base), termsName(base))}
 	sets, layout, without := BandSets(b.Layout()), b.Layout(), b.Risks(base)

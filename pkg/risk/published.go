@@ -34,9 +34,9 @@ func (b *Bench) HasPublished() bool { return b.Run.Data == "mnist" && b.Run.Side
 
 // PublishedTable lists errors that one of the paper's authors published for MNIST in notebooks that
 // compare denoisers: images resized bilinearly from 28 to 32 pixels, errors per pixel of [0, 1],
-// unclipped, on the first 2500 train images. Their noise level sigma is in units of pixels divided by
-// 0.3081, so that noise has the standard deviation 0.6162 sigma in pixels of [-1, 1]; their denoisers
-// were told sigma.
+// unclipped, on the first 2500 train images. Their noise level sigma is in units of pixels divided
+// by 0.3081, so that noise has the standard deviation 0.6162 sigma in pixels of [-1, 1]; their
+// denoisers were told sigma.
 //
 // It is followed by rows such as PublishedRows returns.
 func PublishedTable(rows ...[]any) experiment.Table {
@@ -59,9 +59,9 @@ func publishedRow(name, images, told string, errors []float64) []any {
 	return row
 }
 
-// PublishedRows returns the errors of the machine of a family under the protocol of PublishedTable, as
-// three rows of it: on the first fifth of the train images, told what was told there, and told the
-// true noise level; and that on a fifth of the test images.
+// PublishedRows returns the errors of the machine of a family under the protocol of PublishedTable,
+// as three rows of it: on the first fifth of the train images, told what was told there, and told
+// the true noise level; and that on a fifth of the test images.
 func (b *Bench) PublishedRows(f moments.Family) (rows [][]any) {
 	resized := b.In(b.Filter, b.Levels, f)
 	resized.resized = true

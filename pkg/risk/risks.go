@@ -25,8 +25,8 @@ type Check struct {
 // Z returns how far the sampled risk is above the exact one, in standard errors.
 func (c Check) Z() float64 { return (c.Sampled - c.Exact) / c.SE }
 
-// riskDraws is how often CheckRisk adds noise to each image. A few images have errors that are large
-// under rare noise, of which a few draws would not tell.
+// riskDraws is how often CheckRisk adds noise to each image. A few images have errors that are
+// large under rare noise, of which a few draws would not tell.
 const riskDraws = 16
 
 // CheckRisk checks the risk of a candidate, fitted to all parts but the last, on the first n test

@@ -25,11 +25,12 @@ type Truncation struct {
 }
 
 // Truncate sets the joint cumulants above an order to zero, turns them back into moments, and fits
-// the machine of a family to these. At weak noise there need not be a distribution with such moments: a
-// Gram matrix is then not positive definite. There the Gaussian machine (order 2) stands in.
+// the machine of a family to these. At weak noise there need not be a distribution with such
+// moments: a Gram matrix is then not positive definite. There the Gaussian machine (order 2) stands
+// in.
 //
-// The bench must be without penalties to choose from, and the family without a linear context and with
-// weights per coefficient.
+// The bench must be without penalties to choose from, and the family without a linear context and
+// with weights per coefficient.
 func (b *Bench) Truncate(f moments.Family, order int, sigma float64) Truncation {
 	risks := b.truncated(f, order, sigma)
 	t := Truncation{Coefficients: len(risks)}
@@ -84,8 +85,8 @@ func fitTruncated(basis *moments.Basis, known, probe *moments.Normal) (float64, 
 	return probe.Energy - 2*mat.Dot(&theta, mat.NewVecDense(n, probe.Target)) + mat.Inner(&theta, mat.NewSymDense(n, probe.Gram), &theta), nil
 }
 
-// ImpossibleTable lists for how many per cent of the coefficients no distribution has the moments that
-// are left when the cumulants above an order are set to zero.
+// ImpossibleTable lists for how many per cent of the coefficients no distribution has the moments
+// that are left when the cumulants above an order are set to zero.
 func (b *Bench) ImpossibleTable(orders []int, families ...moments.Family) experiment.Table {
 	t := experiment.Table{Header: b.Header("coefficients without a distribution, %", "cumulants up to")}
 	for _, f := range families {
@@ -101,9 +102,9 @@ func (b *Bench) ImpossibleTable(orders []int, families ...moments.Family) experi
 	return t
 }
 
-// CumulantShares draws which share of the gain of a machine over the Gaussian one (order 2) the cumulants
-// up to each order explain, a panel for each family. Noise levels where a coefficient is impossible are
-// left out, and so is an order without a level left.
+// CumulantShares draws which share of the gain of a machine over the Gaussian one (order 2) the
+// cumulants up to each order explain, a panel for each family. Noise levels where a coefficient is
+// impossible are left out, and so is an order without a level left.
 func (b *Bench) CumulantShares(orders []int, families ...moments.Family) viz.Panels {
 	figure := viz.Panels{Title: "Share of the gain over a Gaussian machine that cumulants up to an order explain"}
 	for _, f := range families {

@@ -21,8 +21,8 @@ import (
 )
 
 // A Truth is where machines meet a score that is known: that of a field of package field. Machines
-// are fitted to the moments of images of the field, and their scores at fresh images, with noise, are
-// compared with the field's own. It is neither copied nor changed once it is used.
+// are fitted to the moments of images of the field, and their scores at fresh images, with noise,
+// are compared with the field's own. It is neither copied nor changed once it is used.
 type Truth struct {
 	Field  *field.Field
 	Spec   moments.Spec // of the largest family of the machines, with a centre

@@ -64,8 +64,8 @@ func cuts(n int) []int {
 	return edges
 }
 
-// groupErrors returns the errors per pixel of the machine of a family, noise level by noise level, on
-// each group of test images, from tables of a family that holds it.
+// groupErrors returns the errors per pixel of the machine of a family, noise level by noise level,
+// on each group of test images, from tables of a family that holds it.
 func (b *Bench) groupErrors(f, whole moments.Family) [][]float64 {
 	type key struct{ moments.Family }
 	return once(&b.machines, key{f}, func() [][]float64 {
@@ -197,8 +197,8 @@ func (w Wins) Count(n moments.Neighbourhood, least float64) (wins int) {
 	return wins
 }
 
-// Tally counts the wins of each neighbourhood: all, those beyond chance, and those of them by so many
-// per cent or more.
+// Tally counts the wins of each neighbourhood: all, those beyond chance, and those of them by so
+// many per cent or more.
 func (w Wins) Tally(least float64) experiment.Table {
 	t := experiment.Table{Header: []string{fmt.Sprintf("%s, %d cases", w.Bench.Run.Name(), len(w.Of)), "least error", "beyond chance", fmt.Sprintf("and by %v %% or more", least)}}
 	for _, n := range w.Neighbourhoods {

@@ -17,15 +17,15 @@ import (
 
 // A Choice is how the side of patches is chosen at each noise level: by the least mean squared
 // distance from a target's outputs to the theory's, which is the least that the theory leaves
-// unexplained of the target. It is measured on the last train images of the run, of which the theory
-// has none. A Choice is known by its pointer, and not changed once it is used.
+// unexplained of the target. It is measured on the last train images of the run, of which the
+// theory has none. A Choice is known by its pointer, and not changed once it is used.
 type Choice struct {
 	Sigmas []float64 // ascending
 	Sides  []int     // to choose among, in pixels, ascending
 	Images int       // train images that the choice is made on, the last of the run; at least 1
 
-	// Target is what is to be explained. The zero value, or a network that the run does not have, is
-	// the clean image: the side is then that of the least error.
+	// Target is what is to be explained. The zero value, or a network that the run does not have,
+	// is the clean image: the side is then that of the least error.
 	Target experiment.Denoiser
 
 	chosen sync.Map // func() empirical.Sides by choosing
@@ -99,9 +99,9 @@ func (c *Choice) outputs(run lab.Run, d experiment.Denoiser, sigma float64) []fl
 }
 
 // SidesFigure draws the side of the patches that each theory of so many images wants for a target,
-// against the noise level, a panel for each target, and beside them the target's receptive field where
-// it is a network that a study has: the side of the square that holds 90 % of the squared Jacobian
-// of a pixel. Targets that the run does not have are left out.
+// against the noise level, a panel for each target, and beside them the target's receptive field
+// where it is a network that a study has: the side of the square that holds 90 % of the squared
+// Jacobian of a pixel. Targets that the run does not have are left out.
 func (c *Choice) SidesFigure(study *experiment.Study, sizes []TheorySize, targets ...experiment.Denoiser) viz.Panels {
 	targets = slices.DeleteFunc(slices.Clone(targets), func(d experiment.Denoiser) bool { return d.Recipe != nil && !d.Available(study.Run) })
 	panels := viz.Panels{Columns: len(targets), Title: "Side of the patches that each theory wants"}

@@ -1,6 +1,7 @@
 // Package rival puts the other analytic denoisers beside the machines of moments, as notebook 11
 // does: the scores of the training set that theories of diffusion models are made of (package
-// empirical), and the classics of wavelet shrinkage, which know no training set (package shrinkage).
+// empirical), and the classics of wavelet shrinkage, which know no training set (package
+// shrinkage).
 //
 // Each is an experiment.Denoiser, a name and a recipe, and so goes through every measure of a
 // Study:
@@ -10,8 +11,8 @@
 //	classic := rival.Classic("sure-let")
 //	study.RatioTable(unet, local, rival.PCALocality(1000, locality), classic, unet).Show()
 //
-// The side of the patches of a theory is chosen at each noise level by a Choice, on train images that
-// the theory does not see, so that it explains a network best or errs least.
+// The side of the patches of a theory is chosen at each noise level by a Choice, on train images
+// that the theory does not see, so that it explains a network best or errs least.
 //
 // # Tables and figures
 //

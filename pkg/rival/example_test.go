@@ -9,8 +9,8 @@ import (
 	"wavescore/pkg/rival"
 )
 
-// LS, the local score, of 100 procedural digits, whose patches are as wide as errs least on other digits,
-// beside the score that remembers them and a wavelet method that has seen none.
+// LS, the local score, of 100 procedural digits, whose patches are as wide as errs least on other
+// digits, beside the score that remembers them and a wavelet method that has seen none.
 func Example() {
 	cache, err := os.MkdirTemp("", "example")
 	if err != nil {

@@ -43,16 +43,16 @@ func Members(groups ...Group) (all []experiment.Denoiser) {
 	return all
 }
 
-// ErrorPanels draws the errors of groups of denoisers as multiples of a reference's, a panel for each
-// group, over one scale.
+// ErrorPanels draws the errors of groups of denoisers as multiples of a reference's, a panel for
+// each group, over one scale.
 func ErrorPanels(study *experiment.Study, reference experiment.Denoiser, groups ...Group) viz.Panels {
 	panels := viz.Panels{Columns: len(groups), Title: "Error on test images"}
 	return onOneScale(panels, groups, func(g Group) viz.Lines { return study.Errors(reference, g.Denoisers...) })
 }
 
 // UnexplainedPanels draws what denoisers leave unexplained of the variance of networks' outputs, a
-// panel for each network that the study has, over one scale. The title of a group is the network's name,
-// and its first denoiser is the network.
+// panel for each network that the study has, over one scale. The title of a group is the network's
+// name, and its first denoiser is the network.
 func UnexplainedPanels(study *experiment.Study, output metrics.Output, groups ...Group) viz.Panels {
 	groups = slices.DeleteFunc(slices.Clone(groups), func(g Group) bool { return !g.Denoisers[0].Available(study.Run) })
 	panels := viz.Panels{Columns: len(groups), Title: "Variance that is not explained: " + output.String()}
@@ -83,7 +83,8 @@ func onOneScale(panels viz.Panels, groups []Group, draw func(g Group) viz.Lines)
 	return panels
 }
 
-// ErrorAgainstNumbers draws the errors of denoisers at noise level i of a study, per pixel, against the numbers that they hold. Denoisers that hold none are left out.
+// ErrorAgainstNumbers draws the errors of denoisers at noise level i of a study, per pixel, against
+// the numbers that they hold. Denoisers that hold none are left out.
 func ErrorAgainstNumbers(study *experiment.Study, i int, denoisers ...experiment.Denoiser) viz.Scatter {
 	figure := viz.Scatter{Title: "Error at σ = " + viz.Labels(study.Sigmas)[i] + " against what a denoiser holds",
 		X: viz.Axis{Label: "numbers that it holds", Log: true}, Y: viz.Axis{Label: "mean squared error per pixel", Log: true}}

@@ -72,8 +72,8 @@ func psnr(denoised, clean []float64, size int) (all PSNR) {
 }
 
 // Table lists the mean PSNR of methods of package shrinkage, each decimated and spun, at every
-// noise level, and below them published ones of other pictures. BM3D has no grid of shifts, and so no
-// decimated form.
+// noise level, and below them published ones of other pictures. BM3D has no grid of shifts, and so
+// no decimated form.
 func (p Photographs) Table(methods []string, published ...Published) experiment.Table {
 	t := experiment.Table{Header: []string{fmt.Sprintf("mean PSNR in dB; pictures of the set %s: %d", p.Pictures.Name, p.Pictures.Len())}}
 	for _, label := range viz.Labels(p.Levels) {
@@ -118,8 +118,9 @@ type Published struct {
 	Decibels map[float64]float64
 }
 
-// OnBSD68 are the published values of denoisers on the 68 test pictures of the Berkeley set that are
-// known as BSD68 (Zhang, Zuo, Chen, Meng and Zhang, "Beyond a Gaussian denoiser", 2017, table II).
+// OnBSD68 are the published values of denoisers on the 68 test pictures of the Berkeley set that
+// are known as BSD68 (Zhang, Zuo, Chen, Meng and Zhang, "Beyond a Gaussian denoiser", 2017, table
+// II).
 var OnBSD68 = []Published{
 	{"BM3D on BSD68, published", map[float64]float64{15: 31.07, 25: 28.57, 50: 25.62}},
 	{"EPLL on BSD68, published", map[float64]float64{15: 31.21, 25: 28.68, 50: 25.67}},

@@ -43,8 +43,8 @@ type TheorySize struct {
 	Images int
 }
 
-// Patches returns a theory of the first train images of a run, with the sides of a choice. It has the
-// theory's name.
+// Patches returns a theory of the first train images of a run, with the sides of a choice. It has
+// the theory's name.
 func Patches(theory Theory, images int, choice *Choice) experiment.Denoiser {
 	return experiment.Denoiser{Name: string(theory), Recipe: patches{theory, images, 0, choice}}
 }
@@ -87,8 +87,8 @@ func (p patches) Images(run lab.Run) int { return p.train(run).Train }
 
 func (patches) Available(lab.Run) bool { return true }
 
-// PCALocality returns the machine that sees what the Wiener filter of the first train images listens
-// to: "PCA locality".
+// PCALocality returns the machine that sees what the Wiener filter of the first train images
+// listens to: "PCA locality".
 func PCALocality(images int, locality empirical.Locality) experiment.Denoiser {
 	return experiment.Denoiser{Name: "PCA locality", Recipe: principal{images, locality}}
 }
@@ -141,8 +141,8 @@ func (s smoothed) Images(run lab.Run) int { return first(run, s.Train).Train }
 func (smoothed) Available(lab.Run) bool { return true }
 
 // Preselected returns a score of a training set that compares each noisy image with so many of its
-// train images alone, those nearest to it in means over blocks of 4 x 4 pixels. Its name says how many.
-// The score is one of Patches, of PCALocality or experiment.Ideal; making another panics.
+// train images alone, those nearest to it in means over blocks of 4 x 4 pixels. Its name says how
+// many. The score is one of Patches, of PCALocality or experiment.Ideal; making another panics.
 func Preselected(score experiment.Denoiser, images int) experiment.Denoiser {
 	return experiment.Denoiser{Name: fmt.Sprintf("%s, nearest %d", score.Name, images), Recipe: preselected{score, images}}
 }
@@ -197,8 +197,8 @@ func (classic) Images(lab.Run) int { return 0 }
 
 func (classic) Available(lab.Run) bool { return true }
 
-// first returns the run with so many train images, the first; all where there are fewer. It panics for
-// fewer than 1.
+// first returns the run with so many train images, the first; all where there are fewer. It panics
+// for fewer than 1.
 func first(run lab.Run, images int) lab.Run {
 	if images < 1 {
 		panic(fmt.Sprintf("rival: a score of %d train images; there is at least 1", images))

@@ -36,8 +36,8 @@ func theories(choice *Choice) (all []experiment.Denoiser) {
 	return all
 }
 
-// TestChoiceFindsTheSide: of what is itself a theory of one side, that side explains all at every noise
-// level.
+// TestChoiceFindsTheSide: of what is itself a theory of one side, that side explains all at every
+// noise level.
 func TestChoiceFindsTheSide(t *testing.T) {
 	run := digits(t)
 	for _, theory := range Theories {
@@ -139,8 +139,8 @@ func (g gain) Key(lab.Run) any                                  { return []any{"
 func (gain) Images(lab.Run) int                                 { return 0 }
 func (g gain) Available(lab.Run) bool                           { return g >= 0 }
 
-// TestTables: a gain of another denoiser has the squared correlation 1 with it, and explains what its
-// gain leaves; the best and the next are in the order of their errors, whatever order they are
+// TestTables: a gain of another denoiser has the squared correlation 1 with it, and explains what
+// its gain leaves; the best and the next are in the order of their errors, whatever order they are
 // given in.
 func TestTables(t *testing.T) {
 	run := digits(t)
@@ -199,8 +199,8 @@ func TestGroups(t *testing.T) {
 	}
 }
 
-// TestSidesFigure: there is a panel for each target that the run has, with a line for each theory, and
-// the side of the receptive field of the target: of a gain, which sees the pixel alone, 1.
+// TestSidesFigure: there is a panel for each target that the run has, with a line for each theory,
+// and the side of the receptive field of the target: of a gain, which sees the pixel alone, 1.
 func TestSidesFigure(t *testing.T) {
 	run := digits(t)
 	study := &experiment.Study{Run: run, Sigmas: []float64{0.5, 1}, Images: 4}
@@ -291,8 +291,8 @@ func TestPSNR(t *testing.T) {
 	}
 }
 
-// TestPhotographs: every method takes off noise, more of it where it is spun; published values stand
-// where they are known.
+// TestPhotographs: every method takes off noise, more of it where it is spun; published values
+// stand where they are known.
 func TestPhotographs(t *testing.T) {
 	t.Setenv("WAVESCORE_CACHE", t.TempDir())
 	leaves, err := dataset.NewDeadLeaves(48, 48, 3, 40)

@@ -12,10 +12,11 @@ import (
 	"wavescore/pkg/viz"
 )
 
-// ExplainedTable lists how much of a network's outputs denoisers explain at noise level i of a study,
-// of its score and of its denoised image, in both definitions in use, with their intervals: 1 - SSE /
-// variance, and the squared correlation. The first is what is left when the denoiser takes the
-// network's place; the second allows the denoiser a gain and another mean image, and cannot be less.
+// ExplainedTable lists how much of a network's outputs denoisers explain at noise level i of a
+// study, of its score and of its denoised image, in both definitions in use, with their intervals:
+// 1 - SSE / variance, and the squared correlation. The first is what is left when the denoiser
+// takes the network's place; the second allows the denoiser a gain and another mean image, and
+// cannot be less.
 func ExplainedTable(study *experiment.Study, i int, network experiment.Denoiser, denoisers ...experiment.Denoiser) experiment.Table {
 	t := experiment.Table{Header: []string{fmt.Sprintf("explained of the %s at σ = %s", network.Name, viz.Labels(study.Sigmas)[i]),
 		"score, 1 − SSE/variance", "score, r²", "image, 1 − SSE/variance", "image, r²"}}
@@ -33,8 +34,8 @@ func ExplainedTable(study *experiment.Study, i int, network experiment.Denoiser,
 	return t
 }
 
-// WinnersTable names the denoiser of least error at each noise level of a study, the next, and by how
-// much its error is smaller, with the paired interval.
+// WinnersTable names the denoiser of least error at each noise level of a study, the next, and by
+// how much its error is smaller, with the paired interval.
 func WinnersTable(study *experiment.Study, denoisers ...experiment.Denoiser) experiment.Table {
 	t := experiment.Table{Header: []string{"noise", "least error", "next", "error of the next / least"}}
 	for i, label := range viz.Labels(study.Sigmas) {
@@ -44,9 +45,9 @@ func WinnersTable(study *experiment.Study, denoisers ...experiment.Denoiser) exp
 	return t
 }
 
-// GroupTable names the denoiser of each group that has the least error at each noise level of a study,
-// and its error as a multiple of a reference's, with the paired interval. The reference itself is left
-// out.
+// GroupTable names the denoiser of each group that has the least error at each noise level of a
+// study, and its error as a multiple of a reference's, with the paired interval. The reference
+// itself is left out.
 func GroupTable(study *experiment.Study, reference experiment.Denoiser, groups ...Group) experiment.Table {
 	t := experiment.LevelTable(study.Sigmas, "best of its group: error / error of the "+reference.Name)
 	for _, g := range groups {
@@ -65,8 +66,8 @@ func Without(denoisers []experiment.Denoiser, some ...experiment.Denoiser) []exp
 	return slices.DeleteFunc(slices.Clone(denoisers), func(d experiment.Denoiser) bool { return slices.Contains(some, d) })
 }
 
-// Best returns the denoiser of least error at noise level i of a study, and the next, which is the zero
-// value where there is but one. It panics if there is none.
+// Best returns the denoiser of least error at noise level i of a study, and the next, which is the
+// zero value where there is but one. It panics if there is none.
 func Best(study *experiment.Study, i int, denoisers ...experiment.Denoiser) (best, next experiment.Denoiser) {
 	available := study.Available(denoisers...)
 	switch len(available) {
@@ -95,8 +96,8 @@ func interval(e metrics.Estimate) string {
 	return fmt.Sprintf("%.2f [%.2f, %.2f]", e.Value, e.Low, e.High)
 }
 
-// CostTable lists what denoisers hold, of how many train images they are, and the milliseconds that an
-// image takes at noise level i of a study: of so many of its images, measured when the table is
+// CostTable lists what denoisers hold, of how many train images they are, and the milliseconds that
+// an image takes at noise level i of a study: of so many of its images, measured when the table is
 // made, on the machine that makes it.
 func CostTable(study *experiment.Study, i, images int, denoisers ...experiment.Denoiser) experiment.Table {
 	t := experiment.Table{Header: []string{"denoiser", "holds", "numbers", "MB", "train images", fmt.Sprintf("ms an image at σ = %s", viz.Labels(study.Sigmas)[i])}}
@@ -108,8 +109,8 @@ func CostTable(study *experiment.Study, i, images int, denoisers ...experiment.D
 	return t
 }
 
-// seconds returns how long a denoiser takes for an image at noise level i of a study, in a batch of so
-// many. It has denoised one before, so that what is prepared once for a level is not counted.
+// seconds returns how long a denoiser takes for an image at noise level i of a study, in a batch of
+// so many. It has denoised one before, so that what is prepared once for a level is not counted.
 func seconds(study *experiment.Study, d experiment.Denoiser, i, images int) float64 {
 	made, size := study.Make(d), study.Run.Shape().Size()
 	images = min(images, study.Trials(d)[i].Len())
@@ -121,9 +122,9 @@ func seconds(study *experiment.Study, d experiment.Denoiser, i, images int) floa
 	return time.Since(start).Seconds() / float64(images)
 }
 
-// PreselectionTable lists, for numbers of preselected images, the error of a score at each noise level
-// as a multiple of that with all its images, and the milliseconds that an image takes at the last,
-// measured on so many images when the table is made.
+// PreselectionTable lists, for numbers of preselected images, the error of a score at each noise
+// level as a multiple of that with all its images, and the milliseconds that an image takes at the
+// last, measured on so many images when the table is made.
 func PreselectionTable(study *experiment.Study, score experiment.Denoiser, images int, numbers ...int) experiment.Table {
 	last := len(study.Sigmas) - 1
 	t := experiment.LevelTable(study.Sigmas, fmt.Sprintf("%s of %d: error / with all images", score.Name, score.Images(study.Run)))
@@ -142,10 +143,10 @@ func PreselectionTable(study *experiment.Study, score experiment.Denoiser, image
 	return t
 }
 
-// SampleTable compares n images that denoisers draw with those that networks draw from the same noise:
-// the median over the images of the squared correlation of their pixels, and its 95 % interval. It is
-// how Kamb and Ganguli compare their machines with networks. As the mean image is not removed it is not
-// the r² of ExplainedTable.
+// SampleTable compares n images that denoisers draw with those that networks draw from the same
+// noise: the median over the images of the squared correlation of their pixels, and its 95 %
+// interval. It is how Kamb and Ganguli compare their machines with networks. As the mean image is
+// not removed it is not the r² of ExplainedTable.
 func SampleTable(study *experiment.Study, n int, networks []experiment.Denoiser, denoisers ...experiment.Denoiser) experiment.Table {
 	t := experiment.Table{Header: []string{"median r² of samples from the same noise"}}
 	networks = study.Available(networks...)
@@ -162,8 +163,8 @@ func SampleTable(study *experiment.Study, n int, networks []experiment.Denoiser,
 	return t
 }
 
-// SampleCorrelation returns the median squared correlation, over n images, between the pixels that two
-// denoisers draw from the same noise.
+// SampleCorrelation returns the median squared correlation, over n images, between the pixels that
+// two denoisers draw from the same noise.
 func SampleCorrelation(study *experiment.Study, n int, one, other experiment.Denoiser) metrics.Estimate {
 	return metrics.Median(correlations(study.Samples(one, n), study.Samples(other, n), study.Run.Shape().Size()))
 }

@@ -12,16 +12,16 @@ import (
 	"wavescore/pkg/diffusion"
 )
 
-// BM3D denoises by block matching and collaborative filtering (Dabov, Foi, Katkovnik and Egiazarian,
-// "Image denoising by sparse 3-D transform-domain collaborative filtering", 2007): blocks that look
-// alike are stacked, the stack is transformed in three dimensions and shrunk, and all estimates of a
-// pixel are averaged. The first stage shrinks by a hard threshold. The second finds blocks in the
-// first's image, and shrinks by the Wiener filter that this image suggests.
+// BM3D denoises by block matching and collaborative filtering (Dabov, Foi, Katkovnik and
+// Egiazarian, "Image denoising by sparse 3-D transform-domain collaborative filtering", 2007):
+// blocks that look alike are stacked, the stack is transformed in three dimensions and shrunk, and
+// all estimates of a pixel are averaged. The first stage shrinks by a hard threshold. The second
+// finds blocks in the first's image, and shrinks by the Wiener filter that this image suggests.
 //
-// It is the bar for photographs: no denoiser here that learns from a single image is better. Parameters
-// are those of the paper's normal profile, and for noise above 40/255 those for strong noise. Blocks
-// are transformed by the cosine transform in both stages, where the paper takes a biorthogonal wavelet
-// in the first; channels are denoised one by one.
+// It is the bar for photographs: no denoiser here that learns from a single image is better.
+// Parameters are those of the paper's normal profile, and for noise above 40/255 those for strong
+// noise. Blocks are transformed by the cosine transform in both stages, where the paper takes a
+// biorthogonal wavelet in the first; channels are denoised one by one.
 //
 // A BM3D is a diffusion.Denoiser, safe for concurrent use.
 type BM3D struct{ shape diffusion.Shape }
@@ -327,7 +327,8 @@ func (s *stack) back(block []float64) {
 	}
 }
 
-// shrink transforms the stack, shrinks its coefficients, and leaves the pixels of its blocks in noisy.
+// shrink transforms the stack, shrinks its coefficients, and leaves the pixels of its blocks in
+// noisy.
 func (s *stack) shrink() {
 	block, n := s.side*s.side, len(s.places)
 	for i, p := range s.places {

@@ -140,8 +140,8 @@ func TestBM3DOnDeadLeaves(t *testing.T) {
 	}
 }
 
-// TestBM3DExtremes: constants stay nearly so, small images and several channels are taken, all noise levels give
-// finite images, on one core as on three; a cancelled context ends it.
+// TestBM3DExtremes: constants stay nearly so, small images and several channels are taken, all
+// noise levels give finite images, on one core as on three; a cancelled context ends it.
 func TestBM3DExtremes(t *testing.T) {
 	for _, shape := range []diffusion.Shape{{C: 1, H: 1, W: 1}, {C: 2, H: 3, W: 9}, {C: 1, H: 17, W: 12}} {
 		d := NewBM3D(shape)

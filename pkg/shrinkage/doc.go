@@ -1,9 +1,9 @@
-// Package shrinkage holds the classical denoisers of wavelet coefficients. They need no training set:
-// what they know of an image comes from the noisy image itself, band by band.
+// Package shrinkage holds the classical denoisers of wavelet coefficients. They need no training
+// set: what they know of an image comes from the noisy image itself, band by band.
 //
-// The transform is orthonormal, so the coefficients have white noise of the same deviation sigma, and
-// in each detail band of level j most of them are small. A Denoiser makes each band's coefficients
-// smaller by a rule:
+// The transform is orthonormal, so the coefficients have white noise of the same deviation sigma,
+// and in each detail band of level j most of them are small. A Denoiser makes each band's
+// coefficients smaller by a rule:
 //
 //   - Universal, by a soft or a hard threshold of sigma sqrt(2 log N) for N pixels (Donoho and
 //     Johnstone, "Ideal spatial adaptation by wavelet shrinkage", 1994);
@@ -23,8 +23,9 @@
 // The approximation stays as it is. So none of them is a denoiser for strong noise, in which the
 // approximation drowns too: that is what knowledge of the data is for.
 //
-// SURELET is the nearest to the machines of package analytic: both fit the weights of given functions by
-// Stein's identity, one to a single noisy image and the other to the moments of a training set.
+// SURELET is the nearest to the machines of package analytic: both fit the weights of given
+// functions by Stein's identity, one to a single noisy image and the other to the moments of a
+// training set.
 //
 // diffusion.CycleSpin averages any of them over shifts, which takes off much of the error.
 package shrinkage

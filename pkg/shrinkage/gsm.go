@@ -17,10 +17,10 @@ const (
 // neighbourRadius is the reach of a neighbourhood.
 const neighbourRadius = 1
 
-// scaleMixture replaces the detail coefficients of an image by their posterior means. A coefficient,
-// its eight neighbours and its parent are sqrt(z) u + noise, where u is Gaussian and z is a multiplier
-// of the place. The covariance of u is that of the band's neighbourhoods less sigma^2 I; in its
-// eigenbasis every z has a diagonal covariance, so that
+// scaleMixture replaces the detail coefficients of an image by their posterior means. A
+// coefficient, its eight neighbours and its parent are sqrt(z) u + noise, where u is Gaussian and z
+// is a multiplier of the place. The covariance of u is that of the band's neighbourhoods less
+// sigma^2 I; in its eigenbasis every z has a diagonal covariance, so that
 //
 //	E[x | y] = sum_z p(z | y) sum_k q_k z l_k / (z l_k + sigma^2) (Q^T y)_k,
 //
@@ -94,8 +94,8 @@ func newMixture(ctx context.Context, layout wavelet.Layout, band wavelet.Band, n
 	return m, nil
 }
 
-// neighbourhood returns a coefficient, its neighbours and its parent, where that is a detail too. They
-// are distinct, and all coefficients of a band have as many.
+// neighbourhood returns a coefficient, its neighbours and its parent, where that is a detail too.
+// They are distinct, and all coefficients of a band have as many.
 func neighbourhood(layout wavelet.Layout, i int) []int {
 	all := append([]int{i}, layout.Neighbours(i, neighbourRadius)...)
 	if parent, ok := layout.Parent(i); ok && layout.Place(parent).Orientation != wavelet.Approximation {

@@ -12,12 +12,12 @@ import (
 // normalMedian is the median of |z| for z ~ N(0, 1).
 const normalMedian = 0.6744897501960817
 
-// EstimateNoise returns an estimate of the standard deviation of white noise in an image (channels x rows x
-// columns, row-major): of each channel the median size of the finest diagonal coefficients of db2, over
-// that of a normal variable, and of these the mean. An image's own diagonals are mostly small, so that the
-// median sees the noise (Donoho and Johnstone, "Ideal spatial adaptation by wavelet shrinkage", 1994).
-// Coefficients that are exactly 0 are left out, as those of a saturated sky have no noise. It is what
-// estimate_sigma of scikit-image does.
+// EstimateNoise returns an estimate of the standard deviation of white noise in an image (channels
+// x rows x columns, row-major): of each channel the median size of the finest diagonal coefficients
+// of db2, over that of a normal variable, and of these the mean. An image's own diagonals are
+// mostly small, so that the median sees the noise (Donoho and Johnstone, "Ideal spatial adaptation
+// by wavelet shrinkage", 1994). Coefficients that are exactly 0 are left out, as those of a
+// saturated sky have no noise. It is what estimate_sigma of scikit-image does.
 //
 // It returns an error for an image of fewer than 4 rows or columns, and for one without noise.
 func EstimateNoise(image []float64, shape diffusion.Shape) (float64, error) {

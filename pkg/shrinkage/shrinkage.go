@@ -24,15 +24,15 @@ const (
 // Rules returns all rules.
 func Rules() []Rule { return []Rule{UniversalSoft, UniversalHard, SURE, Bayes, SURELET, GSM} }
 
-// A Denoiser shrinks the detail coefficients of images by a rule. It is a diffusion.Denoiser, safe for
-// concurrent use.
+// A Denoiser shrinks the detail coefficients of images by a rule. It is a diffusion.Denoiser, safe
+// for concurrent use.
 type Denoiser struct {
 	rule      Rule
 	transform *wavelet.Transform
 }
 
-// New returns the denoiser of a rule in the basis of a transform. It returns an error for an unknown
-// rule, and for a transform of no levels, which has no details.
+// New returns the denoiser of a rule in the basis of a transform. It returns an error for an
+// unknown rule, and for a transform of no levels, which has no details.
 func New(rule Rule, transform *wavelet.Transform) (*Denoiser, error) {
 	for _, known := range Rules() {
 		if rule == known {

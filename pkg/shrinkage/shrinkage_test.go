@@ -34,8 +34,8 @@ func denoiser(t testing.TB, rule Rule, filter string, channels, side, levels int
 	return d
 }
 
-// TestAgainstOthers: thresholds as in scikit-image, the scale mixture as in NumPy; testdata/generate.py
-// writes what they make.
+// TestAgainstOthers: thresholds as in scikit-image, the scale mixture as in NumPy;
+// testdata/generate.py writes what they make.
 func TestAgainstOthers(t *testing.T) {
 	b, err := os.ReadFile("testdata/shrinkage.json")
 	if err != nil {
@@ -77,8 +77,9 @@ func noisy(side int, sigma float64, seed uint64) (clean, y []float64) {
 	return clean, y
 }
 
-// TestSURE: the threshold has the least estimated risk of all on a fine grid, by the estimate as it is
-// defined, n + sum (g^2 + 2 g') with g the change of a value; a band of noise has the universal one.
+// TestSURE: the threshold has the least estimated risk of all on a fine grid, by the estimate as it
+// is defined, n + sum (g^2 + 2 g') with g the change of a value; a band of noise has the universal
+// one.
 func TestSURE(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 0))
 	const sigma, n = 0.4, 400
@@ -118,8 +119,8 @@ func TestSURE(t *testing.T) {
 	}
 }
 
-// TestSURELET: the weights are the least squares ones for the unbiased estimate, solved by gonum, and the
-// error is below that of the best single gain.
+// TestSURELET: the weights are the least squares ones for the unbiased estimate, solved by gonum,
+// and the error is below that of the best single gain.
 func TestSURELET(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(4, 0))
 	const sigma, n = 0.5, 4096
@@ -157,8 +158,8 @@ func TestSURELET(t *testing.T) {
 	}
 }
 
-// TestOnAnImage: each rule takes off most of the noise of a simple image, and SURELET, Bayes and GSM more
-// than a universal soft threshold; spinning takes off more.
+// TestOnAnImage: each rule takes off most of the noise of a simple image, and SURELET, Bayes and
+// GSM more than a universal soft threshold; spinning takes off more.
 func TestOnAnImage(t *testing.T) {
 	const side, sigma = 64, 0.3
 	clean, y := noisy(side, sigma, 5)
@@ -185,8 +186,8 @@ func TestOnAnImage(t *testing.T) {
 	}
 }
 
-// TestExtremes: constant images, bands of one coefficient, several channels and images, and noise from
-// 1e-3 to 100 give finite images; nothing is shrunk where there is no noise to speak of.
+// TestExtremes: constant images, bands of one coefficient, several channels and images, and noise
+// from 1e-3 to 100 give finite images; nothing is shrunk where there is no noise to speak of.
 func TestExtremes(t *testing.T) {
 	for _, rule := range Rules() {
 		d := denoiser(t, rule, "db2", 3, 8, 3)

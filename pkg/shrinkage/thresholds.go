@@ -26,8 +26,8 @@ func hard(values []float64, threshold float64) {
 // universal is the threshold that the largest of n values of noise alone hardly passes.
 func universal(n int, sigma float64) float64 { return sigma * math.Sqrt(2*math.Log(float64(n))) }
 
-// bayesThreshold returns sigma^2 / s, where s^2 is the variance of the band without noise, or what is
-// beyond all values where there is none.
+// bayesThreshold returns sigma^2 / s, where s^2 is the variance of the band without noise, or what
+// is beyond all values where there is none.
 func bayesThreshold(band []float64, sigma float64) float64 {
 	n := float64(len(band))
 	clean := floats.Dot(band, band)/n - sigma*sigma
@@ -37,8 +37,8 @@ func bayesThreshold(band []float64, sigma float64) float64 {
 	return sigma * sigma / math.Sqrt(clean)
 }
 
-// sureThreshold returns the soft threshold of least estimated risk, among the magnitudes of the band up
-// to the universal threshold,
+// sureThreshold returns the soft threshold of least estimated risk, among the magnitudes of the
+// band up to the universal threshold,
 //
 //	SURE(t) = n - 2 #{|y_i| <= t} + sum_i min(|y_i|, t)^2    (of noise 1),
 //
@@ -71,8 +71,8 @@ func sureThreshold(band []float64, sigma float64) float64 {
 
 // combine replaces values y by a_1 y + a_2 y exp(-y^2 / 12 sigma^2), with the weights of least
 // estimated risk: the solution of E[f f^T] a = E[y f] - sigma^2 E[f'], where E are means over the
-// band. Where the two functions are the same one on these values, one weight is left. A band of no more
-// energy than the noise's is set to 0: its weights would be negative.
+// band. Where the two functions are the same one on these values, one weight is left. A band of no
+// more energy than the noise's is set to 0: its weights would be negative.
 func combine(band []float64, sigma float64) {
 	var ff [2][2]float64
 	var c [2]float64

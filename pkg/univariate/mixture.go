@@ -157,8 +157,8 @@ func (m Mixture) Quantile(share float64) float64 {
 }
 
 // Fisher returns the mean square of the score, E[s^2]: the Fisher information of the density about
-// its place. It is a sum over Span, with a step of a sixteenth of the narrowest component's standard
-// deviation, and right to about six digits.
+// its place. It is a sum over Span, with a step of a sixteenth of the narrowest component's
+// standard deviation, and right to about six digits.
 func (m Mixture) Fisher() float64 {
 	ends := m.Span(2)
 	y := m.Span(2 + int(16*(ends[1]-ends[0])/math.Sqrt(slices.Min(m.Variances))))

@@ -65,7 +65,8 @@ func (s Series) check(logX, logY bool) error {
 	return checkBounds(s.Low, s.High, "x", len(s.X), logY)
 }
 
-// checkBounds checks the ends of intervals, which may be nil, one for each of the n values of other.
+// checkBounds checks the ends of intervals, which may be nil, one for each of the n values of
+// other.
 func checkBounds(low, high []float64, other string, n int, log bool) error {
 	if low == nil && high == nil {
 		return nil

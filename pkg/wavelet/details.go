@@ -23,9 +23,9 @@ func (l Layout) Shift(i, rows, cols int) int {
 	return l.Index(p)
 }
 
-// BandMeans returns the mean of values, one a coefficient, over each band, in the order of Bands: of
-// squared errors or of variances it is what a band has on average. It panics with a LengthError for
-// another number of values.
+// BandMeans returns the mean of values, one a coefficient, over each band, in the order of Bands:
+// of squared errors or of variances it is what a band has on average. It panics with a LengthError
+// for another number of values.
 func (l Layout) BandMeans(values []float64) []float64 {
 	length.Check("values of coefficients", len(values), l.Len())
 	var means []float64

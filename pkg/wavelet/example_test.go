@@ -43,7 +43,8 @@ func Example() {
 	// level 1 diagonal       0.0
 }
 
-// What is around a coefficient: on the 2x2 grid of level 2 the neighbours wrap, and there are only 3 of them.
+// What is around a coefficient: on the 2x2 grid of level 2 the neighbours wrap, and there are only
+// 3 of them.
 func ExampleLayout() {
 	layout, err := wavelet.NewLayout(1, 8, 8, 2)
 	if err != nil {
