@@ -121,13 +121,18 @@ func TestCopiesTable(t *testing.T) {
 	}
 }
 
-// A mixture holds its numbers of eight bytes, and the ideal score its images.
+// A mixture holds its numbers of eight bytes, and the ideal score the values of its images, of four
+// bytes as these are no pictures of eight bits.
 func TestSizeTable(t *testing.T) {
 	s := testStudy(t)
 	w := testWindows(s)
 	rows := s.SizeTable(Ideal(50), w.Blocks(4), several[1]).Rows
-	if rows[0][2] != rows[0][4] || rows[0][3] != 50 {
-		t.Errorf("the ideal score holds %v", rows[0])
+	values := 50 * s.Run.Shape().Size()
+	if m := s.Memory(Ideal(50)); m.Holds != "train images" || m.Numbers != values || math.Abs(m.Bytes-float64(4*values)) > 1000 {
+		t.Errorf("the ideal score of %d values holds %+v", values, m)
+	}
+	if rows[0][1] != "train images" || rows[0][3] != 50 || rows[0][4] != fmt.Sprintf("%.1f", float64(values)/1e6) {
+		t.Errorf("the row of the ideal score is %v", rows[0])
 	}
 	// Each site has a mean, axes and variances of 16 values, and 3 components of a weight, a mean,
 	// 16 axes, their variances and one for the rest.
