@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -12,9 +11,12 @@ import (
 	"strconv"
 	"strings"
 
+	"gonum.org/v1/gonum/floats"
+
 	"wavescore/data/machines"
 	"wavescore/pkg/dataset"
 	"wavescore/pkg/diffusion"
+	"wavescore/pkg/metrics"
 	"wavescore/pkg/model"
 	"wavescore/pkg/patchmixture"
 	"wavescore/pkg/shrinkage"
@@ -347,17 +349,10 @@ func (d distance) String() string {
 }
 
 // distanceTo returns the distance of pixels to those of a clean picture.
-func distanceTo(clean *dataset.Images, pixels []float64) (d distance) {
-	var clipped float64
-	for i, v := range clean.Pixels {
-		whole, within := pixels[i]-float64(v), min(max(pixels[i], -1), 1)-float64(v)
-		d.squared += whole * whole
-		clipped += within * within
-	}
-	n := float64(len(pixels))
-	d.squared /= n
-	d.psnr = 10 * math.Log10(4*n/clipped)
-	return d
+func distanceTo(clean *dataset.Images, pixels []float64) distance {
+	want := clean.Batch(nil, 0, 1)
+	apart := floats.Distance(pixels, want, 2)
+	return distance{apart * apart / float64(len(want)), metrics.PSNR(pixels, want)}
 }
 
 // fitting returns images as a machine of a fixed size takes them: padded to its height and width.

@@ -32,7 +32,7 @@ import (
 var figures = map[string]string{
 	"00": "denoised", "01": "mosaics", "02": "pairs", "03": "scores", "04": "heat", "05": "error-curves",
 	"06": "ablation", "07": "families", "08": "receptive-fields", "09": "samples", "10": "frechet", "12": "digit",
-	"15": "walks", "16": "one-image", "17": "noise",
+	"11": "samples", "15": "walks", "16": "one-image", "17": "noise",
 }
 
 // Sizes in dots of the picture.

@@ -86,15 +86,16 @@ func (s *Study) SizeTable(denoisers ...Denoiser) Table {
 
 // Memory is what a denoiser keeps of what it has learnt, as its file has it.
 type Memory struct {
-	Holds   string // "moments", "weights", "mixtures", "train images" or "nothing"
+	Holds   string // "moments", "weights", "mixtures", "train images", "nothing" or "not known"
 	Numbers int    // values in its file; a pixel counts as one
 	Bytes   float64
 }
 
-// Memory returns what a denoiser keeps. One of no train images keeps nothing.
+// Memory returns what a denoiser keeps: what its recipe says, where that has a method Memory, and
+// else what its file has.
 func (s *Study) Memory(d Denoiser) Memory {
-	if d.Images(s.Run) == 0 {
-		return Memory{Holds: "nothing"}
+	if known, ok := d.Recipe.(interface{ Memory() Memory }); ok {
+		return known.Memory()
 	}
 	return lab.Must1(lab.Cached("memory", s.inputs(d), func() (kept Memory, err error) {
 		var saved any

@@ -2,6 +2,7 @@ package guest
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -114,5 +115,15 @@ func TestProbe(t *testing.T) {
 	}
 	if slices.Equal(a[:shape.Size()], a[shape.Size():2*shape.Size()]) {
 		t.Error("two images are one")
+	}
+}
+
+// TestMemory: what a guest keeps is not known, and nobody says that it keeps nothing.
+func TestMemory(t *testing.T) {
+	run := lab.Setup(lab.Run{Data: "digits", Side: 16, Train: 4, Test: 4, Seed: 1})
+	study := &experiment.Study{Run: run, Sigmas: []float64{0.5}, Images: 2}
+	d := Of("guest", func(diffusion.Shape) (diffusion.Denoiser, error) { return nil, errors.New("it need not be opened") })
+	if m := study.Memory(d); m.Holds != "not known" || m.Numbers != 0 {
+		t.Errorf("%+v", m)
 	}
 }

@@ -132,7 +132,8 @@ func (c *Choice) SidesFigure(study *experiment.Study, sizes []TheorySize, target
 	return panels
 }
 
-// How many test images a receptive field is measured on, and pixels of each.
+// How many test images a receptive field is measured on, and pixels of each. Fingerprints of a Study
+// measure more of a network than the field, and take ten times as long.
 const fieldImages, fieldPixels = 16, 6
 
 // fieldOf returns the side of the receptive field of a denoiser against the noise level.

@@ -3,9 +3,7 @@ package rival
 import (
 	"context"
 	"fmt"
-	"math"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 
 	"wavescore/pkg/dataset"
@@ -51,25 +49,17 @@ func (p Photographs) Quality(method string, spin, i int) PSNR {
 		if err != nil {
 			return nil, err
 		}
-		return psnr(trial.Denoised, trial.Clean, shape.Size()), nil
+		var all PSNR
+		for from := 0; from < len(trial.Clean); from += shape.Size() {
+			to := from + shape.Size()
+			all = append(all, metrics.PSNR(trial.Denoised[from:to], trial.Clean[from:to]))
+		}
+		return all, nil
 	}))
 }
 
 // sigma is noise level i in pixels of [-1, 1].
 func (p Photographs) sigma(i int) float64 { return p.Levels[i] / 127.5 }
-
-// psnr returns the peak signal-to-noise ratio of each image of a batch, clipped to [-1, 1].
-func psnr(denoised, clean []float64, size int) (all PSNR) {
-	clipped := make([]float64, size)
-	for at := 0; at < len(clean); at += size {
-		for i, v := range denoised[at : at+size] {
-			clipped[i] = math.Max(-1, math.Min(1, v))
-		}
-		distance := floats.Distance(clipped, clean[at:at+size], 2)
-		all = append(all, 10*math.Log10(4*float64(size)/(distance*distance)))
-	}
-	return all
-}
 
 // Table lists the mean PSNR of methods of package shrinkage, each decimated and spun, at every
 // noise level, and below them published ones of other pictures. BM3D has no grid of shifts, and so
@@ -82,11 +72,11 @@ func (p Photographs) Table(methods []string, published ...Published) experiment.
 	for _, method := range methods {
 		row := []any{method}
 		for i := range p.Levels {
-			decimated := fmt.Sprintf("%.2f", p.Quality(method, 1, i).Mean())
-			if method == shrinkage.BlockMatching { // which has no grid of shifts
-				decimated = "–"
+			decimated := "–"
+			if method != shrinkage.BlockMatching {
+				decimated = fmt.Sprintf("%.2f", p.Quality(method, 1, i).Mean())
 			}
-			row = append(row, decimated, fmt.Sprintf("%.2f", p.Quality(method, spinOf(method), i).Mean()))
+			row = append(row, decimated, fmt.Sprintf("%.2f", p.Quality(method, shrinkage.Spin, i).Mean()))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -102,14 +92,6 @@ func (p Photographs) Table(methods []string, published ...Published) experiment.
 		t.Rows = append(t.Rows, row)
 	}
 	return t
-}
-
-// spinOf returns over how many shifts a method is averaged where it is spun.
-func spinOf(method string) int {
-	if method == shrinkage.BlockMatching {
-		return 1
-	}
-	return shrinkage.Spin
 }
 
 // Published is a published mean PSNR, by the noise level of 255.

@@ -90,55 +90,58 @@ func (patches) Available(lab.Run) bool { return true }
 // PCALocality returns the machine that sees what the Wiener filter of the first train images
 // listens to: "PCA locality".
 func PCALocality(images int, locality empirical.Locality) experiment.Denoiser {
-	return experiment.Denoiser{Name: "PCA locality", Recipe: principal{images, locality}}
+	return experiment.Denoiser{Name: "PCA locality", Recipe: principal{trained(images), locality}}
 }
 
+// trained is what recipes of so many train images, the first, have in common.
+type trained int
+
+func (n trained) run(run lab.Run) lab.Run { return first(run, int(n)) }
+
+// Images implements experiment.Recipe.
+func (n trained) Images(run lab.Run) int { return n.run(run).Train }
+
+// Available implements experiment.Recipe.
+func (trained) Available(lab.Run) bool { return true }
+
 type principal struct {
-	Train    int
-	Locality empirical.Locality
+	trained
+	locality empirical.Locality
 }
 
 // Make keeps the machine, or at least what takes longest of it: the eigenvectors.
 func (p principal) Make(run lab.Run, _ string) diffusion.Denoiser {
 	return lab.Must1(lab.Cached("PCA locality", p.Key(run), func() (*empirical.Principal, error) {
-		return empirical.NewPrincipal(context.Background(), run.Shape(), first(run, p.Train).TrainImages(), p.Locality)
+		return empirical.NewPrincipal(context.Background(), run.Shape(), p.run(run).TrainImages(), p.locality)
 	}))
 }
 
 func (p principal) Sampler(run lab.Run, name string) diffusion.Denoiser { return p.Make(run, name) }
 
 func (p principal) Key(run lab.Run) any {
-	return []any{"PCA locality", first(run, p.Train).TrainSet(), p.Locality}
+	return []any{"PCA locality", p.run(run).TrainSet(), p.locality}
 }
-
-func (p principal) Images(run lab.Run) int { return first(run, p.Train).Train }
-
-func (principal) Available(lab.Run) bool { return true }
 
 // Smoothed returns the smoothed score of the first train images of a run: "smoothed".
 func Smoothed(images int, smoothing empirical.Smoothing) experiment.Denoiser {
-	return experiment.Denoiser{Name: "smoothed", Recipe: smoothed{images, smoothing}}
+	return experiment.Denoiser{Name: "smoothed", Recipe: smoothed{trained(images), smoothing}}
 }
 
 type smoothed struct {
-	Train     int
-	Smoothing empirical.Smoothing
+	trained
+	smoothing empirical.Smoothing
 }
 
 func (s smoothed) Make(run lab.Run, name string) diffusion.Denoiser {
-	ideal := experiment.Ideal(s.Train).Make(run, name).(*empirical.Ideal)
-	return lab.Must1(empirical.NewSmoothed(ideal, s.Smoothing))
+	ideal := experiment.Ideal(int(s.trained)).Make(run, name).(*empirical.Ideal)
+	return lab.Must1(empirical.NewSmoothed(ideal, s.smoothing))
 }
 
 func (s smoothed) Sampler(run lab.Run, name string) diffusion.Denoiser { return s.Make(run, name) }
 
 func (s smoothed) Key(run lab.Run) any {
-	return []any{"smoothed", first(run, s.Train).TrainSet(), s.Smoothing}
+	return []any{"smoothed", s.run(run).TrainSet(), s.smoothing}
 }
-
-func (s smoothed) Images(run lab.Run) int { return first(run, s.Train).Train }
-
-func (smoothed) Available(lab.Run) bool { return true }
 
 // Preselected returns a score of a training set that compares each noisy image with so many of its
 // train images alone, those nearest to it in means over blocks of 4 x 4 pixels. Its name says how
@@ -194,6 +197,9 @@ func (c classic) Sampler(run lab.Run, name string) diffusion.Denoiser { return c
 func (c classic) Key(lab.Run) any { return []any{"classic", c.method, c.spin} }
 
 func (classic) Images(lab.Run) int { return 0 }
+
+// Memory says that a classic has learnt nothing.
+func (classic) Memory() experiment.Memory { return experiment.Memory{Holds: "nothing"} }
 
 func (classic) Available(lab.Run) bool { return true }
 

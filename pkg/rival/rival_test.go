@@ -18,6 +18,7 @@ import (
 	"wavescore/pkg/experiment"
 	"wavescore/pkg/lab"
 	"wavescore/pkg/metrics"
+	"wavescore/pkg/shrinkage"
 	"wavescore/pkg/viz"
 )
 
@@ -277,20 +278,6 @@ func TestCorrelations(t *testing.T) {
 	}
 }
 
-// TestPSNR: an error of c in every pixel is 20 log10(2 / c) decibels, and pixels are clipped to the
-// range of pictures.
-func TestPSNR(t *testing.T) {
-	clean := []float64{-1, 0.5, 1, -0.25, 1, 1, 1, -1}
-	denoised := []float64{-0.9, 0.6, 0.9, -0.35, 9, 1.5, 1, -0.8}
-	got := psnr(denoised, clean, 4)
-	if math.Abs(got[0]-20*math.Log10(2/0.1)) > 1e-9 || math.Abs(got[1]-10*math.Log10(4*4/0.04)) > 1e-9 {
-		t.Errorf("%v dB", got)
-	}
-	if math.Abs(got.Mean()-(got[0]+got[1])/2) > 1e-12 {
-		t.Errorf("mean %v dB", got.Mean())
-	}
-}
-
 // TestPhotographs: every method takes off noise, more of it where it is spun; published values
 // stand where they are known.
 func TestPhotographs(t *testing.T) {
@@ -302,7 +289,7 @@ func TestPhotographs(t *testing.T) {
 	p := Photographs{Pictures: leaves.Draw(2, 1), Levels: []float64{15, 50}, Seed: 1}
 	for _, method := range []string{"bayes", "sure-let", "bm3d"} {
 		for i, noisy := range []float64{24.6, 14.1} { // 20 log10(255 / sigma), before clipping
-			decimated, spun := p.Quality(method, 1, i).Mean(), p.Quality(method, spinOf(method), i).Mean()
+			decimated, spun := p.Quality(method, 1, i).Mean(), p.Quality(method, shrinkage.Spin, i).Mean()
 			if decimated < noisy+1 || method != "bm3d" && spun < decimated {
 				t.Errorf("%s, sigma %v: %.2f dB decimated, %.2f spun", method, p.Levels[i], decimated, spun)
 			}
